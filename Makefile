@@ -1,0 +1,67 @@
+# A virtual environment in .venv, made when first needed and brought up to date when setup.cfg changes.
+# Another interpreter: make test PYTHON=/path/to/python3.12
+
+PYTHON ?= python3.11 python3
+BIN = .venv/bin
+# Twice quiet: errors only.
+PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
+
+.PHONY: demo test check bench docs clean
+# Two installs into one environment must not run at once.
+.NOTPARALLEL:
+
+demo: .venv/.core
+	rm -rf demo-output
+	$(BIN)/claimloop demo demo-output
+
+test: .venv/.test
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup
+
+check: .venv/.check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests/test_layers.py
+
+bench: .venv/.bench
+	$(BIN)/python benchmarks/run.py
+
+docs: .venv/.core
+	$(BIN)/python -m claimloop.edi.catalogue_page > .venv/diagnostics.md
+	mkdir -p docs
+	mv .venv/diagnostics.md docs/diagnostics.md
+
+clean:
+	rm -rf .venv build dist *.egg-info demo-output
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first of the candidates that runs, is new enough and can make an environment with pip in it.
+.venv/.made:
+	@for python in $(PYTHON); do \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	    if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	        "$$python" -m venv .venv && touch $@; \
+	        exit; \
+	    fi; \
+	    echo "$$python has no ensurepip module (on Debian and Ubuntu: apt install python3-venv)." >&2; \
+	done; \
+	echo "claimloop needs Python 3.11 or newer, with venv and ensurepip; tried: $(PYTHON)." >&2; \
+	echo "Name one: make PYTHON=/path/to/python3.11" >&2; \
+	exit 1
+
+.venv/.core: setup.cfg pyproject.toml | .venv/.made
+	$(PIP) install --editable .
+	@touch $@
+
+.venv/.test: .venv/.core
+	$(PIP) install --editable '.[test]'
+	@touch $@
+
+.venv/.check: .venv/.test
+	$(PIP) install --editable '.[test,check]'
+	@touch $@
+
+.venv/.bench: .venv/.core
+	$(PIP) install --editable '.[bench]'
+	@touch $@
