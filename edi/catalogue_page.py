@@ -1,0 +1,54 @@
+"""docs/diagnostics.md from the catalogue: `python -m claimloop.edi.catalogue_page > docs/diagnostics.md`."""
+
+from claimloop.edi.diagnostics import CatalogueEntry, catalogue
+
+_CHAPTERS = {
+    "X": "Syntax and envelopes",
+    "R": "Remittances (835)",
+    "C": "Claims (encounters, 837P)",
+    "G": "Guides",
+    "P": "Posting",
+    "F": "Files and configuration",
+}
+_HEAD = """\
+# Diagnostics
+
+Every finding of claimloop has a code that keeps its meaning for ever. An **error** makes `claimloop validate` exit
+with 1; a **warning** is worth a look; a **note** tells what was done. Values of the file are masked unless
+`--show-values` is given. SNIP is the WEDI type of the check; TA1, IK3, IK4 and IK5 are the standard's own codes.
+
+This page is made from `edi/catalogue.toml` by `python -m claimloop.edi.catalogue_page`.
+"""
+
+
+def page() -> str:
+    """The whole page, as Markdown. Raises KeyError where a code belongs to no chapter."""
+    entries = sorted(catalogue().items())
+    unknown = {code[0] for code, _ in entries} - _CHAPTERS.keys()
+    if unknown:
+        raise KeyError(f"no chapter for codes that begin with {', '.join(sorted(unknown))}")
+    parts = [_HEAD]
+    for letter, title in _CHAPTERS.items():
+        chapter = [_section(code, entry) for code, entry in entries if code[0] == letter]
+        if chapter:
+            parts += [f"## {title}\n", *chapter]
+    return "\n".join(parts)
+
+
+def _section(code: str, entry: CatalogueEntry) -> str:
+    standard = [
+        f"{name} {value}"
+        for name, value in (
+            ("SNIP", entry.snip), ("TA1", entry.ta1), ("IK3", entry.ik3), ("IK4", entry.ik4), ("IK5", entry.ik5),
+        )
+        if value
+    ]  # fmt: skip
+    kind = f"**{entry.severity}**" + "".join(f" · {part}" for part in standard)
+    lines = [f"### {code}", "", f"`{entry.message}`", "", kind, "", entry.why]
+    if entry.hint:
+        lines += ["", f"*What to do:* {entry.hint}"]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

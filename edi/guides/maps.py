@@ -1,0 +1,78 @@
+"""Which of pyx12's maps is the guide of a functional group."""
+
+import re
+from functools import cache
+from typing import Any
+
+import msgspec
+from pyx12.map_if import load_map_file
+from pyx12.map_index import map_index
+from pyx12.params import ParamsBase
+
+_GUIDE_WITHOUT_ADDENDUM = re.compile(r"00[0-9]{4}X[0-9]{3}")
+_ACKNOWLEDGEMENTS = "FA"
+
+
+class GuideMap(msgspec.Struct, frozen=True):
+    """One map. `guide` is the guide that it transcribes (005010X222A1); `interchange_version` its ISA12.
+
+    `purpose` is the BHT02 for which the map was made, where a guide has several (278 of 4010).
+    """
+
+    interchange_version: str
+    guide: str
+    functional_id: str
+    purpose: str
+    file: str
+
+
+def find_map(interchange_version: str, functional_id: str, guide: str, *, purpose: str = "") -> GuideMap | None:
+    """The map for ISA12, GS01 and GS08 (or ST03), else the nearest of the same guide, else None.
+
+    Nearest means, in this order: another ISA12; another addendum (X222A2 or X222 for X222A1); another GS01. The
+    caller sees from the result what differs. An acknowledgement (GS01 FA) is never a guide's nearest.
+    """
+    guide = guide.strip().upper()
+    base = _GUIDE_WITHOUT_ADDENDUM.match(guide)
+    if base is None and not guide:
+        return None
+
+    def distance(candidate: GuideMap) -> tuple[bool, bool, bool, bool]:
+        return (
+            candidate.functional_id != functional_id,
+            candidate.guide != guide,
+            candidate.interchange_version != interchange_version,
+            candidate.purpose != purpose,
+        )
+
+    near = [
+        candidate
+        for candidate in _maps()
+        if (candidate.guide == guide or (base is not None and candidate.guide.startswith(base[0])))
+        and (
+            candidate.functional_id == functional_id
+            or _ACKNOWLEDGEMENTS not in (candidate.functional_id, functional_id)
+        )
+    ]
+    return min(near, key=distance, default=None)
+
+
+@cache
+def load_map(file: str) -> Any:
+    """pyx12's node tree of a map file, read once. Its types are pyx12's own."""
+    return load_map_file(file, ParamsBase())
+
+
+@cache
+def segment_ids(file: str) -> frozenset[str]:
+    """The ids of all segments that the map knows."""
+    return frozenset(node.id for node in load_map(file).loop_segment_iterator() if node.is_segment())
+
+
+@cache
+def _maps() -> tuple[GuideMap, ...]:
+    return tuple(
+        GuideMap(entry["icvn"], entry["vriic"], entry["fic"], entry["tspc"] or "", entry["map_file"])
+        for entry in map_index().maps
+        if entry["vriic"]
+    )

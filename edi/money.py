@@ -1,0 +1,59 @@
+"""Money and other decimal numbers of X12: exact, never a float."""
+
+import re
+from decimal import Decimal
+
+ZERO = Decimal(0)
+_NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
+_REMEMBERED = 50_000
+_LONGEST = 24
+"""Characters of an amount. X12 allows 18 digits; Decimal arithmetic is exact up to 28."""
+
+
+class NotAnAmount(ValueError):
+    """The text is not an X12 decimal number of sensible length, or has more than two decimals where money is meant."""
+
+
+class _Amounts(dict[str, Decimal]):
+    """Texts already read as decimals: the same few amounts come again and again in a remittance."""
+
+    def __missing__(self, text: str) -> Decimal:
+        if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
+            raise NotAnAmount
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        number = self[text] = Decimal(text)
+        return number
+
+
+decimals: dict[str, Decimal] = _Amounts()
+"""`decimals[text]` is the Decimal that an X12 R or N0 element spells; raises NotAnAmount for anything else."""
+
+
+def to_cents(amount: Decimal) -> int:
+    """The amount in integer cents. Raises NotAnAmount where it has a fraction of a cent: nothing is rounded."""
+    cents = amount.scaleb(2)
+    whole = int(cents)
+    if whole != cents:
+        raise NotAnAmount
+    return whole
+
+
+def from_cents(cents: int) -> Decimal:
+    """Integer cents as a Decimal with two decimals."""
+    return Decimal(cents).scaleb(-2)
+
+
+def two_decimals(cents: int) -> str:
+    """Integer cents as text with two decimals: -5 is "-0.05"."""
+    sign = "-" if cents < 0 else ""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{sign}{whole}.{rest:02d}"
+
+
+def x12_number(number: Decimal) -> str:
+    """A decimal as X12 writes it: no exponent, no trailing zeros, no point without decimals (100.50 → 100.5)."""
+    text = f"{number:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
