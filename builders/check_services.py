@@ -1,0 +1,80 @@
+"""Checks of one service line: codes by their shape, charge, units, pointers, dates, drug (SV1, DTP*472, 2410)."""
+
+import re
+from datetime import date
+
+from claimloop.builders.check_parties import check_provider
+from claimloop.builders.claims import ndc_digits
+from claimloop.builders.code_sets import PLACES_OF_SERVICE, is_reporting_only, is_unlisted
+from claimloop.builders.encounter import DrugRecord, Service
+from claimloop.builders.findings import Findings
+
+MOST_MODIFIERS = 4
+MOST_POINTERS = 4
+_LONGEST_TEXT = 80
+_LONGEST_REFERENCE = 50
+
+_PROCEDURE = re.compile(r"[0-9]{5}|[0-9]{4}[A-Z]|[A-Z][0-9]{4}", re.ASCII)
+_MODIFIER = re.compile(r"[0-9A-Z]{2}", re.ASCII)
+_NDC = re.compile(r"[0-9]{11}", re.ASCII)
+
+
+def check_service(
+    findings: Findings, path: str, service: Service, birth: date | None, today: date, diagnoses: int
+) -> bool:
+    """Findings about one line of a claim with so many `diagnoses`. True where its charge is good."""
+    procedure = service.procedure.upper()
+    if not _PROCEDURE.fullmatch(procedure):
+        findings.say("C346", f"{path}.procedure", service.procedure)
+    elif is_unlisted(procedure) and not service.description.strip():
+        findings.say("C364", f"{path}.description", procedure)
+    findings.text(f"{path}.description", service.description, _LONGEST_TEXT)
+    _check_modifiers(findings, path, service.modifiers)
+    sound = findings.amount(f"{path}.charge", service.charge, zero=is_reporting_only(procedure))
+    findings.quantity(f"{path}.units", service.units)
+    _check_pointers(findings, path, service.diagnosis_pointers, diagnoses)
+    findings.not_before(f"{path}.service_date", service.service_date, birth)
+    findings.not_after(f"{path}.service_date", service.service_date, today)
+    if service.end_date is not None:
+        if service.end_date < service.service_date:
+            findings.say("C360", f"{path}.end_date", service.end_date.isoformat())
+        else:
+            findings.not_after(f"{path}.end_date", service.end_date, today)
+    if service.place_of_service and service.place_of_service not in PLACES_OF_SERVICE:
+        findings.say("C361", f"{path}.place_of_service", service.place_of_service)
+    findings.text(f"{path}.note", service.note, _LONGEST_TEXT)
+    findings.identifier(f"{path}.prior_authorization", service.prior_authorization, _LONGEST_REFERENCE)
+    findings.identifier(f"{path}.referral_number", service.referral_number, _LONGEST_REFERENCE)
+    if service.drug is not None:
+        _check_drug(findings, f"{path}.drug", service.drug)
+    if service.rendering_provider is not None:
+        check_provider(findings, f"{path}.rendering_provider", service.rendering_provider, "rendering")
+    return sound
+
+
+def _check_modifiers(findings: Findings, path: str, modifiers: tuple[str, ...]) -> None:
+    if len(modifiers) > MOST_MODIFIERS:
+        findings.say("C348", f"{path}.modifiers", found=len(modifiers), most=MOST_MODIFIERS)
+    for position, modifier in enumerate(modifiers, start=1):
+        if not _MODIFIER.fullmatch(modifier.upper()):
+            findings.say("C347", f"{path}.modifiers#{position}", modifier)
+
+
+def _check_pointers(findings: Findings, path: str, pointers: tuple[int, ...], diagnoses: int) -> None:
+    element = f"{path}.diagnosis_pointers"
+    if not pointers:
+        findings.say("C354", element)
+    elif len(pointers) > MOST_POINTERS:
+        findings.say("C355", element, found=len(pointers), most=MOST_POINTERS)
+    for pointer in pointers:
+        if not 1 <= pointer <= diagnoses:
+            findings.say("C356", element, str(pointer), diagnoses=diagnoses)
+    if len(set(pointers)) < len(pointers):
+        findings.say("C357", element)
+
+
+def _check_drug(findings: Findings, path: str, drug: DrugRecord) -> None:
+    if not _NDC.fullmatch(ndc_digits(drug.ndc)):
+        findings.say("C362", f"{path}.ndc", drug.ndc)
+    findings.quantity(f"{path}.quantity", drug.quantity)
+    findings.identifier(f"{path}.prescription", drug.prescription, _LONGEST_REFERENCE)

@@ -1,0 +1,123 @@
+"""Everything that keeps a table (of JSON, TOML or CSV) from being a record: all of it at once, in plain words.
+
+msgspec stops at the first problem; whoever fills in an encounter or a configuration wants to see every one.
+"""
+
+import difflib
+import types
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+Path = tuple[str | int, ...]
+"""Field names and list positions (from 0) that lead to a value."""
+
+Kind = Literal["unknown", "missing", "wrong"]
+
+
+class Misfit(NamedTuple):
+    """One problem. `kind` is "unknown" (no such name), "missing" (a needed name) or "wrong" (the value)."""
+
+    path: Path
+    kind: Kind
+    problem: str
+    value: str | None = None
+
+
+def spell_path(path: Path) -> str:
+    """A path for people, lists counted from 1: ("services", 1, "charge") is "services#2.charge"."""
+    text = ""
+    for part in path:
+        text += f"#{part + 1}" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def nearest_name(name: str, names: list[str]) -> str:
+    """`; did you mean x?` where one of the names is near, else nothing."""
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def expected(kind: object) -> str:
+    """What a value of this type looks like, in words."""
+    kind = plain_type(kind)
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(str(choice) for choice in get_args(kind) if choice != "")
+    if get_origin(kind) is tuple:
+        return f"a list, each {expected(get_args(kind)[0])}"
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return "a table of named values"
+    return _IN_WORDS.get(kind, str(kind))
+
+
+_IN_WORDS: dict[object, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    Decimal: "a number like 1250.00, without thousands separators or currency signs",
+    date: "a date as YYYY-MM-DD",
+}
+
+
+def misfits(value: object, kind: object, path: Path = ()) -> Iterator[Misfit]:
+    """Every reason why `value` (dicts, lists and plain values) is not a `kind`; nothing where it is one."""
+    plain = plain_type(kind)
+    if value is None and types.NoneType in get_args(kind):
+        return
+    if isinstance(plain, type) and issubclass(plain, msgspec.Struct):
+        yield from _struct_misfits(value, plain, path)
+    elif get_origin(plain) is tuple and isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from misfits(item, get_args(plain)[0], (*path, position))
+    else:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            bounds = " of the wrong length" if "length" in str(error) else ""
+            yield Misfit(path, "wrong", f"is {_article(value)}{bounds}, not {expected(kind)}", str(value))
+
+
+def _struct_misfits(value: object, kind: type[msgspec.Struct], path: Path) -> Iterator[Misfit]:
+    if not isinstance(value, dict):
+        yield Misfit(path, "wrong", f"is {_article(value)}, not {expected(kind)}", str(value))
+        return
+    hints = get_type_hints(kind, include_extras=True)
+    fields = msgspec.structs.fields(kind)
+    names = [field.encode_name for field in fields]
+    for name in value:
+        if name not in names:
+            yield Misfit((*path, str(name)), "unknown", f"is no name of this record{nearest_name(str(name), names)}")
+    for field in fields:
+        here = (*path, field.encode_name)
+        if field.encode_name in value:
+            yield from misfits(value[field.encode_name], hints[field.name], here)
+        elif field.required:
+            yield Misfit(here, "missing", "is missing")
+
+
+def plain_type(kind: object) -> object:
+    """The type without Annotated and without None."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) in (Union, types.UnionType):
+        return next(part for part in get_args(kind) if part is not types.NoneType)
+    return kind
+
+
+def _article(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case str():
+            return "a text" if value else "an empty text"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case _:
+            return "a table"

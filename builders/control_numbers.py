@@ -1,0 +1,34 @@
+"""Numbers that come back: CLM01 (patient control number) and REF*6R (line item control number).
+
+DOMAIN 3.6 and 3.7: payers keep 20 characters of CLM01 for sure, some cut at 17; capitals, digits and dash only, no
+leading zero, another one for every version that is submitted. Of 6R some partners keep 20 characters, in capitals.
+"""
+
+import base64
+import hashlib
+import re
+
+LONGEST_PATIENT_CONTROL_NUMBER = 17
+_LONGEST_STEM = 12
+_PLAIN = re.compile(rf"[A-Z1-9][A-Z0-9]{{0,{_LONGEST_STEM - 1}}}", re.ASCII)
+
+
+def patient_control_number(encounter_id: str, version: int = 1, part: int = 1) -> str:
+    """CLM01 of one version of an encounter: `D1001-1`; the second part of a split claim is `D1001-1B`.
+
+    An encounter id that is not plain capitals and digits, is longer than 12 or begins with 0 is replaced by twelve
+    characters of its SHA-256, so that two different ids never share a number. Raises ValueError beyond 99 versions
+    or 26 parts.
+    """
+    if not (1 <= version <= 99 and 1 <= part <= 26):
+        raise ValueError("at most 99 versions and 26 parts of a claim have a control number")
+    stem = encounter_id
+    if not _PLAIN.fullmatch(stem):
+        digest = hashlib.sha256(encounter_id.encode()).digest()
+        stem = base64.b32encode(digest).decode()[:_LONGEST_STEM]
+    return f"{stem}-{version}{'' if part == 1 else chr(ord('A') + part - 1)}"
+
+
+def line_control_number(patient_control_number: str, line: int) -> str:
+    """REF*6R of a line, counted from 1: `D10011L02` for line 2 of D1001-1; at most 20 characters."""
+    return f"{patient_control_number.replace('-', '')}L{line:02d}"

@@ -1,0 +1,97 @@
+"""Collects the findings about one encounter (or about a configured provider) in the terms of its own fields."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from claimloop.edi.charset import CharacterSet, clean, loses_characters
+from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
+
+_EASY_TEXT = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*", re.ASCII)
+_EASY_IDENTIFIER = re.compile(r"[A-Z0-9]+", re.ASCII)
+
+MOST_MONEY = Decimal(10) ** 8
+"""A monetary amount has at most ten digits, two of them cents (005010X222, appendix B.1.1.3.1.2)."""
+
+MOST_QUANTITY = Decimal(10) ** 8
+"""Quantities have at most eight digits before the point and three behind it (005010X222, SV104)."""
+
+
+class Findings:
+    """`found` holds the diagnostics in the order in which they were made.
+
+    `element` is always the path of a field ("coverages#1.member_id"); its last name, with blanks, is what the
+    message calls the value.
+    """
+
+    def __init__(self, subject: str, delimiters: Delimiters, character_set: CharacterSet) -> None:
+        self.found: list[Diagnostic] = []
+        self._subject = subject
+        self._delimiters = delimiters
+        self._character_set = character_set
+
+    def say(self, code: str, element: str, value: str | None = None, **facts: object) -> None:
+        """Add the finding `code` of the catalogue about this field."""
+        facts.setdefault("what", words(element))
+        where = Where(subject=self._subject, element=element)
+        self.found.append(diagnose(code, where, value, **facts))
+
+    def text(self, element: str, value: str, most: int, *, least: int = 1, required: bool = False) -> None:
+        """A name or other free text: it may change its spelling, but must not vanish or be too long."""
+        if _EASY_TEXT.fullmatch(value) and least <= len(value) <= most:
+            return
+        if not value.strip():
+            if required:
+                self.say("C311", element)
+            return
+        spelled = clean(value, self._delimiters, self._character_set)
+        if not spelled:
+            self.say("C314", element, value)
+        elif not least <= len(spelled) <= most:
+            self.say("C312", element, value, found=len(spelled), least=least, most=most)
+
+    def identifier(self, element: str, value: str, most: int, *, least: int = 1, required: bool = False) -> None:
+        """A number or code that must arrive as it is: no character of it may be lost."""
+        if _EASY_IDENTIFIER.fullmatch(value) and least <= len(value) <= most:
+            return
+        if value.strip() and loses_characters(value, self._delimiters, self._character_set):
+            self.say("C313", element, value)
+        else:
+            self.text(element, value, most, least=least, required=required)
+
+    def amount(self, element: str, amount: Decimal, *, zero: bool = False) -> bool:
+        """Money: positive (or zero, where that is allowed), whole cents, not too large. True where it is good."""
+        if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
+            self.say("C350", element, str(amount))
+        elif amount >= MOST_MONEY:
+            self.say("C352", element, str(amount), most=MOST_MONEY - Decimal("0.01"))
+        elif amount != amount.quantize(Decimal("0.01")):
+            self.say("C351", element, str(amount))
+        else:
+            return True
+        return False
+
+    def quantity(self, element: str, quantity: Decimal) -> None:
+        """Units or an amount of a drug: more than zero, at most eight digits and three decimals."""
+        if (
+            not quantity.is_finite()
+            or not 0 < quantity < MOST_QUANTITY
+            or quantity != quantity.quantize(Decimal("0.001"))
+        ):
+            self.say("C353", element, str(quantity))
+
+    def not_before(self, element: str, day: date, birth: date | None) -> None:
+        """Nothing of a claim happens before the patient's birth."""
+        if birth is not None and day < birth:
+            self.say("C359", element, day.isoformat())
+
+    def not_after(self, element: str, day: date, today: date) -> None:
+        """What has happened did not happen in the future."""
+        if day > today:
+            self.say("C358", element, day.isoformat())
+
+
+def words(element: str) -> str:
+    """The last name of a field's path, for a message: "coverages#1.member_id" is "member id"."""
+    return element.rpartition(".")[2].replace("_", " ").replace("#", " ")
