@@ -1,0 +1,53 @@
+"""What each adjustment does to its line: a dated table, with a payer's own rules on top (DESIGN 6)."""
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import msgspec
+
+Effect = Literal["contractual", "patient", "denied", "open", "information", "written_off"]
+
+
+class Disposition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of the table. `payer` is the payer id of the remittance (TRN03) or of the claim; empty means every payer.
+
+    `start` and `end` bound the day of payment, both included.
+    """
+
+    group: str
+    reason: str
+    does: Effect
+    why: str = ""
+    payer: str = ""
+    start: date = msgspec.field(default=date.min, name="from")
+    end: date = msgspec.field(default=date.max, name="to")
+
+
+class Dispositions:
+    """Looks up what an adjustment does. A payer's row wins over a general one, a reason over a group's default."""
+
+    def __init__(self, own: Iterable[Disposition] = ()) -> None:
+        self._rows: dict[tuple[str, str, str], list[Disposition]] = {}
+        for row in (*_shipped(), *own):
+            self._rows.setdefault((row.payer, row.group, row.reason), []).append(row)
+        self._payers = sorted({payer for payer, _, _ in self._rows if payer})
+
+    def effect(self, group: str, reason: str, payers: tuple[str, ...], day: date) -> Effect:
+        """The disposition of (group, CARC) for the first of `payers` that has a rule of its own, on this day."""
+        own = tuple(payer for payer in payers if payer in self._payers)
+        for payer in (*own, ""):
+            for key in ((payer, group, reason), (payer, group, "*")):
+                for row in reversed(self._rows.get(key, ())):
+                    if row.start <= day <= row.end:
+                        return row.does
+        return "open"
+
+
+@cache
+def _shipped() -> tuple[Disposition, ...]:
+    table = tomllib.loads(files(__package__).joinpath("dispositions.toml").read_text(encoding="utf-8"))
+    return msgspec.convert(table["disposition"], tuple[Disposition, ...])

@@ -1,0 +1,204 @@
+"""Which submitted claim a payment is for, and which submitted line each of its services.
+
+Pure functions: the same input gives the same answer, with the rule that decided. One clear winner or none; charges
+are never invented. Keys and damages: DOMAIN 3.6, 3.7 and "How others match".
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from claimloop.edi.dates import DateRange
+from claimloop.edi.money import to_cents
+from claimloop.edi.remittance import ClaimPayment, ServicePayment
+
+
+class SubmittedLine(msgspec.Struct, frozen=True):
+    """A line as it went out. `charge` is in cents; `number` counts from 1 within the claim."""
+
+    id: int
+    number: int
+    line_control_number: str
+    procedure: str
+    modifiers: tuple[str, ...]
+    service_date: DateRange
+    charge: int
+
+
+class SubmittedClaim(msgspec.Struct, frozen=True):
+    """A claim as it went out, with the id of its bucket (money that the payer does not spread over lines)."""
+
+    id: int
+    patient_control_number: str
+    payer_id: str
+    charge: int
+    bucket_id: int
+    lines: tuple[SubmittedLine, ...]
+
+
+class Matched(msgspec.Struct, frozen=True):
+    """The payment is for this claim; `rule` says how that is known."""
+
+    claim: SubmittedClaim
+    rule: str
+
+
+class Ambiguous(msgspec.Struct, frozen=True):
+    """More than one claim fits, none better than the others."""
+
+    candidates: tuple[SubmittedClaim, ...]
+    rule: str
+
+
+class Unmatched(msgspec.Struct, frozen=True):
+    """No submitted claim fits."""
+
+
+ClaimMatch = Matched | Ambiguous | Unmatched
+
+
+class LineMatch(msgspec.Struct, frozen=True):
+    """The submitted line of one service payment, or None with the rule that could not decide."""
+
+    line: SubmittedLine | None
+    rule: str
+
+
+def normalised(control_number: str) -> str:
+    """A control number without what payers change: capitals and digits only, no zeros in front."""
+    return "".join(letter for letter in control_number.upper() if letter.isalnum() and letter.isascii()).lstrip("0")
+
+
+def match_claim(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> ClaimMatch:
+    """Match by control number, as sent or normalised; `candidates` share the payment's normalised control number.
+
+    A number that is only alike must be borne out by the claim's charge or one of its procedures.
+    """
+    sent = payment.patient_control_number
+    for claim in candidates:
+        if claim.patient_control_number == sent:
+            return Matched(claim, "control number")
+    alike = tuple(claim for claim in candidates if _plausible(payment, claim))
+    if len(alike) == 1:
+        return Matched(alike[0], "normalised control number")
+    return Ambiguous(alike, "normalised control number") if alike else Unmatched()
+
+
+def match_lines(payment: ClaimPayment, claim: SubmittedClaim) -> list[LineMatch]:
+    """One answer for each service of the payment, in its order.
+
+    Rules, each for what the earlier ones left: the line control number; procedure, modifiers, date and charge;
+    procedure, date and charge where the payer dropped modifiers; several services that add up to one line's charge.
+    """
+    services = payment.services
+    matches: list[LineMatch | None] = _by_line_control_number(services, claim)
+    if None in matches:
+        sign = -1 if payment.is_reversal else 1
+        _pair(services, claim, matches, "procedure, modifiers, date, charge", _same(sign, exact_modifiers=True))
+        _pair(services, claim, matches, "procedure, date, charge", _same(sign, exact_modifiers=False))
+        _split(services, claim, matches, sign)
+    return [match or LineMatch(None, "no line fits") for match in matches]
+
+
+def _plausible(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
+    procedures = {line.procedure for line in claim.lines}
+    return abs(to_cents(payment.charge)) == claim.charge or any(
+        service.billed_procedure.code.upper() in procedures for service in payment.services
+    )
+
+
+def _by_line_control_number(services: Sequence[ServicePayment], claim: SubmittedClaim) -> list[LineMatch | None]:
+    """By REF*6R; several services may name one line (split, unbundling).
+
+    Where services with one number were billed under different codes, the payer fills 6R with something else: then
+    none of this claim is believed.
+    """
+    lines = {normalised(line.line_control_number): line for line in claim.lines}
+    found = [lines.get(normalised(service.line_control_number)) for service in services]
+    billed: dict[int, set[str]] = {}
+    for service, line in zip(services, found, strict=True):
+        if line is not None:
+            billed.setdefault(line.id, set()).add(service.billed_procedure.code.upper())
+    if any(len(codes) > 1 for codes in billed.values()):
+        return [None] * len(services)
+    return [LineMatch(line, "line control number") if line else None for line in found]
+
+
+Fits = Callable[[ServicePayment, SubmittedLine], bool]
+
+
+def _alike(service: ServicePayment, line: SubmittedLine, *, exact_modifiers: bool) -> bool:
+    """Same code and day; modifiers equal, or (not exact) the payer returned only some of them."""
+    billed = service.billed_procedure
+    code, modifiers = billed.code.upper(), {modifier.upper() for modifier in billed.modifiers}
+    if code != line.procedure or not modifiers <= set(line.modifiers):
+        return False
+    if exact_modifiers and modifiers != set(line.modifiers):
+        return False
+    day = service.service_date
+    return day is None or (day.start <= line.service_date.end and line.service_date.start <= day.end)
+
+
+def _same(sign: int, *, exact_modifiers: bool) -> Fits:
+    def fits(service: ServicePayment, line: SubmittedLine) -> bool:
+        return sign * to_cents(service.charge) == line.charge and _alike(service, line, exact_modifiers=exact_modifiers)
+
+    return fits
+
+
+def _pair(
+    services: Sequence[ServicePayment],
+    claim: SubmittedClaim,
+    matches: list[LineMatch | None],
+    rule: str,
+    fits: Fits,
+) -> None:
+    """Pair the services and lines that are still free one to one; identical ones in their order.
+
+    Where different lines fit and the outcomes differ, nobody can know which is which: those stay unmatched.
+    """
+    free = _free_lines(claim, matches)
+    fitting: dict[tuple[int, ...], list[int]] = {}
+    for position, service in enumerate(services):
+        if matches[position] is None:
+            places = tuple(index for index, line in enumerate(free) if fits(service, line))
+            if places:
+                fitting.setdefault(places, []).append(position)
+    wanted = Counter(index for places in fitting for index in places)
+    for places, positions in fitting.items():
+        if any(wanted[index] > 1 for index in places):
+            continue  # another group of services fits some of these lines too
+        same_lines = len({(free[i].procedure, free[i].modifiers, free[i].service_date) for i in places}) == 1
+        same_outcomes = len({_outcome(services[position]) for position in positions}) == 1
+        if same_lines or (same_outcomes and len(positions) == len(places)):
+            for position, index in zip(positions, places, strict=False):
+                matches[position] = LineMatch(free[index], rule)
+
+
+def _split(
+    services: Sequence[ServicePayment], claim: SubmittedClaim, matches: list[LineMatch | None], sign: int
+) -> None:
+    """Several services, free so far, whose charges add up to that of the one free line that they are alike to."""
+    free = _free_lines(claim, matches)
+    parts: dict[int, list[int]] = {}
+    for position, service in enumerate(services):
+        if matches[position] is None:
+            places = [index for index, line in enumerate(free) if _alike(service, line, exact_modifiers=False)]
+            if len(places) == 1:
+                parts.setdefault(places[0], []).append(position)
+    for index, positions in parts.items():
+        if len(positions) > 1 and sign * sum(to_cents(services[p].charge) for p in positions) == free[index].charge:
+            for position in positions:
+                matches[position] = LineMatch(free[index], "split line: charges add up")
+
+
+def _free_lines(claim: SubmittedClaim, matches: Sequence[LineMatch | None]) -> list[SubmittedLine]:
+    taken = {match.line.id for match in matches if match and match.line}
+    return [line for line in claim.lines if line.id not in taken]
+
+
+def _outcome(service: ServicePayment) -> tuple[object, ...]:
+    """What the payer decided: where this is the same, it does not matter which twin line gets it."""
+    adjustments = sorted((a.group, a.reason, a.amount) for a in service.adjustments)
+    return (service.paid, *adjustments)

@@ -1,0 +1,242 @@
+"""The ledger's tables, and the triggers by which the database itself refuses a wrong entry.
+
+Append only: submissions, remittances, their claim payments and entries are inserted and never changed. An entry is
+written legs first; inserting the entry proves that its legs sum to zero and seals them, and legs without an entry
+cannot be committed (a deferred foreign key). Money is integer cents. What a claim or payment said is kept whole, as
+JSON of its record.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = "0001"
+
+metadata = MetaData()
+
+
+def _known_at_the_end(column: str) -> ForeignKey:
+    """A parent that is written after its children, checked at commit: only then are its sums known."""
+    return ForeignKey(column, deferrable=True, initially="DEFERRED")
+
+
+schema_version = Table("schema_version", metadata, Column("version", Text, primary_key=True))
+
+control_numbers = Table(
+    "control_numbers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file_name", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("interchange_control_number", BigInteger, nullable=False, unique=True),
+    Column("partner", Text, nullable=False),
+    Column("usage", Text, nullable=False),
+    Column("created", Text, nullable=False),
+    Column("claims", Integer, nullable=False),
+    Column("charge", BigInteger, nullable=False),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission_id", _known_at_the_end("submissions.id"), nullable=False),
+    Column("set_control_number", Text, nullable=False),
+    Column("encounter_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("patient_control_number", Text, nullable=False, unique=True),
+    Column("normalised_control_number", Text, nullable=False, index=True),
+    Column("payer_id", Text, nullable=False),
+    Column("payer_name", Text, nullable=False),
+    Column("charge", BigInteger, nullable=False),
+    Column("service_from", Text, nullable=False),
+    Column("service_to", Text, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    UniqueConstraint("encounter_id", "version", "part"),
+)
+
+lines = Table(
+    "lines",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("claim_id", ForeignKey("claims.id"), nullable=False),
+    # 0 is the claim's bucket: money that the payer did not spread over lines.
+    Column("number", Integer, nullable=False),
+    Column("line_control_number", Text),
+    Column("procedure", Text),
+    Column("modifiers", Text, nullable=False),
+    Column("service_from", Text),
+    Column("service_to", Text),
+    Column("units", Text),
+    Column("charge", BigInteger, nullable=False),
+    UniqueConstraint("claim_id", "number"),
+)
+
+remittances = Table(
+    "remittances",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("payer_id", Text, nullable=False),
+    Column("payer_name", Text, nullable=False),
+    Column("trace_number", Text, nullable=False),
+    Column("payment_date", Text, nullable=False),
+    Column("payment_method", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("interchange_control_number", Text, nullable=False),
+    Column("set_control_number", Text, nullable=False),
+    Column("segment", Integer, nullable=False),
+    Column("received", Text, nullable=False),
+    Column("held_because", Text, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    UniqueConstraint("payer_id", "trace_number", "payment_date", "amount", "digest"),
+)
+
+claim_payments = Table(
+    "claim_payments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("remittance_id", _known_at_the_end("remittances.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    # Null where the payment stands in suspense as a whole.
+    Column("claim_id", ForeignKey("claims.id"), index=True),
+    Column("payer_id", Text, nullable=False),
+    Column("patient_control_number", Text, nullable=False),
+    Column("payer_claim_number", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("charge", BigInteger, nullable=False),
+    Column("paid", BigInteger, nullable=False),
+    Column("matched_by", Text, nullable=False),
+    # Which payer in turn decided: 1 primary, 2 secondary, …
+    Column("sequence", Integer, nullable=False),
+    Column("reverses_id", ForeignKey("claim_payments.id"), unique=True),
+    Column("segment", Integer, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    UniqueConstraint("remittance_id", "ordinal"),
+)
+
+service_payments = Table(
+    "service_payments",
+    metadata,
+    Column("claim_payment_id", ForeignKey("claim_payments.id"), primary_key=True),
+    # 0 is what stands at the claim itself; lines of the remittance count from 1.
+    Column("ordinal", Integer, primary_key=True),
+    Column("line_id", ForeignKey("lines.id"), index=True),
+    Column("matched_by", Text, nullable=False),
+    Column("charge", BigInteger, nullable=False),
+    Column("paid", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+adjustments = Table(
+    "adjustments",
+    metadata,
+    Column("claim_payment_id", Integer, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("service_ordinal", Integer, nullable=False),
+    Column("group_code", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("disposition", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+provider_adjustments = Table(
+    "provider_adjustments",
+    metadata,
+    Column("remittance_id", _known_at_the_end("remittances.id"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("fiscal_period", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("posted", Text, nullable=False),
+    Column("submission_id", _known_at_the_end("submissions.id")),
+    Column("remittance_id", _known_at_the_end("remittances.id"), index=True),
+    Column("claim_payment_id", ForeignKey("claim_payments.id"), index=True),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    Column("entry_id", _known_at_the_end("entries.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("line_id", ForeignKey("lines.id")),
+    Column("amount", BigInteger, CheckConstraint("amount <> 0"), nullable=False),
+    Index("legs_of_a_line", "line_id"),
+    sqlite_with_rowid=False,
+)
+
+suspense = Table(
+    "suspense",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("remittance_id", _known_at_the_end("remittances.id"), nullable=False, index=True),
+    Column("claim_payment_id", ForeignKey("claim_payments.id")),
+    Column("service_ordinal", Integer),
+    Column("entry_id", ForeignKey("entries.id")),
+    Column("claim_control_number", Text),
+    Column("line_control_number", Text),
+    Column("amount", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+_APPEND_ONLY = (
+    submissions, claims, lines, remittances, claim_payments, service_payments, adjustments, provider_adjustments,
+    entries, legs, suspense,
+)  # fmt: skip
+
+_SQLITE_TRIGGERS = (
+    """CREATE TRIGGER entry_balances AFTER INSERT ON entries
+    WHEN (SELECT coalesce(sum(amount), 1) FROM legs WHERE entry_id = NEW.id) <> 0
+    BEGIN SELECT RAISE(ABORT, 'the legs of an entry must sum to zero'); END""",
+    """CREATE TRIGGER entry_is_sealed BEFORE INSERT ON legs
+    WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.entry_id)
+    BEGIN SELECT RAISE(ABORT, 'a posted entry takes no further leg'); END""",
+    *(
+        f"""CREATE TRIGGER {table.name}_refuses_{verb.lower()} BEFORE {verb} ON {table.name}
+    BEGIN SELECT RAISE(ABORT, '{table.name}: the ledger is append only'); END"""
+        for table in _APPEND_ONLY
+        for verb in ("UPDATE", "DELETE")
+    ),
+)
+
+
+def create(connection: Connection) -> None:
+    """Make all tables and triggers in an empty database."""
+    metadata.create_all(connection)
+    for trigger in _SQLITE_TRIGGERS:
+        connection.exec_driver_sql(trigger)
+    connection.execute(schema_version.insert().values(version=SCHEMA_VERSION))

@@ -1,0 +1,153 @@
+"""The ledger in words and tables, for a terminal."""
+
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from claimloop.edi.money import from_cents, two_decimals
+from claimloop.reconciliation.demo import DemoResult
+from claimloop.reconciliation.views import Totals
+
+
+def money(amount: Decimal | int) -> str:
+    """An amount (cents where it is an int) with thousands separators."""
+    return f"{from_cents(amount) if isinstance(amount, int) else amount:,.2f}"
+
+
+def print_totals(totals: Totals, console: Console) -> None:
+    """What all claims and all remittances come to, each with its proof."""
+    balance = totals.balance
+    statuses = ", ".join(f"{count} {status}" for status, count in sorted(totals.claims_by_status.items()))
+    console.print(f"{totals.claims} claims with {totals.lines} lines: {statuses or 'none yet'}")
+    table = Table("charged", "insurance paid", "contractual", "written off", "patient", "open", "of it denied")
+    for column in table.columns:
+        column.justify = "right"
+    table.add_row(
+        money(balance.charge),
+        money(balance.insurance_paid),
+        money(balance.contractual),
+        money(balance.written_off),
+        money(balance.patient),
+        money(balance.open),
+        money(balance.denied),
+    )
+    console.print(table)
+    _prove(
+        console,
+        "charge = insurance paid + contractual + written off + patient + open",
+        balance.charge,
+        (balance.insurance_paid, balance.contractual, balance.written_off, balance.patient, balance.open),
+        balance.difference,
+    )
+    console.print(f"{totals.remittances} remittances, {totals.suspense_items} items in suspense")
+    _prove(
+        console,
+        "payments = posted + suspense - provider adjustments",
+        totals.payments,
+        (totals.posted, totals.suspense, -totals.provider_adjustments),
+        totals.difference,
+    )
+
+
+def print_demo(result: DemoResult, console: Console) -> None:
+    """What the demo did, the totals with their proofs, and the files."""
+    submission = result.submission
+    console.print(
+        f"{submission.encounters} encounters: {submission.claims} claims with {submission.lines} lines built, "
+        f"{submission.refused} refused"
+    )
+    print_receipts(result.receipts, console)
+    print_summary(result.totals, console)
+    print_totals(result.totals, console)
+    console.print(f"837P file: {submission.file}\nledger: {result.ledger}", soft_wrap=True)
+
+
+def print_summary(totals: Totals, console: Console) -> None:
+    """The row that a practice asks for first: claims sent, paid, denied, patient, open, suspense."""
+    by_status, balance = totals.claims_by_status, totals.balance
+    table = Table("", "sent", "paid", "denied", "patient", "open", "suspense")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    table.add_row(
+        "claims",
+        str(totals.claims),
+        str(by_status.get("paid", 0)),
+        str(by_status.get("denied", 0) + by_status.get("partly denied", 0)),
+        str(by_status.get("patient", 0)),
+        str(by_status.get("open", 0) + by_status.get("submitted", 0)),
+        str(totals.suspense_items),
+    )
+    table.add_row(
+        "amount",
+        *(money(cents) for cents in (balance.charge, balance.insurance_paid, balance.denied)),
+        *(money(cents) for cents in (balance.patient, balance.open, totals.suspense)),
+    )
+    console.print(table)
+
+
+def print_receipts(receipts: list[Any], console: Console) -> None:
+    """One row a remittance that came."""
+    table = Table("file", "trace", "payer", "payment", "claims", "posted", "suspense", "provider adj.", "outcome")
+    for name in (3, 4, 5, 6, 7):
+        table.columns[name].justify = "right"
+    for receipt in receipts:
+        table.add_row(
+            receipt.file,
+            receipt.trace_number,
+            receipt.payer,
+            money(receipt.payment_amount),
+            str(receipt.claims),
+            money(receipt.posted),
+            money(receipt.suspense),
+            money(receipt.provider_adjustments),
+            receipt.outcome,
+        )
+    console.print(table)
+
+
+def print_story(told: dict[str, Any], console: Console) -> None:
+    """One claim: what was sent, what came, what is owed now."""
+    claim = told["claim"]
+    console.print(
+        f"Claim {claim['claim_control_number']} (encounter {claim['encounter_id']}) to {claim['payer_name']}: "
+        f"{claim['status']}"
+    )
+    table = Table("line", "date", "procedure", "charge", "paid", "contractual", "patient", "open", "denied", "status")
+    for column in table.columns[3:9]:
+        column.justify = "right"
+    for line in told["lines"]:
+        table.add_row(
+            line["line_control_number"] or "claim level",
+            line["service_date"],
+            " ".join([line["procedure"] or "", *line["modifiers"]]),
+            *(line[name] for name in ("charge", "insurance_paid", "contractual", "patient", "open", "denied")),
+            line["status"],
+        )
+    console.print(table)
+    for event in told["events"]:
+        console.print(_event(event), soft_wrap=True)
+
+
+def _event(event: dict[str, Any]) -> str:
+    if event["event"] == "submitted":
+        return f"{event['day']}  submitted {event['charge']}  ({event['file']}, set {event['set']})"
+    text = (
+        f"{event['day']}  {event['event']} by {event['payer']}, trace {event['trace_number']}: charge "
+        f"{event['charge']}, paid {event['paid']}, matched by {event['matched_by']}  "
+        f"({event['file']}:{event['segment']})"
+    )
+    if event["held"] != "0.00":
+        text += f"\n            {event['held']} of it in suspense"
+    for each in event["adjustments"]:
+        text += (
+            f"\n            {each['line_control_number'] or 'claim'}: {each['group']}-{each['reason']} "
+            f"{each['amount']} -> {each['disposition']}"
+        )
+    return text
+
+
+def _prove(console: Console, identity: str, whole: int, parts: tuple[int, ...], difference: int) -> None:
+    summed = " + ".join(two_decimals(part) for part in parts).replace("+ -", "- ")
+    console.print(f"  {identity}\n  {two_decimals(whole)} = {summed}   difference {two_decimals(difference)}")

@@ -1,0 +1,390 @@
+"""What the ledger says, as rows: for export, `status` or a report. Read only; amounts are text, two decimals."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, func, select
+
+from claimloop.edi.money import two_decimals
+from claimloop.edi.remittance import ClaimPayment
+from claimloop.reconciliation import accounts, schema
+
+Cell = str | int | None | list[str]
+View = Callable[[Connection], Iterator[dict[str, Cell]]]
+"""Rows of one kind, with the same columns in each."""
+
+_legs, _lines, _claims, _entries = schema.legs.c, schema.lines.c, schema.claims.c, schema.entries.c
+_remittances, _suspense, _payments = schema.remittances.c, schema.suspense.c, schema.claim_payments.c
+_services, _adjustments = schema.service_payments.c, schema.adjustments.c
+
+_MONEY = ("charge", "insurance_paid", "contractual", "written_off", "patient", "open", "denied")
+"""The columns of a line's identity, in the order of `_money_columns`."""
+
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "lines": (
+        "claim_control_number",
+        "line_control_number",
+        "payer_id",
+        "procedure",
+        "modifiers",
+        "service_date",
+        *_MONEY,
+        "status",
+    ),
+    "claims": (
+        "claim_control_number",
+        "encounter_id",
+        "version",
+        "payer_id",
+        "payer_name",
+        "service_date",
+        "file",
+        "submitted",
+        *_MONEY,
+        "status",
+    ),
+    "remittances": (
+        "trace_number",
+        "payer_id",
+        "payment_date",
+        "payment_amount",
+        "posted",
+        "suspense",
+        "provider_adjustments",
+        "difference",
+        "payer_name",
+        "file",
+    ),
+    "suspense": (
+        "trace_number",
+        "claim_control_number",
+        "line_control_number",
+        "amount",
+        "reason",
+        "item",
+        "file",
+        "segment",
+    ),
+    "entries": (
+        "entry",
+        "kind",
+        "day",
+        "posted",
+        "trace_number",
+        "claim_control_number",
+        "line_control_number",
+        "account",
+        "amount",
+    ),
+    "denials": (
+        "claim_control_number",
+        "line_control_number",
+        "payer_id",
+        "procedure",
+        "group",
+        "reason",
+        "remarks",
+        "amount",
+        "trace_number",
+        "payment_date",
+    ),
+}
+"""The columns of each view, in their order."""
+
+
+class LineBalance(msgspec.Struct, frozen=True):
+    """The identity of one line, claim or ledger in cents; `open` includes `denied`."""
+
+    charge: int
+    insurance_paid: int
+    contractual: int
+    written_off: int
+    patient: int
+    open: int
+    denied: int
+
+    @property
+    def difference(self) -> int:
+        """Zero, always: `charge − insurance_paid − contractual − written_off − patient − open`."""
+        return self.charge - self.insurance_paid - self.contractual - self.written_off - self.patient - self.open
+
+
+def _sum_of(*names: str) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((_legs.account.in_(names), _legs.amount), else_=0)), 0)
+
+
+def _money_columns() -> tuple[ColumnElement[int], ...]:
+    return (
+        -_sum_of(accounts.CHARGE), _sum_of(accounts.INSURANCE_CASH), _sum_of(accounts.CONTRACTUAL),
+        _sum_of(accounts.WRITTEN_OFF), _sum_of(accounts.PATIENT), _sum_of(accounts.OPEN, accounts.DENIED),
+        _sum_of(accounts.DENIED),
+    )  # fmt: skip
+
+
+def _status(balance: LineBalance, adjudicated: bool) -> str:
+    """In one word what a biller asks first.
+
+    submitted: no answer yet; denied, partly denied: refused money waits for work; open: answered, but a payer still
+    owes; paid: a payer paid; patient: only the patient owes; adjusted: nothing is owed and nothing was paid.
+    """
+    if not adjudicated:
+        return "submitted"
+    if balance.denied:
+        return "denied" if not balance.insurance_paid and not balance.patient else "partly denied"
+    if balance.open:
+        return "open"
+    if balance.insurance_paid:
+        return "paid"
+    return "patient" if balance.patient else "adjusted"
+
+
+def _money(row: Row[*tuple[Any, ...]], start: int) -> tuple[LineBalance, list[Cell]]:
+    balance = LineBalance(*(int(value) for value in row[start : start + len(_MONEY)]))
+    return balance, [two_decimals(getattr(balance, name)) for name in _MONEY]
+
+
+def lines(connection: Connection, control_number: str | None = None) -> Iterator[dict[str, Cell]]:
+    """One row a submitted line, and one a claim's bucket that holds money (`line_control_number` null)."""
+    answered = exists().where(_services.line_id == _lines.id)
+    query = (
+        select(
+            _claims.patient_control_number, _lines.line_control_number, _claims.payer_id, _lines.procedure,
+            _lines.modifiers, _lines.service_from, _lines.number, answered, func.count(_legs.entry_id),
+            *_money_columns(),
+        )
+        .join_from(schema.lines, schema.claims, _lines.claim_id == _claims.id)
+        .outerjoin(schema.legs, _legs.line_id == _lines.id)
+        .group_by(_lines.id)
+        .order_by(_lines.id)
+    )  # fmt: skip
+    if control_number is not None:
+        query = query.where(_claims.patient_control_number == control_number)
+    for row in _stream(connection, query):
+        if row[6] == 0 and row[8] == 0:
+            continue
+        balance, money = _money(row, 9)
+        yield dict(
+            zip(
+                COLUMNS["lines"],
+                (row[0], row[1], row[2], row[3], row[4].split(), row[5], *money, _status(balance, bool(row[7]))),
+                strict=True,
+            )
+        )
+
+
+def claims(connection: Connection, control_number: str | None = None) -> Iterator[dict[str, Cell]]:
+    """One row a submitted claim."""
+    answered = exists().where(_payments.claim_id == _claims.id)
+    query = (
+        select(
+            _claims.patient_control_number, _claims.encounter_id, _claims.version, _claims.payer_id,
+            _claims.payer_name, _claims.service_from, schema.submissions.c.file_name,
+            func.substr(schema.submissions.c.created, 1, 10), answered, *_money_columns(),
+        )
+        .join_from(schema.claims, schema.lines, _lines.claim_id == _claims.id)
+        .join(schema.submissions, schema.submissions.c.id == _claims.submission_id)
+        .outerjoin(schema.legs, _legs.line_id == _lines.id)
+        .group_by(_claims.id)
+        .order_by(_claims.id)
+    )  # fmt: skip
+    if control_number is not None:
+        query = query.where(_claims.patient_control_number == control_number)
+    for row in _stream(connection, query):
+        balance, money = _money(row, 9)
+        yield dict(
+            zip(
+                COLUMNS["claims"],
+                (
+                    row[0],
+                    row[1],
+                    row[2],
+                    row[3],
+                    row[4],
+                    row[5],
+                    row[6],
+                    row[7],
+                    *money,
+                    _status(balance, bool(row[8])),
+                ),
+                strict=True,
+            )
+        )
+
+
+def remittances(connection: Connection) -> Iterator[dict[str, Cell]]:
+    """One row a remittance: `payment_amount = posted + suspense − provider_adjustments`, and the difference."""
+    with_line = case((_legs.line_id.is_not(None) & (_legs.account == accounts.INSURANCE_CASH), _legs.amount), else_=0)
+    query = (
+        select(
+            _remittances.trace_number, _remittances.payer_id, _remittances.payment_date, _remittances.amount,
+            func.coalesce(func.sum(with_line), 0), -_sum_of(accounts.SUSPENSE),
+            _sum_of(accounts.PROVIDER_ADJUSTMENT), _remittances.payer_name, _remittances.file,
+        )
+        .select_from(schema.remittances)
+        .outerjoin(schema.entries, _entries.remittance_id == _remittances.id)
+        .outerjoin(schema.legs, _legs.entry_id == _entries.id)
+        .group_by(_remittances.id)
+        .order_by(_remittances.id)
+    )  # fmt: skip
+    for trace, payer, day, amount, posted, suspense, adjusted, name, file in _stream(connection, query):
+        yield dict(
+            zip(
+                COLUMNS["remittances"],
+                (
+                    trace,
+                    payer,
+                    day,
+                    two_decimals(amount),
+                    two_decimals(posted),
+                    two_decimals(suspense),
+                    two_decimals(adjusted),
+                    two_decimals(amount - (posted + suspense - adjusted)),
+                    name,
+                    file,
+                ),
+                strict=True,
+            )
+        )
+
+
+def suspense(connection: Connection) -> Iterator[dict[str, Cell]]:
+    """One row an item that a person has to look at, also where no money hangs on it."""
+    query = (
+        select(
+            _remittances.trace_number, _suspense.claim_control_number, _suspense.line_control_number,
+            _suspense.amount, _suspense.reason, _suspense.id, _remittances.file, _payments.segment,
+        )
+        .join_from(schema.suspense, schema.remittances, _remittances.id == _suspense.remittance_id)
+        .outerjoin(schema.claim_payments, _payments.id == _suspense.claim_payment_id)
+        .order_by(_suspense.id)
+    )  # fmt: skip
+    for trace, claim, line, amount, reason, item, file, segment in _stream(connection, query):
+        yield dict(
+            zip(
+                COLUMNS["suspense"],
+                (trace, claim, line, two_decimals(amount), reason, item, file, segment),
+                strict=True,
+            )
+        )
+
+
+def entries(connection: Connection) -> Iterator[dict[str, Cell]]:
+    """One row a leg of the journal; debits are positive, and the legs of an entry sum to zero."""
+    query = (
+        select(
+            _entries.id, _entries.kind, _entries.day, _entries.posted, _remittances.trace_number,
+            _claims.patient_control_number, _lines.line_control_number, _legs.account, _legs.amount,
+        )
+        .join_from(schema.legs, schema.entries, _entries.id == _legs.entry_id)
+        .outerjoin(schema.remittances, _remittances.id == _entries.remittance_id)
+        .outerjoin(schema.lines, _lines.id == _legs.line_id)
+        .outerjoin(schema.claims, _claims.id == _lines.claim_id)
+        .order_by(_legs.entry_id, _legs.number)
+    )  # fmt: skip
+    for entry, kind, day, posted, trace, claim, line, account, amount in _stream(connection, query):
+        yield dict(
+            zip(
+                COLUMNS["entries"],
+                (entry, kind, day, posted, trace, claim, line, account, two_decimals(amount)),
+                strict=True,
+            )
+        )
+
+
+def denials(connection: Connection) -> Iterator[dict[str, Cell]]:
+    """One row a refused amount that no reversal has undone: why, where, and the remark codes that came with it."""
+    undone = select(_payments.reverses_id).where(_payments.reverses_id.is_not(None))
+    query = (
+        select(
+            _claims.patient_control_number, _lines.line_control_number, _claims.payer_id, _lines.procedure,
+            _adjustments.group_code, _adjustments.reason, _adjustments.amount, _remittances.trace_number,
+            _remittances.payment_date, _payments.record, _adjustments.service_ordinal,
+        )
+        .select_from(schema.adjustments)
+        .join(schema.claim_payments, _payments.id == _adjustments.claim_payment_id)
+        .join(schema.claims, _claims.id == _payments.claim_id)
+        .join(schema.remittances, _remittances.id == _payments.remittance_id)
+        .join(
+            schema.service_payments,
+            (_services.claim_payment_id == _payments.id) & (_services.ordinal == _adjustments.service_ordinal),
+            isouter=True,
+        )
+        .outerjoin(schema.lines, _lines.id == _services.line_id)
+        .where(_adjustments.disposition == "denied", _payments.id.not_in(undone))
+        .order_by(_payments.id, _adjustments.ordinal)
+    )  # fmt: skip
+    for claim, line, payer, procedure, group, reason, amount, trace, day, record, ordinal in _stream(connection, query):
+        payment = msgspec.json.decode(record, type=ClaimPayment)
+        remarks = [remark.code for remark in payment.services[ordinal - 1].remarks] if ordinal else []
+        remarks += payment.outpatient.remarks if payment.outpatient else ()
+        yield dict(
+            zip(
+                COLUMNS["denials"],
+                (claim, line, payer, procedure, group, reason, remarks, two_decimals(amount), trace, day),
+                strict=True,
+            )
+        )
+
+
+VIEWS: dict[str, View] = {
+    "lines": lines,
+    "claims": claims,
+    "remittances": remittances,
+    "suspense": suspense,
+    "entries": entries,
+    "denials": denials,
+}
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """The whole ledger in numbers: the identity of all lines, of all remittances, and how many of what. Cents."""
+
+    claims: int
+    lines: int
+    claims_by_status: dict[str, int]
+    balance: LineBalance
+    remittances: int
+    payments: int
+    posted: int
+    suspense: int
+    provider_adjustments: int
+    suspense_items: int
+
+    @property
+    def difference(self) -> int:
+        """Zero, always: `payments − (posted + suspense − provider_adjustments)`."""
+        return self.payments - (self.posted + self.suspense - self.provider_adjustments)
+
+
+def totals(connection: Connection) -> Totals:
+    """The identities over the whole ledger."""
+    row = connection.execute(select(*_money_columns()).where(_legs.line_id.is_not(None))).one()
+    without_line = connection.execute(
+        select(-_sum_of(accounts.SUSPENSE), _sum_of(accounts.PROVIDER_ADJUSTMENT)).where(_legs.line_id.is_(None))
+    ).one()
+    balance = LineBalance(*(int(value) for value in row))
+    by_status: dict[str, int] = {}
+    for claim in claims(connection):
+        by_status[str(claim["status"])] = by_status.get(str(claim["status"]), 0) + 1
+    return Totals(
+        claims=sum(by_status.values()),
+        lines=_count(connection, select(func.count()).select_from(schema.lines).where(_lines.number > 0)),
+        claims_by_status=by_status,
+        balance=balance,
+        remittances=_count(connection, select(func.count()).select_from(schema.remittances)),
+        payments=_count(connection, select(func.coalesce(func.sum(_remittances.amount), 0))),
+        posted=balance.insurance_paid,
+        suspense=int(without_line[0]),
+        provider_adjustments=int(without_line[1]),
+        suspense_items=_count(connection, select(func.count()).select_from(schema.suspense)),
+    )
+
+
+def _count(connection: Connection, query: Select[*tuple[Any, ...]]) -> int:
+    return int(connection.scalar(query) or 0)
+
+
+def _stream(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
+    yield from connection.execute(query.execution_options(yield_per=1000))
