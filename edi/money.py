@@ -9,6 +9,8 @@ _REMEMBERED = 50_000
 _LONGEST = 24
 """Characters of an amount. X12 allows 18 digits; Decimal arithmetic is exact up to 28."""
 
+_MOST_CENTS = 10**16
+
 
 class NotAnAmount(ValueError):
     """The text is not an X12 decimal number of sensible length, or has more than two decimals where money is meant."""
@@ -31,10 +33,12 @@ decimals: dict[str, Decimal] = _Amounts()
 
 
 def to_cents(amount: Decimal) -> int:
-    """The amount in integer cents. Raises NotAnAmount where it has a fraction of a cent: nothing is rounded."""
+    """The amount in integer cents. Raises NotAnAmount where it has a fraction of a cent: nothing is rounded; and where
+    it is beyond any money, so that sums of many still fit a database's 64-bit integer.
+    """
     cents = amount.scaleb(2)
     whole = int(cents)
-    if whole != cents:
+    if whole != cents or abs(whole) > _MOST_CENTS:
         raise NotAnAmount
     return whole
 
