@@ -127,7 +127,7 @@ def _subscriber_and_patient(person: Person, coverage: Coverage) -> tuple[Subscri
         person=_person("IL", insured, coverage.member_id, with_address=is_self),
         relationship=PATIENT_IS_SUBSCRIBER if is_self else "",
         group_number=coverage.group_number,
-        group_name="" if coverage.group_number else coverage.group_name,
+        group_name="" if coverage.group_number.strip() else coverage.group_name,
         insurance_type=coverage.insurance_type,
         claim_filing_indicator=coverage.filing_indicator,
         birth_date=insured.birth_date if is_self else None,
@@ -272,17 +272,17 @@ def _where(address: PostalAddress | None) -> tuple[str, ...]:
 
 def _references(encounter: Encounter) -> Iterator[Reference]:
     """REF of 2300, in the guide's order. F8 only where an earlier claim is replaced or voided."""
-    if encounter.referral_number:
+    if encounter.referral_number.strip():
         yield Reference("9F", encounter.referral_number)
-    if encounter.prior_authorization:
+    if encounter.prior_authorization.strip():
         yield Reference("G1", encounter.prior_authorization)
     if encounter.payer_claim_number and encounter.frequency in ("7", "8"):
         yield Reference("F8", encounter.payer_claim_number)
     if encounter.clia_number:
         yield Reference("X4", encounter.clia_number.upper())
-    if encounter.clearinghouse_trace:
+    if encounter.clearinghouse_trace.strip():
         yield Reference("D9", encounter.clearinghouse_trace)
-    if encounter.medical_record_number:
+    if encounter.medical_record_number.strip():
         yield Reference("EA", encounter.medical_record_number)
 
 
@@ -312,11 +312,11 @@ def _accident(record: AccidentRecord) -> Accident | None:
 def _line(service: Service, number: str, place_of_service: str, rendering: ProviderRecord) -> ServiceLine:
     own = service.rendering_provider
     references = []
-    if service.prior_authorization:
+    if service.prior_authorization.strip():
         references.append(Reference("G1", service.prior_authorization))
     if service.clia_number:
         references.append(Reference("X4", service.clia_number.upper()))
-    if service.referral_number:
+    if service.referral_number.strip():
         references.append(Reference("9F", service.referral_number))
     drug = service.drug
     return ServiceLine(
@@ -333,6 +333,6 @@ def _line(service: Service, number: str, place_of_service: str, rendering: Provi
         description=service.description,
         references=tuple(references),
         notes=(Reference("ADD", service.note),) if service.note.strip() else (),
-        drug=Drug(ndc_digits(drug.ndc), drug.quantity, drug.unit, drug.prescription) if drug else None,
+        drug=Drug(ndc_digits(drug.ndc), drug.quantity, drug.unit, drug.prescription.strip()) if drug else None,
         rendering_provider=_provider("82", own) if own and own.npi != rendering.npi else None,
     )

@@ -16,6 +16,7 @@ from claimloop.edi.diagnostics import Report, Where, diagnose
 
 _DECODER = msgspec.json.Decoder(Encounter)
 _CODES = {"unknown": "C302", "missing": "C303", "wrong": "C304"}
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -69,7 +70,7 @@ def _read_json(path: Path, report: Report) -> Iterator[tuple[Encounter, int]]:
         return
     try:
         records = msgspec.json.decode(text, type=list[msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _NOT_JSON as error:
         report(diagnose("C300", Where(path.name), problem=f"the file is not JSON ({error})"))
         return
     position, line = 0, 1
@@ -88,12 +89,13 @@ def _decode(text: bytes, file: str, line: int, report: Report) -> Encounter | No
     """The record, or None with every reason reported."""
     try:
         return _DECODER.decode(text)
-    except msgspec.ValidationError as error:
+    except _NOT_JSON as error:
         problem = str(error)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    try:
+        value: object = msgspec.json.decode(text)
+    except _NOT_JSON as error:
         report(diagnose("C301", Where(file, line, subject=f"line {line}"), problem=f"it is not JSON ({error})"))
         return None
-    value: object = msgspec.json.decode(text)
     name = value.get("encounter_id") if isinstance(value, dict) else None
     subject = f"encounter {name}" if isinstance(name, str) and name else f"line {line}"
     found = list(misfits(value, Encounter))

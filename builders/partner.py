@@ -170,6 +170,8 @@ def _delimiter_problems(partner: TradingPartner) -> list[str]:
             problems.append(f"delimiters.{name} must be one character, not {len(mark)}")
         elif not mark.isascii() or mark.isalnum() or mark in _BREAKS_DATA:
             problems.append(f"delimiters.{name} is {mark!r}: letters, digits, point, dash and blank stand in data")
+        elif mark in "\r\n" and name != "segment":
+            problems.append(f"delimiters.{name} is a line break: only a segment may end with one")
     if not problems and len(set(marks.values())) < len(marks):
         problems.append("delimiters must be four different characters")
     if partner.delimiters.segment in "\r\n" and partner.line_break:
@@ -197,6 +199,8 @@ def _envelope_problems(partner: TradingPartner) -> list[str]:
     except (KeyError, IndexError, ValueError, AttributeError):
         problems.append("file_name may use {partner} and {control_number} and nothing else in braces")
     else:
+        if not fields <= {"partner", "control_number"}:
+            problems.append("file_name may use {partner} and {control_number} and nothing else in braces")
         if "control_number" not in fields:
             problems.append("file_name must hold {control_number}, or one file would overwrite another")
         if not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|'):

@@ -4,12 +4,12 @@ The hierarchy (2000A, 2000B, 2000C) is made by grouping the claims of one set: t
 together, below it those of one subscriber with one payer, below him those of one patient.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from claimloop.builders.check_parties import digits_only
 from claimloop.builders.partner import TradingPartner
-from claimloop.edi.claim import Claim, ServiceLine
+from claimloop.edi.claim import Claim, Patient, ServiceLine, Subscriber
 from claimloop.edi.dates import write_date, write_period
 from claimloop.edi.parties import Address, Party, Provider
 from claimloop.edi.writer import Element, X12Writer
@@ -49,53 +49,47 @@ def write_professional(
     day, time = f"{moment:%Y%m%d}", f"{moment:%H%M}"
     writer.segment("BHT", "0019", "00", reference_id, day, time, partner.transaction_type)
     _write_submitter_and_receiver(writer, partner)
-    for by_subscriber in _hierarchy(claims).values():
-        first = next(iter(next(iter(by_subscriber.values())).values()))[0]
-        provider_number = _write_billing_provider(writer, first)
-        for by_patient in by_subscriber.values():
-            _write_subscriber(writer, by_patient, provider_number)
+    for (provider, pay_to_address), subscribers in _hierarchy(claims).items():
+        number = _write_billing_provider(writer, provider, pay_to_address)
+        for (payer, subscriber, _), patients in subscribers.items():
+            _write_subscriber_level(writer, payer, subscriber, patients, number)
     writer.end_set()
 
 
-Patients = dict[object, list[Claim]]
-Subscribers = dict[object, Patients]
+ProviderKey = tuple[Provider, Address | None]
+SubscriberKey = tuple[Party, Subscriber, bool]
+Patients = dict[Patient | None, list[Claim]]
 
 
-def _hierarchy(claims: Sequence[Claim]) -> dict[object, Subscribers]:
+def _hierarchy(claims: Sequence[Claim]) -> dict[ProviderKey, dict[SubscriberKey, Patients]]:
     """Billing provider → payer and subscriber → patient → claims, each in the order of its first claim.
 
-    Claims beyond the hundredth of one patient go below another HL of the same subscriber.
+    Where the patient is the subscriber, the patient is None.
     """
-    providers: dict[object, Subscribers] = {}
-    counts: dict[object, int] = {}
+    providers: dict[ProviderKey, dict[SubscriberKey, Patients]] = {}
     for claim in claims:
-        provider_key = claim.billing_provider, claim.pay_to_address
-        subscribers = providers.setdefault(provider_key, {})
-        subscriber_key = claim.payer, claim.subscriber
-        if claim.patient is None:
-            whole_key = provider_key, subscriber_key
-            counts[whole_key] = counts.get(whole_key, 0) + 1
-            patients = subscribers.setdefault((subscriber_key, (counts[whole_key] - 1) // CLAIMS_PER_PATIENT), {})
-            patients.setdefault(None, []).append(claim)
-            continue
-        patients = subscribers.setdefault((subscriber_key, None), {})
-        part = 0
-        while len(patients.get((claim.patient, part), ())) >= CLAIMS_PER_PATIENT:
-            part += 1
-        patients.setdefault((claim.patient, part), []).append(claim)
+        subscribers = providers.setdefault((claim.billing_provider, claim.pay_to_address), {})
+        patients = subscribers.setdefault((claim.payer, claim.subscriber, claim.patient is None), {})
+        patients.setdefault(claim.patient, []).append(claim)
     return providers
+
+
+def _portions(claims: list[Claim]) -> Iterator[list[Claim]]:
+    """As many claims at a time as may stand below one HL."""
+    for first in range(0, len(claims), CLAIMS_PER_PATIENT):
+        yield claims[first : first + CLAIMS_PER_PATIENT]
 
 
 def _refuse_unwritable(claim: Claim) -> None:
     problems = [f"segment {text}" for text in claim.other_segments]
-    problems += [f"date {name}" for name in claim.dates if name not in _DATE_ORDER]
+    problems += [f"date {qualifier}" for qualifier in claim.dates if qualifier not in _DATE_ORDER]
     problems += [f"reference {item.qualifier}" for item in claim.references if item.qualifier not in _REFERENCE_ORDER]
     problems += [f"provider {item.role}" for item in claim.providers if item.role not in _PROVIDER_ORDER]
     for line in claim.lines:
-        problems += [f"segment {text}" for text in line.other_segments]
-        for item in line.references:
-            if item.qualifier not in _LINE_REFERENCE_ORDER:
-                problems.append(f"reference {item.qualifier}")
+        if line.other_segments or line.references:
+            problems += [f"segment {text}" for text in line.other_segments]
+            named = (item.qualifier for item in line.references)
+            problems += [f"reference {qualifier}" for qualifier in named if qualifier not in _LINE_REFERENCE_ORDER]
     if problems:
         raise UnwritableClaim(f"claim {claim.patient_control_number}: no place for " + ", ".join(problems))
 
@@ -116,9 +110,8 @@ def _write_submitter_and_receiver(writer: X12Writer, partner: TradingPartner) ->
     writer.segment("NM1", "40", "2", partner.receiver.name, "", "", "", "", "46", partner.receiver.id)
 
 
-def _write_billing_provider(writer: X12Writer, claim: Claim) -> int:
+def _write_billing_provider(writer: X12Writer, provider: Provider, pay_to_address: Address | None) -> int:
     """2000A, 2010AA, 2010AB; returns the HL number."""
-    provider = claim.billing_provider
     number = writer.hl(None, "20", has_children=True)
     if provider.taxonomy:
         writer.segment("PRV", "BI", "PXC", provider.taxonomy)
@@ -129,38 +122,60 @@ def _write_billing_provider(writer: X12Writer, claim: Claim) -> int:
     for contact in provider.contacts:
         pairs = [part for pair in contact.numbers for part in pair]
         writer.segment("PER", contact.function, contact.name, *pairs)
-    if claim.pay_to_address:
+    if pay_to_address:
         writer.segment("NM1", "87", provider.entity_type)
-        _write_address(writer, claim.pay_to_address)
+        _write_address(writer, pay_to_address)
     return number
 
 
-def _write_subscriber(writer: X12Writer, patients: Patients, parent: int) -> None:
-    """2000B, 2010BA, 2010BB, and below it the claims (patient is subscriber) or the patients (2000C)."""
-    claim = next(iter(patients.values()))[0]
-    subscriber = claim.subscriber
-    number = writer.hl(parent, "22", has_children=claim.patient is not None)
+def _write_subscriber_level(
+    writer: X12Writer, payer: Party, subscriber: Subscriber, patients: Patients, parent: int
+) -> None:
+    """2000B, and below it the claims (the patient is the subscriber) or 2000C with the claims of each patient."""
+    for claims in _portions(patients.get(None, [])):
+        _write_subscriber(writer, payer, subscriber, parent, has_children=False)
+        for claim in claims:
+            _write_claim(writer, claim)
+    if None in patients:
+        return
+    number = _write_subscriber(writer, payer, subscriber, parent, has_children=True)
+    for patient, all_claims in patients.items():
+        for claims in _portions(all_claims):
+            if patient is not None:
+                _write_patient(writer, patient, number)
+            for claim in claims:
+                _write_claim(writer, claim)
+
+
+def _write_subscriber(
+    writer: X12Writer, payer: Party, subscriber: Subscriber, parent: int, *, has_children: bool
+) -> int:
+    """2000B, 2010BA, 2010BB; returns the HL number."""
+    number = writer.hl(parent, "22", has_children=has_children)
     writer.segment(
         "SBR", subscriber.payer_responsibility, subscriber.relationship, subscriber.group_number,
         subscriber.group_name, subscriber.insurance_type, "", "", "", subscriber.claim_filing_indicator,
     )  # fmt: skip
     _write_name(writer, subscriber.person)
     _write_address(writer, subscriber.person.address)
-    if subscriber.birth_date:
-        writer.segment("DMG", "D8", write_date(subscriber.birth_date), subscriber.sex)
-    _write_name(writer, claim.payer)
-    _write_address(writer, claim.payer.address)
-    for claims in patients.values():
-        patient = claims[0].patient
-        if patient is not None:
-            writer.hl(number, "23", has_children=False)
-            writer.segment("PAT", patient.relationship)
-            _write_name(writer, patient.person)
-            _write_address(writer, patient.person.address)
-            if patient.birth_date:
-                writer.segment("DMG", "D8", write_date(patient.birth_date), patient.sex)
-        for claim in claims:
-            _write_claim(writer, claim)
+    _write_demographics(writer, subscriber)
+    _write_name(writer, payer)
+    _write_address(writer, payer.address)
+    return number
+
+
+def _write_patient(writer: X12Writer, patient: Patient, parent: int) -> None:
+    """2000C and 2010CA."""
+    writer.hl(parent, "23", has_children=False)
+    writer.segment("PAT", patient.relationship)
+    _write_name(writer, patient.person)
+    _write_address(writer, patient.person.address)
+    _write_demographics(writer, patient)
+
+
+def _write_demographics(writer: X12Writer, person: Subscriber | Patient) -> None:
+    if person.birth_date:
+        writer.segment("DMG", "D8", write_date(person.birth_date), person.sex)
 
 
 def _write_claim(writer: X12Writer, claim: Claim) -> None:

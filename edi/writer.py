@@ -14,6 +14,7 @@ from claimloop.edi.charset import CharacterSet, clean, loses_characters
 from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.money import x12_number
 
+_REMEMBERED = 20_000
 Composite = tuple[str, ...]
 Element = str | Decimal | int | Composite | None
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
@@ -53,6 +54,7 @@ class X12Writer:
         self._known_ids = {"ISA"}
         self._write = write
         self._character_set = character_set
+        self._cleaned = _Cleaned(delimiters, character_set)
         self._end = delimiters.segment + ("" if delimiters.segment in "\r\n" else line_break)
         self._segments = self._sets = self._groups = self._hl = self._lx = 0
         self._isa13 = self._gs06 = self._st02 = ""
@@ -97,7 +99,8 @@ class X12Writer:
             if not _SEGMENT_ID.fullmatch(tag):
                 raise ValueError("a segment id is two or three capital letters and digits")
             self._known_ids.add(tag)
-        texts = [self._text(element) for element in elements]
+        cleaned = self._cleaned
+        texts = [cleaned[element] if type(element) is str else self._text(element) for element in elements]
         while texts and not texts[-1]:
             texts.pop()
         self._segments += 1
@@ -140,16 +143,30 @@ class X12Writer:
         return f"{identifier:15}"
 
     def _text(self, element: Element) -> str:
-        if element is None or element == "":
+        if element is None:
             return ""
         if isinstance(element, tuple):
-            parts = [clean(part, self.delimiters, self._character_set) for part in element]
+            parts = [self._cleaned[part] for part in element]
             while parts and not parts[-1]:
                 parts.pop()
             return self.delimiters.component.join(parts)
         if isinstance(element, Decimal):
             return x12_number(element)
-        return clean(str(element), self.delimiters, self._character_set)
+        return self._cleaned[str(element)]
+
+
+class _Cleaned(dict[str, str]):
+    """Texts already made clean for one writer: codes, cities and names come again and again."""
+
+    def __init__(self, delimiters: Delimiters, character_set: CharacterSet) -> None:
+        self._delimiters = delimiters
+        self._character_set = character_set
+
+    def __missing__(self, text: str) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        cleaned = self[text] = clean(text, self._delimiters, self._character_set)
+        return cleaned
 
 
 def _digits(number: int, most: int) -> str:

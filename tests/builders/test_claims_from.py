@@ -1,0 +1,213 @@
+"""What an encounter becomes: claims that say everything once, in the guide's terms."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from msgspec.structs import replace
+
+from claimloop.builders.claims import claims_from
+from claimloop.builders.control_numbers import patient_control_number
+from claimloop.builders.encounter import ClaimDates, DrugRecord, PostalAddress, ProviderRecord
+from claimloop.edi.dates import DateRange
+from claimloop.edi.parties import Reference
+from claimloop.tests.builders.examples import BILLING, DOCTOR, FULL, OTHER_DOCTOR, SIMPLE, STREET, TODAY, partner
+from claimloop.tests.builders.strategies import encounters
+
+
+def claim_of(encounter):
+    (claim,) = claims_from(encounter, partner())
+    return claim
+
+
+def facility_of(place):
+    return claim_of(replace(SIMPLE, service_facility=place)).provider("77")
+
+
+def test_a_patient_who_is_the_subscriber_has_no_patient_loop():
+    claim = claim_of(SIMPLE)
+
+    assert claim.patient is None
+    assert claim.subscriber.relationship == "18"
+    assert claim.subscriber.person.id == "W123456789"
+    assert claim.subscriber.birth_date == SIMPLE.patient.birth_date
+
+
+def test_a_dependent_stands_below_the_subscriber():
+    claim = claim_of(FULL)
+
+    assert claim.subscriber.relationship == ""
+    assert claim.subscriber.person.first_name == "Jörg"
+    assert claim.subscriber.person.id == "nl-004-4711"
+    assert claim.subscriber.person.address is None
+    assert claim.patient.relationship == "19"
+    assert claim.patient.person.first_name == "Zoë"
+    assert claim.patient.person.id == ""
+
+
+@pytest.mark.parametrize(
+    ("relationship", "code"),
+    [("spouse", "01"), ("employee", "20"), ("unknown", "21"), ("organ_donor", "39"), ("life_partner", "53"),
+     ("other", "G8")],
+)  # fmt: skip
+def test_each_relationship_has_its_code(relationship, code):
+    coverage = replace(FULL.coverages[0], relationship=relationship)
+
+    assert claim_of(replace(FULL, coverages=(coverage,))).patient.relationship == code
+
+
+def test_the_charge_is_the_sum_of_the_lines():
+    assert claim_of(SIMPLE).charge == Decimal("285.00")
+
+
+def test_codes_lose_points_and_small_letters():
+    claim = claim_of(FULL)
+
+    assert claim.diagnoses == ("L700", "C44311", "B079")
+    assert claim.lines[0].modifiers == ("RT", "59", "76", "LT")
+    assert claim.lines[1].procedure == "J3301"
+    assert claim.lines[1].drug.ndc == "00003029305"
+
+
+def test_dashes_of_an_ndc_that_is_not_five_four_two_stay_for_the_checks_to_refuse():
+    service = replace(SIMPLE.services[0], drug=DrugRecord(ndc="0003-0293-05", quantity=Decimal(1), unit="ML"))
+
+    assert claim_of(replace(SIMPLE, services=(service,))).lines[0].drug.ndc == "0003-0293-05"
+
+
+def test_a_rendering_provider_who_bills_is_not_repeated():
+    claim = claim_of(replace(SIMPLE, rendering_provider=BILLING))
+
+    assert claim.provider("82") is None
+
+
+def test_a_line_names_its_rendering_provider_only_where_it_is_another_one():
+    first, second = SIMPLE.services
+    services = replace(first, rendering_provider=DOCTOR), replace(second, rendering_provider=OTHER_DOCTOR)
+
+    claim = claim_of(replace(SIMPLE, rendering_provider=DOCTOR, services=services))
+
+    assert claim.lines[0].rendering_provider is None
+    assert claim.lines[1].rendering_provider.id == OTHER_DOCTOR.npi
+
+
+def test_a_line_rendered_by_the_billing_provider_says_so_where_the_claim_says_otherwise():
+    service = replace(SIMPLE.services[0], rendering_provider=BILLING)
+
+    claim = claim_of(replace(SIMPLE, rendering_provider=DOCTOR, services=(service,)))
+
+    assert claim.lines[0].rendering_provider.id == BILLING.npi
+
+
+def test_a_facility_at_the_billing_address_is_not_repeated():
+    same_place = replace(STREET, line1="12  LAKEVIEW road", zip="62704")
+
+    assert facility_of(ProviderRecord(npi=BILLING.npi, organization="Lakeview", address=same_place)) is None
+    assert facility_of(ProviderRecord(organization="Lakeview", address=same_place)) is None
+
+
+def test_a_facility_elsewhere_does_not_repeat_the_billing_npi():
+    branch = PostalAddress(line1="9 Branch Street", city="Springfield", state="IL", zip="627041234")
+    facility = facility_of(ProviderRecord(npi=BILLING.npi, organization="Lakeview East", address=branch))
+
+    assert (facility.name, facility.id, facility.id_qualifier) == ("Lakeview East", "", "")
+
+
+def test_another_organisation_at_the_billing_address_is_a_facility():
+    facility = facility_of(ProviderRecord(npi="1679576722", organization="Day Surgery", address=STREET))
+
+    assert facility.id == "1679576722"
+
+
+def test_a_line_gives_its_place_only_where_it_differs():
+    first, second = SIMPLE.services
+    claim = claim_of(
+        replace(SIMPLE, services=(replace(first, place_of_service="11"), replace(second, place_of_service="12")))
+    )
+
+    assert [line.place_of_service for line in claim.lines] == ["", "12"]
+
+
+def test_a_payers_claim_number_goes_with_replacements_only():
+    original = claim_of(replace(SIMPLE, payer_claim_number="ICN1"))
+    replacement = claim_of(replace(SIMPLE, payer_claim_number="ICN1", frequency="7"))
+
+    assert original.references == ()
+    assert replacement.references == (Reference("F8", "ICN1"),)
+
+
+def test_a_blank_number_is_no_number():
+    blank = {"prior_authorization": " ", "referral_number": " "}
+    services = tuple(replace(service, **blank) for service in SIMPLE.services)
+    claim = claim_of(replace(SIMPLE, services=services, medical_record_number=" ", clearinghouse_trace=" ", **blank))
+
+    assert claim.references == ()
+    assert claim.lines[0].references == ()
+
+
+def test_one_end_of_a_disability_is_a_date_of_its_own():
+    only_start = replace(FULL, dates=ClaimDates(disability_from=date(2024, 6, 7)))
+    only_end = replace(FULL, dates=ClaimDates(disability_to=date(2024, 7, 7)))
+
+    assert claim_of(FULL).dates["314"] == DateRange(date(2024, 6, 7), date(2024, 7, 7))
+    assert "360" in claim_of(only_start).dates
+    assert "361" in claim_of(only_end).dates
+
+
+def test_a_country_without_states_keeps_its_subdivision():
+    address = PostalAddress(line1="Calle 1", city="Guadalajara", state="jal", zip="44100", country="mx")
+    written = claim_of(replace(SIMPLE, patient=replace(SIMPLE.patient, address=address))).subscriber.person.address
+
+    assert (written.state, written.country, written.subdivision) == ("", "MX", "JAL")
+
+
+def test_more_than_fifty_lines_make_several_claims():
+    encounter = replace(SIMPLE, services=SIMPLE.services * 51, patient_paid=Decimal("7200.00"))
+
+    parts = claims_from(encounter, partner(), version=2)
+
+    assert [part.patient_control_number for part in parts] == ["E1001-2", "E1001-2B", "E1001-2C"]
+    assert [len(part.lines) for part in parts] == [50, 50, 2]
+    assert sum(part.charge for part in parts) == 51 * Decimal("285.00")
+    assert [part.patient_paid for part in parts] == [Decimal("7125"), Decimal("75"), None]
+    assert len({line.line_control_number for part in parts for line in part.lines}) == 102
+
+
+def test_an_encounter_that_the_checks_refuse_makes_no_claim():
+    with pytest.raises(ValueError, match="makes no claim"):
+        claims_from(replace(SIMPLE, services=()), partner())
+    with pytest.raises(ValueError, match="makes no claim"):
+        claims_from(SIMPLE, partner(billing_provider=None))
+
+
+@settings(max_examples=30)
+@given(encounters())
+def test_no_line_and_no_cent_is_lost(encounter):
+    claims = claims_from(encounter, partner())
+    lines = [line for claim in claims for line in claim.lines]
+
+    assert [line.charge for line in lines] == [service.charge for service in encounter.services]
+    assert sum(claim.charge for claim in claims) == sum(service.charge for service in encounter.services)
+    assert sum(claim.patient_paid or 0 for claim in claims) == (encounter.patient_paid or 0)
+    for claim in claims:
+        assert len(claim.lines) <= 50
+        assert claim.service_period.end <= TODAY
+        assert len({line.line_control_number for line in claim.lines}) == len(claim.lines)
+
+
+def test_control_numbers_come_back_from_every_payer():
+    assert patient_control_number("D1001") == "D1001-1"
+    assert patient_control_number("ZZZZZZZZZZZZ", 99, 26) == "ZZZZZZZZZZZZ-99Z"
+    for odd in ("0012", "d1001", "visit/2024-77", "é", "A" * 13):
+        number = patient_control_number(odd)
+        assert len(number) == 14
+        assert number[0] != "0"
+        assert number.replace("-", "").isalnum()
+    assert patient_control_number("d1001") != patient_control_number("D1001")
+
+
+@pytest.mark.parametrize(("version", "part"), [(0, 1), (100, 1), (1, 0), (1, 27)])
+def test_there_are_only_so_many_versions_and_parts(version, part):
+    with pytest.raises(ValueError, match="99 versions and 26 parts"):
+        patient_control_number("D1001", version, part)
