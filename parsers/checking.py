@@ -1,0 +1,30 @@
+"""Everything that can be said against a file: syntax, envelopes and guide by `edi`, content by its reader."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from claimloop.edi.diagnostics import Diagnostic, Report
+from claimloop.edi.validate import validate
+from claimloop.parsers.kinds import kind_of
+from claimloop.parsers.professional import stream_837p
+from claimloop.parsers.remittance import stream_835
+
+_CONTENT = "R"
+"""What a reader of content finds; the rest of its findings are syntax, which `validate` reports too."""
+
+
+def check_file(
+    path: Path, report: Report, *, guide: bool = True, progress: Callable[[int], None] | None = None
+) -> None:
+    """Report every finding on the file, whatever X12 it holds. Raises NotX12 where it holds none."""
+
+    def report_content(finding: Diagnostic) -> None:
+        if finding.code.startswith(_CONTENT):
+            report(finding)
+
+    validate(path, report, guide=guide, progress=progress)
+    read = {"835": stream_835, "837P": stream_837p}.get(kind_of(path))
+    if read is not None:
+        with path.open("rb") as stream:
+            for _ in read(stream, path.name, report_content):
+                pass

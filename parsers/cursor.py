@@ -1,0 +1,183 @@
+"""The segment that is being read: its values as money, numbers and days, and findings with its place."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from claimloop.edi.dates import NotADate, read_date
+from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.edi.money import ZERO, NotAnAmount, decimals, to_cents
+from claimloop.edi.remittance import Procedure
+from claimloop.edi.tokens import Batch
+
+_LONGEST_NUMBER = 40
+_LARGEST_EXPONENT = 15
+"""An R element has 18 characters: sixteen digits and two decimals, which a ledger of 64-bit cents can hold."""
+
+_REMEMBERED = 20_000
+_PROCEDURE_COMPONENTS = 7
+
+
+class NotAProcedure(ValueError):
+    """The composite has more components than SVC01 has names for."""
+
+
+class Numbers(dict[str, Decimal]):
+    """`numbers[text]` is what an element spells; blanks around it do not count. Raises NotAnAmount."""
+
+    def __missing__(self, text: str) -> Decimal:
+        if len(text) > _LONGEST_NUMBER:
+            raise NotAnAmount
+        number = decimals[text.strip()]
+        if number.adjusted() > _LARGEST_EXPONENT:
+            raise NotAnAmount
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[text] = number
+        return number
+
+
+class Amounts(Numbers):
+    """`amounts[text]` is the money that an element spells. Raises NotAnAmount, also for a fraction of a cent."""
+
+    def __missing__(self, text: str) -> Decimal:
+        amount = super().__missing__(text)
+        try:
+            to_cents(amount)
+        except NotAnAmount:
+            del self[text]
+            raise
+        return amount
+
+
+class Procedures(dict[str, Procedure]):
+    """`procedures[text]` is the Procedure of an SVC01 or SVC06. Raises NotAProcedure."""
+
+    def __init__(self, separator: str) -> None:
+        super().__init__()
+        self._separator = separator
+
+    def __missing__(self, text: str) -> Procedure:
+        parts = self.components(text)
+        if any(parts[_PROCEDURE_COMPONENTS:]):
+            raise NotAProcedure
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        procedure = self[text] = self.procedure(text)
+        return procedure
+
+    def components(self, text: str) -> list[str]:
+        """The parts of a composite; a file without a component separator has one part only."""
+        return text.split(self._separator) if self._separator else [text]
+
+    def procedure(self, text: str) -> Procedure:
+        """Qualifier, code, up to four modifiers and a description; what stands behind them is left out."""
+        qualifier, code, *rest = [*self.components(text), "", ""]
+        return Procedure(qualifier, code, tuple(filter(None, rest[:4])), rest[4] if len(rest) > 4 else "")
+
+
+class Cursor:
+    """Stands on one segment. `unreadable` and `keep_text` say what its reading has shown so far.
+
+    `clean` is True while nothing was reported. `place` says which loop is open ("2100") and which one it is ("CLP #3").
+    """
+
+    def __init__(self, report: Report, place: Callable[[], tuple[str, str]]) -> None:
+        self.amounts = Amounts()
+        self.numbers = Numbers()
+        self.procedures = Procedures(":")
+        self._place = place
+        self._report = report
+        self._batch: Batch | None = None
+        self._earlier: Batch | None = None
+        self.move(0, "")
+
+    @property
+    def batch(self) -> Batch:
+        """The batch of the segment."""
+        assert self._batch is not None
+        return self._batch
+
+    def enter(self, batch: Batch) -> None:
+        """Go to another batch, whose composites may have another separator."""
+        if self._batch is None or self._batch.delimiters != batch.delimiters:
+            self.procedures = Procedures(batch.delimiters.component)
+        self._earlier, self._batch = self._batch, batch
+
+    def move(self, number: int, segment: str) -> None:
+        """Stand on the segment with this number."""
+        self.number = number
+        self.segment = segment
+        self.unreadable = self.keep_text = False
+        self.clean = True
+
+    def say(self, code: str, element: str = "", value: str | None = None, **facts: object) -> None:
+        """Report a finding about this segment."""
+        self.clean = False
+        self._report(diagnose(code, self._where(self.number, *self._place(), element), value, **facts))
+
+    def say_of(self, number: int, code: str, loop: str, subject: str, element: str, **facts: object) -> None:
+        """Report a finding about a segment that was read before."""
+        self._report(diagnose(code, self._where(number, loop, subject, element), None, **facts))
+
+    def _where(self, number: int, loop: str, subject: str, element: str) -> Where:
+        """The place of a segment; without its offset where it came so long ago that its batch is gone."""
+        for batch in (self._batch, self._earlier):
+            if batch is not None and batch.first <= number < batch.first + len(batch.segments):
+                return batch.where(number, loop=loop, subject=subject, element=element)
+        return Where(self.batch.file, number, None, loop, subject, element)
+
+    def amount(self, text: str, element: str) -> Decimal:
+        """Required money; 0 with a finding where it is missing or malformed."""
+        try:
+            return self.amounts[text]
+        except NotAnAmount:
+            if text.strip():
+                self._not_a_number(text, element)
+            else:
+                self.say("R206", element)
+                self.unreadable = self.keep_text = True
+            return ZERO
+
+    def optional_amount(self, text: str, element: str) -> Decimal | None:
+        """Money, or None where the element is empty or malformed, the latter with a finding."""
+        return self.amount(text, element) if text.strip() else None
+
+    def quantity(self, text: str, element: str) -> Decimal | None:
+        """A number with any decimals, or None where the element is empty or malformed, the latter with a finding."""
+        try:
+            return self.numbers[text] if text.strip() else None
+        except NotAnAmount:
+            self._not_a_number(text, element)
+            return None
+
+    def _not_a_number(self, text: str, element: str) -> None:
+        self.say("R204", element, text)
+        self.unreadable = self.keep_text = True
+
+    def day(self, text: str, element: str) -> date | None:
+        """A day, or None where the element is empty or malformed, the latter with a finding."""
+        if not text.strip():
+            return None
+        try:
+            return read_date(text)
+        except NotADate:
+            self.say("R205", element, text)
+            self.unreadable = self.keep_text = True
+            return None
+
+    def procedure(self, text: str, element: str) -> Procedure:
+        """SVC01 or SVC06."""
+        try:
+            return self.procedures[text]
+        except NotAProcedure:
+            found = len(self.procedures.components(text))
+            self.say("R216", element, text, found=found, most=_PROCEDURE_COMPONENTS)
+            self.keep_text = True
+            return self.procedures.procedure(text)
+
+    def leftover(self, elements: list[str], used: frozenset[int]) -> None:
+        """Keep the text of a segment that has elements without a field; `used` are those that have one."""
+        if any(text and place not in used for place, text in enumerate(elements)):
+            self.say("R210", tag=elements[0])
+            self.keep_text = True

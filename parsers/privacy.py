@@ -1,0 +1,173 @@
+"""Records made fit to be shown: who a patient is stays hidden, what the business needs stays readable.
+
+Hidden: names (initials stay), addresses, contacts and birth dates of patients and insured persons, their member
+numbers and social security numbers (the last characters stay), free notes, bank accounts. Not hidden: control
+numbers of claims and payers, trace numbers, providers, payers, codes, dates of service, money.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from claimloop.edi.claim import Claim, Patient, ServiceLine, Subscriber
+from claimloop.edi.diagnostics import mask
+from claimloop.edi.parties import Party, Reference
+from claimloop.edi.remittance import ClaimPayment, Remittance
+
+AnyParty = TypeVar("AnyParty", bound=Party)
+Insured = TypeVar("Insured", Subscriber, Patient)
+
+PERSONAL_ROLES = frozenset(("IL", "QC", "74", "GB", "03", "QD", "S1", "S3", "AO", "GD", "EI", "36"))
+"""NM101 of patients, insured persons and those who answer for them."""
+
+PERSONAL_NUMBERS = frozenset(("SY", "1W", "0F", "IG", "EA", "Y4", "28", "F6", "NQ", "A6"))
+"""REF01 of numbers that name a person: social security, member, policy, medical record, accident case."""
+
+_BUSINESS_NUMBERS = frozenset(
+    ("0B", "1G", "1J", "1K", "2U", "4N", "6R", "87", "9A", "9B", "9C", "9D", "9F", "BLT", "BT", "D9", "EI", "EJ", "EV",
+     "EW", "F2", "F4", "F5", "F8", "FJ", "FY", "G1", "G2", "G3", "LU", "LX", "NF", "P4", "PQ", "T4", "TJ", "VY", "X4",
+     "XZ")
+)  # fmt: skip
+"""REF01 of numbers that name a claim, a line, a provider or a payer, or nothing but a paper."""
+
+_SHOWN = frozenset(
+    ("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1", "BHT", "HL", "LX", "CLM", "CAS", "AMT", "QTY", "OI", "MIA", "MOA",
+     "SVD", "DTP", "DTM", "CR1", "CR2", "CR3", "CRC", "CN1", "HCP", "PWK", "MEA", "CTP", "LIN", "SV1", "SV2", "SV3",
+     "SV5", "HI", "PS1", "LQ", "CUR", "TRN", "CLP", "SVC", "TS2", "TS3", "PLB", "STC", "AK1", "AK2", "AK3", "AK4",
+     "AK5", "AK9", "IK3", "IK4", "IK5", "CTX", "EQ", "AAA", "PRV", "UM", "SBR")
+)  # fmt: skip
+_HIDDEN_ELEMENTS = {"AK4": (4,), "IK4": (4,), "STC": (12,), "SBR": (3, 4)}
+"""Elements of shown segments that copy data, hold free text or number a policy."""
+
+_NAME_ELEMENTS = (3, 4, 5)
+_ID_ELEMENT = 9
+
+_SEGMENT = re.compile(r"([A-Z][A-Z0-9]{1,2})([^A-Za-z0-9\s])")
+
+
+def initials(name: str) -> str:
+    """A name of which only the first letter is seen: "N…"."""
+    return f"{name[0]}…" if name else ""
+
+
+def last_characters(number: str) -> str:
+    """A number of which the last four characters are seen, and never more than half of it."""
+    seen = min(4, len(number) // 2)
+    return f"…{number[len(number) - seen :]}" if number else ""
+
+
+def hide_reference(reference: Reference) -> Reference:
+    """A reference that names a person with its last characters only."""
+    if reference.qualifier not in PERSONAL_NUMBERS:
+        return reference
+    return Reference(reference.qualifier, last_characters(reference.value))
+
+
+def hide_person(party: AnyParty) -> AnyParty:
+    """A party as it may be shown: a person in a personal role is hidden, another party keeps all but such numbers."""
+    if party.role not in PERSONAL_ROLES:
+        if any(reference.qualifier in PERSONAL_NUMBERS for reference in party.references):
+            return replace(party, references=tuple(map(hide_reference, party.references)))
+        return party
+    return replace(
+        party,
+        name=initials(party.name),
+        first_name=initials(party.first_name),
+        middle_name=initials(party.middle_name),
+        id=last_characters(party.id),
+        address=None,
+        contacts=(),
+        references=tuple(Reference(ref.qualifier, last_characters(ref.value)) for ref in party.references),
+    )
+
+
+def hide_segment(text: str) -> str:
+    """A segment kept as text: its shape stays, names, numbers and free text in it do not.
+
+    Segments of money, dates and codes are shown as they are; an unknown one shows its id only.
+    """
+    found = _SEGMENT.match(text)
+    if found is None:
+        return mask(text)
+    tag, separator = found.groups()
+    elements = text.split(separator)
+    qualifier = elements[1] if len(elements) > 1 else ""
+    hidden: Iterable[int] = range(2 if len(qualifier) <= 3 else 1, len(elements))
+    if tag in _SHOWN or (tag == "REF" and qualifier in _BUSINESS_NUMBERS):
+        hidden = _HIDDEN_ELEMENTS.get(tag, ())
+    elif tag in ("NM1", "N1"):
+        hidden = ()
+        if qualifier in PERSONAL_ROLES:
+            hidden = (2, *range(6, len(elements))) if tag == "N1" else (6, 7, *range(10, len(elements)))
+            _hide_name(elements)
+    for index in hidden:
+        elements[index : index + 1] = map(mask, elements[index : index + 1])
+    return separator.join(elements)
+
+
+def _hide_name(nm1: list[str]) -> None:
+    for index in _NAME_ELEMENTS:
+        nm1[index : index + 1] = map(initials, nm1[index : index + 1])
+    nm1[_ID_ELEMENT : _ID_ELEMENT + 1] = map(last_characters, nm1[_ID_ELEMENT : _ID_ELEMENT + 1])
+
+
+def hide_claim(claim: Claim) -> Claim:
+    """An 837P claim as it may be shown."""
+    return replace(
+        claim,
+        billing_provider=hide_person(claim.billing_provider),
+        subscriber=_hide_insured(claim.subscriber),
+        patient=claim.patient and _hide_insured(claim.patient),
+        payer=hide_person(claim.payer),
+        references=tuple(map(hide_reference, claim.references)),
+        notes=tuple(map(_hide_note, claim.notes)),
+        providers=tuple(map(hide_person, claim.providers)),
+        lines=tuple(map(_hide_line, claim.lines)),
+        other_segments=tuple(map(hide_segment, claim.other_segments)),
+    )
+
+
+def hide_payment(payment: ClaimPayment) -> None:
+    """Make a claim payment fit to be shown; the record itself is changed."""
+    if payment.parties:
+        payment.parties = [hide_person(party) for party in payment.parties]
+    if payment.references:
+        payment.references = [hide_reference(reference) for reference in payment.references]
+    if payment.other_segments:
+        payment.other_segments = [hide_segment(text) for text in payment.other_segments]
+    for service in payment.services:
+        if service.other_segments:
+            service.other_segments = [hide_segment(text) for text in service.other_segments]
+
+
+def hide_remittance(remittance: Remittance) -> None:
+    """Make the header of a remittance fit to be shown; the record itself is changed."""
+    remittance.payer_account = _hide_account(remittance.payer_account)
+    remittance.payee_account = _hide_account(remittance.payee_account)
+    remittance.payee = hide_person(remittance.payee)
+    remittance.other_segments = [hide_segment(text) for text in remittance.other_segments]
+
+
+def _hide_account(account: tuple[str, ...]) -> tuple[str, ...]:
+    return (*account[:-1], last_characters(account[-1])) if account else ()
+
+
+def _hide_insured(insured: Insured) -> Insured:
+    return replace(insured, person=hide_person(insured.person), birth_date=None)
+
+
+def _hide_note(note: Reference) -> Reference:
+    return Reference(note.qualifier, mask(note.value))
+
+
+def _hide_line(line: ServiceLine) -> ServiceLine:
+    if not (line.notes or line.other_segments or line.rendering_provider):
+        return line
+    return replace(
+        line,
+        notes=tuple(map(_hide_note, line.notes)),
+        rendering_provider=line.rendering_provider and hide_person(line.rendering_provider),
+        other_segments=tuple(map(hide_segment, line.other_segments)),
+    )

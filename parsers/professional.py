@@ -1,0 +1,201 @@
+"""Reading 837P: 005010X222 with its errata and 004010X098A1 alike, and the guides built like them (X291, X298).
+
+Records come one by one while the file is read; memory holds one claim. What the file says wrong is reported and
+read as far as it can be (DESIGN 4).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from claimloop.edi.claim import Claim
+from claimloop.edi.diagnostics import Report, diagnose
+from claimloop.edi.envelope import (
+    ENVELOPE_SEGMENTS,
+    EnvelopeReader,
+    Group,
+    Interchange,
+    Source,
+    Transaction,
+)
+from claimloop.edi.parties import Party
+from claimloop.edi.tokens import Batch, read_batches
+from claimloop.parsers.hierarchy import LEVEL_NAMES, LEVEL_SEGMENTS, Hierarchy, LevelDraft
+from claimloop.parsers.kinds import claim_kind
+from claimloop.parsers.professional_claim import CLAIM_SEGMENTS, read_claim
+from claimloop.parsers.professional_line import LINE_SEGMENTS
+from claimloop.parsers.segment_run import SegmentRun, padded
+
+KNOWN = ENVELOPE_SEGMENTS | LEVEL_SEGMENTS | CLAIM_SEGMENTS | LINE_SEGMENTS | {"HL", "CLM"}
+
+
+class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The header of one 837P set: its envelope, BHT, submitter (1000A) and receiver (1000B).
+
+    `purpose` is BHT02 (00 original, 18 reissue), `date` and `time` are BHT04-05 as sent, `type` is BHT06
+    (CH chargeable, RP encounter).
+    """
+
+    interchange: Interchange
+    group: Group
+    transaction: Transaction
+    purpose: str = ""
+    reference: str = ""
+    date: str = ""
+    time: str = ""
+    type: str = ""
+    submitter: Party = Party()
+    receiver: Party = Party()
+    other_segments: tuple[str, ...] = ()
+    source: Source | None = None
+
+
+def read_837p(path: Path, report: Report) -> list[Claim]:
+    """Every claim of an 837P file. Raises NotX12, and OSError where the file cannot be read."""
+    with path.open("rb") as stream:
+        return list(stream_837p(stream, str(path), report))
+
+
+def stream_837p(stream: BinaryIO, file: str, report: Report) -> Iterator[Claim]:
+    """The claims of an 837P, one by one. Raises NotX12."""
+    for record in stream_claim_file(stream, file, report):
+        if isinstance(record, Claim):
+            yield record
+
+
+def stream_claim_file(stream: BinaryIO, file: str, report: Report) -> Iterator[ClaimFile | Claim]:
+    """For every set its header, then its claims, one by one. Raises NotX12."""
+    reader = _Reader(file, report)
+    for batch in read_batches(stream, file, report):
+        yield from reader.read(batch)
+    yield from reader.finish()
+
+
+class _Reader:
+    """Cuts the stream into runs: header (ST), level (HL), claim (CLM); each is read when the next one begins."""
+
+    def __init__(self, file: str, report: Report) -> None:
+        self._report = report
+        self._envelope = EnvelopeReader(file, report)
+        self._above = Hierarchy()
+        self._run: SegmentRun | None = None
+        self._tag = ""
+        self._source = Source()
+        self._claims = 0
+        self._skipping = False
+        self._childless: tuple[SegmentRun, str] | None = None
+        """The level opened last, while neither a claim nor a lower level has come."""
+
+    def read(self, batch: Batch) -> Iterator[ClaimFile | Claim]:
+        """The records that end in this batch."""
+        separator = batch.delimiters.element
+        if self._run is not None:
+            self._run.goes_on_in(batch)
+        for number, text in enumerate(batch.segments, start=batch.first):
+            tag = text.partition(separator)[0]
+            if tag not in KNOWN:
+                tag, text = self._mended(tag, text, batch, number)
+            if tag in ENVELOPE_SEGMENTS:
+                yield from self._close()
+                self._envelope_segment(tag, text, batch, number)
+            elif self._envelope.transaction is None:
+                if text.strip():
+                    self._report(diagnose("X120", batch.where(number), text, tag="the segment"))
+            elif self._skipping:
+                continue
+            elif tag in ("HL", "CLM"):
+                yield from self._close()
+                self._begin(tag, batch, number, text)
+            elif self._run is not None:
+                self._run.texts.append(text)
+
+    def finish(self) -> Iterator[ClaimFile | Claim]:
+        """The records that the end of the file ends."""
+        yield from self._close()
+        self._end_level("")
+        self._envelope.finish()
+
+    def _mended(self, tag: str, text: str, batch: Batch, number: int) -> tuple[str, str]:
+        """A segment whose id is known once blanks are taken off and its letters made capitals."""
+        mended = tag.strip().upper()
+        if mended not in KNOWN:
+            return tag, text
+        self._report(diagnose("X104", batch.where(number), tag=mended))
+        return mended, mended + text[len(tag) :]
+
+    def _envelope_segment(self, tag: str, text: str, batch: Batch, number: int) -> None:
+        self._envelope.read(tag, text.split(batch.delimiters.element), batch, number)
+        if tag == "TA1":
+            return
+        self._end_level("")
+        transaction = self._envelope.transaction
+        if tag != "ST" or transaction is None:
+            return
+        kind = transaction.kind if transaction.kind != "837" else claim_kind(transaction.guide)
+        self._skipping = kind not in ("837", "837P")
+        if self._skipping:
+            self._report(diagnose("R259", batch.where(number), kind=kind if kind.isalnum() else "foreign"))
+            return
+        self._above = Hierarchy()
+        self._claims = 0
+        self._begin(tag, batch, number, text)
+
+    def _begin(self, tag: str, batch: Batch, number: int, text: str) -> None:
+        self._tag = tag
+        self._run = SegmentRun(number, batch, self._report)
+        self._run.texts.append(text)
+        self._source = self._envelope.source(number)
+        if tag == "CLM":
+            self._claims += 1
+            self._run.subject = f"CLM #{self._claims}"
+
+    def _close(self) -> Iterator[ClaimFile | Claim]:
+        """Read the run that has just ended."""
+        run, self._run = self._run, None
+        if run is None:
+            return
+        if self._tag == "ST":
+            yield self._header(run)
+        elif self._tag == "HL":
+            level = self._above.open(run)
+            if level:
+                self._end_level(level)
+                self._childless = run, level
+        else:
+            self._childless = None
+            yield read_claim(run, self._above, self._source)
+
+    def _end_level(self, next_level: str) -> None:
+        """Report the level that was opened last where it ends without a claim."""
+        if self._childless is not None:
+            run, level = self._childless
+            if next_level <= level:
+                run.say("R260", 0, level=LEVEL_NAMES[level])
+        self._childless = None
+
+    def _header(self, run: SegmentRun) -> ClaimFile:
+        """ST to the first HL. Parties of the hierarchy that stand here, with no HL at all, are taken as well."""
+        separator = run.delimiters.element
+        index = next((i for i, text in enumerate(run.texts) if text.startswith(f"BHT{separator}")), 0)
+        bht = padded(run.texts[index].split(separator), 6) if index else [""] * 7
+        draft = LevelDraft(run, "")
+        draft.read({0, index})
+        self._above.take(draft)
+        submitter, receiver = draft.parties.get("41"), draft.parties.get("40")
+        envelope = self._envelope
+        return ClaimFile(
+            interchange=envelope.interchange or Interchange(),
+            group=envelope.group or Group(),
+            transaction=envelope.transaction or Transaction(),
+            purpose=bht[2],
+            reference=bht[3],
+            date=bht[4],
+            time=bht[5],
+            type=bht[6],
+            submitter=submitter.party() if submitter else Party(),
+            receiver=receiver.party() if receiver else Party(),
+            other_segments=tuple(run.kept),
+            source=self._source,
+        )

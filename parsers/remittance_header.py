@@ -1,0 +1,198 @@
+"""The head of an 835: BPR, TRN, CUR, REF, DTM, the payer (1000A) and the payee (1000B)."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from claimloop.edi.envelope import Source
+from claimloop.edi.money import ZERO
+from claimloop.edi.parties import Address, Contact, Party, Reference
+from claimloop.edi.remittance import QualifiedDate, Remittance
+from claimloop.parsers.cursor import Cursor
+
+HEADER_SEGMENTS = frozenset(("BPR", "TRN", "CUR", "N1", "N3", "N4", "RDM"))
+"""Segments that stand in the head only; REF, DTM and PER stand in claims too."""
+
+_PADDING = [""] * 24
+_UP_TO = [frozenset(range(most + 1)) for most in range(24)]
+
+
+def read_contact(elements: list[str]) -> Contact:
+    """PER: its pairs of qualifier and number, three at most."""
+    field = elements + _PADDING
+    numbers = tuple((field[at], field[at + 1]) for at in (3, 5, 7) if field[at] or field[at + 1])
+    return Contact(field[1], field[2], numbers)
+
+
+class HeaderReader:
+    """Collects the head of one set into `remittance`."""
+
+    def __init__(self, cursor: Cursor, source: Source, guide: str) -> None:
+        self.remittance = Remittance(guide=guide, source=source)
+        self.loop = ""
+        self._cursor = cursor
+        self._seen: set[str] = set()
+        self._open_party: str | None = ""  # "PR", "PE"; "" before both; None in one that no field exists for
+        self._readers: dict[str, Callable[[list[str]], None]] = {
+            "BPR": self._read_bpr,
+            "TRN": self._read_trn,
+            "CUR": self._read_cur,
+            "REF": self._read_ref,
+            "DTM": self._read_dtm,
+            "N1": self._read_n1,
+            "N3": self._read_n3,
+            "N4": self._read_n4,
+            "PER": self._read_per,
+            "RDM": self._read_rdm,
+        }
+
+    def read(self, tag: str, elements: list[str]) -> None:
+        """Take in one segment of the head."""
+        reader = self._readers.get(tag)
+        if reader is None:
+            self._cursor.say("R202", tag=tag)
+            self._cursor.keep_text = True
+        else:
+            reader(elements)
+
+    def finish(self) -> None:
+        """The head is over: report what it did not have."""
+        for tag in ("BPR", "TRN"):
+            if tag not in self._seen:
+                self._cursor.say("R214", tag=tag)
+
+    def _again(self, name: str) -> bool:
+        """True, with a finding, where a segment that a head has once has been read before."""
+        if name in self._seen:
+            self._cursor.say("R209", tag=name)
+            self._cursor.keep_text = True
+            return True
+        self._seen.add(name)
+        return False
+
+    def _read_bpr(self, elements: list[str]) -> None:
+        if self._again("BPR"):
+            return
+        field = elements + _PADDING
+        remittance, cursor = self.remittance, self._cursor
+        remittance.handling = field[1]
+        remittance.payment_amount = cursor.amount(field[2], "BPR02")
+        remittance.credit_debit, remittance.payment_method, remittance.payment_format = field[3:6]
+        remittance.payer_account = _account(field[6:10])
+        remittance.originating_company = field[10]
+        self._supplement(field[11])
+        remittance.payee_account = _account(field[12:16])
+        remittance.payment_date = cursor.day(field[16], "BPR16")
+        if remittance.payment_amount < ZERO:
+            cursor.say("R217", "BPR02", amount=remittance.payment_amount)
+        cursor.leftover(elements, _UP_TO[16])
+
+    def _read_trn(self, elements: list[str]) -> None:
+        if self._again("TRN"):
+            return
+        field = elements + _PADDING
+        self.remittance.trace_number, self.remittance.payer_id = field[2:4]
+        self._supplement(field[4])
+        if field[1] != "1":
+            self._cursor.keep_text = True
+        self._cursor.leftover(elements, _UP_TO[4])
+
+    def _supplement(self, text: str) -> None:
+        """BPR11 and TRN04 are one number, which either may leave out."""
+        if text and not self.remittance.supplemental_id:
+            self.remittance.supplemental_id = text
+        elif text and text != self.remittance.supplemental_id:
+            self._cursor.keep_text = True
+
+    def _read_cur(self, elements: list[str]) -> None:
+        if self._again("CUR"):
+            return
+        field = elements + _PADDING
+        self.remittance.currency = field[2]
+        self._cursor.keep_text = True  # whose currency it is, and its exchange rate, have no field
+
+    def _read_ref(self, elements: list[str]) -> None:
+        field = elements + _PADDING
+        reference = Reference(field[1], field[2], field[3])
+        if self._open_party == "":
+            self.remittance.references.append(reference)
+        else:
+            self._change_party(lambda party: {"references": (*party.references, reference)})
+        self._cursor.leftover(elements, _UP_TO[3])
+
+    def _read_dtm(self, elements: list[str]) -> None:
+        field = elements + _PADDING
+        day = self._cursor.day(field[2], "DTM02")
+        if day is None:
+            self._cursor.keep_text = True
+        elif field[1] == "405" and self.remittance.production_date is None:
+            self.remittance.production_date = day
+        else:
+            self.remittance.dates.append(QualifiedDate(field[1], day))
+        self._cursor.leftover(elements, _UP_TO[2])
+
+    def _read_n1(self, elements: list[str]) -> None:
+        field = elements + _PADDING
+        role = field[1]
+        if role not in ("PR", "PE"):
+            self._open_party = None
+            self.loop = ""
+            self._cursor.say("R202", "N101", role, tag="N1 in this role")
+            self._cursor.keep_text = True
+            return
+        self.loop = "1000A" if role == "PR" else "1000B"
+        if self._again(f"N1*{role}"):
+            self._open_party = None
+            return
+        self._open_party = role
+        party = Party(role, "", field[2], id_qualifier=field[3], id=field[4])  # an N1 has no NM102
+        if role == "PR":
+            self.remittance.payer = party
+        else:
+            self.remittance.payee = party
+        self._cursor.leftover(elements, _UP_TO[4])
+
+    def _read_n3(self, elements: list[str]) -> None:
+        field = elements + _PADDING
+        if self._again(f"N3 in {self.loop or 'this place'}"):
+            return
+        self._change_address(line1=field[1], line2=field[2])
+        self._cursor.leftover(elements, _UP_TO[2])
+
+    def _read_n4(self, elements: list[str]) -> None:
+        field = elements + _PADDING
+        if self._again(f"N4 in {self.loop or 'this place'}"):
+            return
+        self._change_address(
+            city=field[1], state=field[2], postal_code=field[3], country=field[4], subdivision=field[7]
+        )
+        self._cursor.leftover(elements, _UP_TO[4] | {7})
+
+    def _read_per(self, elements: list[str]) -> None:
+        contact = read_contact(elements)
+        self._change_party(lambda party: {"contacts": (*party.contacts, contact)})
+        self._cursor.leftover(elements, _UP_TO[8])
+
+    def _read_rdm(self, elements: list[str]) -> None:
+        if not self._again("RDM"):
+            self.remittance.delivery = tuple(elements[1:])
+
+    def _change_address(self, **changes: str) -> None:
+        self._change_party(lambda party: {"address": msgspec.structs.replace(party.address or Address(), **changes)})
+
+    def _change_party(self, changes: Callable[[Party], dict[str, object]]) -> None:
+        """Put something into the party that is open; the text of the segment is kept where none is."""
+        remittance = self.remittance
+        if self._open_party == "PR":
+            remittance.payer = msgspec.structs.replace(remittance.payer, **changes(remittance.payer))
+        elif self._open_party == "PE":
+            remittance.payee = msgspec.structs.replace(remittance.payee, **changes(remittance.payee))
+        else:
+            if self._open_party == "":
+                self._cursor.say("R203", tag=self._cursor.segment.split(self._cursor.batch.delimiters.element)[0])
+            self._cursor.keep_text = True
+
+
+def _account(fields: list[str]) -> tuple[str, ...]:
+    """Bank id qualifier, bank id, account qualifier, account number; empty where nothing was sent."""
+    return tuple(fields) if any(fields) else ()

@@ -1,0 +1,168 @@
+"""`claimloop show`: an 837P and an 835 for people (words and tables) and for programs (JSON Lines)."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+
+from claimloop.edi.claim import Claim
+from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.edi.money import ZERO
+from claimloop.edi.remittance import ClaimPayment, ProviderAdjustment, ProviderSummary, Remittance, RemittanceEnd
+from claimloop.edi.tokens import read_batches
+from claimloop.parsers.kinds import kind_of
+from claimloop.parsers.privacy import hide_claim, hide_payment, hide_remittance, hide_segment
+from claimloop.parsers.professional import ClaimFile, stream_claim_file
+from claimloop.parsers.remittance import RemittanceItem, stream_835
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FLUSH = 1 << 16
+"""Bytes of JSON that are gathered before they are written."""
+
+ShownRecord = RemittanceItem | ClaimFile | Claim
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A segment of a file whose kind is not shown in words: its number in the file and its elements, id first."""
+
+    number: int
+    elements: list[str]
+
+
+class SetEnd(msgspec.Struct, frozen=True):
+    """The end of a remittance with its balance: `difference` is BPR02 less what claims and PLB make."""
+
+    payment_amount: str
+    claims: int
+    claims_paid: str
+    provider_adjusted: str
+    expected_payment: str
+    difference: str
+    complete: bool
+    unreadable: int
+    digest: str
+
+
+_NAMES: dict[type, bytes] = {
+    Remittance: b'{"record":"remittance"',
+    ClaimPayment: b'{"record":"claim_payment"',
+    ProviderAdjustment: b'{"record":"provider_adjustment"',
+    ProviderSummary: b'{"record":"summary"',
+    SetEnd: b'{"record":"remittance_end"',
+    ClaimFile: b'{"record":"file"',
+    Claim: b'{"record":"claim"',
+    Segment: b'{"record":"segment"',
+}
+
+
+def show_file(path: Path, console: "Console", report: Report, *, show_values: bool) -> None:
+    """Print a file in words and tables; of a kind that is neither 837P nor 835, its segments.
+
+    What names a patient is hidden unless `show_values` (`claimloop.parsers.privacy`). Raises NotX12, and OSError
+    where the file cannot be read.
+    """
+    kind = kind_of(path)
+    with path.open("rb") as stream:
+        if kind == "835":
+            from claimloop.parsers.show_remittance import show_remittances
+
+            show_remittances(_remittance_items(stream, path, report, show_values), console)
+        elif kind in ("837P", "837"):
+            from claimloop.parsers.show_claims import show_claims
+
+            show_claims(_claim_items(stream, path, report, show_values), console)
+        else:
+            from claimloop.parsers.show_segments import show_segments
+
+            finding = diagnose("R261", Where(str(path)), kind=kind or "no transaction set")
+            show_segments(read_batches(stream, str(path), report), console, finding.message, show_values=show_values)
+
+
+def show_json(path: Path, write: Callable[[bytes], object], report: Report, *, show_values: bool) -> None:
+    """Write a file as JSON Lines, one object a record, in flat memory.
+
+    Each object has "record": remittance, claim_payment, provider_adjustment, summary, remittance_end; file, claim;
+    or segment for other kinds. Amounts are strings, dates ISO. A field that is left out has the default of its
+    record, which mostly means that it is empty. What names a patient is hidden unless `show_values`. Raises NotX12,
+    and OSError where the file cannot be read.
+    """
+    kind = kind_of(path)
+    with path.open("rb") as stream:
+        if kind == "835":
+            records: Iterator[msgspec.Struct] = _with_balance(_remittance_items(stream, path, report, show_values))
+        elif kind in ("837P", "837"):
+            records = _claim_items(stream, path, report, show_values)
+        else:
+            report(diagnose("R261", Where(str(path)), kind=kind or "no transaction set"))
+            records = _segments(stream, path, report, show_values)
+        _write_lines(records, write)
+
+
+def _write_lines(records: Iterator[msgspec.Struct], write: Callable[[bytes], object]) -> None:
+    encode_into = msgspec.json.Encoder().encode_into
+    lines = bytearray()
+    for record in records:
+        lines += _NAMES[type(record)]
+        body = len(lines)
+        encode_into(record, lines, -1)
+        if len(lines) - body > len(b"{}"):
+            lines[body] = ord(",")
+        else:
+            del lines[body]
+        lines += b"\n"
+        if len(lines) > FLUSH:
+            write(bytes(lines))
+            lines.clear()
+    if lines:
+        write(bytes(lines))
+
+
+def _remittance_items(stream: BinaryIO, path: Path, report: Report, show_values: bool) -> Iterator[RemittanceItem]:
+    for item in stream_835(stream, str(path), report):
+        if not show_values:
+            if isinstance(item, ClaimPayment):
+                hide_payment(item)
+            elif isinstance(item, Remittance):
+                hide_remittance(item)
+        yield item
+
+
+def _with_balance(items: Iterator[RemittanceItem]) -> Iterator[msgspec.Struct]:
+    payment = ZERO
+    for item in items:
+        if isinstance(item, RemittanceEnd):
+            expected = item.expected_payment()
+            yield SetEnd(
+                _amount(payment), item.claims, _amount(item.claims_paid), _amount(item.provider_adjusted),
+                _amount(expected), _amount(payment - expected), item.complete, item.unreadable, item.digest,
+            )  # fmt: skip
+            continue
+        if isinstance(item, Remittance):
+            payment = item.payment_amount
+        yield item
+
+
+def _amount(amount: Decimal) -> str:
+    """With two decimals; with more where the file has more."""
+    return f"{amount:.2f}" if amount == round(amount, 2) else f"{amount:f}"
+
+
+def _claim_items(stream: BinaryIO, path: Path, report: Report, show_values: bool) -> Iterator[ClaimFile | Claim]:
+    for item in stream_claim_file(stream, str(path), report):
+        if isinstance(item, Claim):
+            yield item if show_values else hide_claim(item)
+        elif show_values or not item.other_segments:
+            yield item
+        else:
+            yield msgspec.structs.replace(item, other_segments=tuple(map(hide_segment, item.other_segments)))
+
+
+def _segments(stream: BinaryIO, path: Path, report: Report, show_values: bool) -> Iterator[Segment]:
+    for batch in read_batches(stream, str(path), report):
+        for number, text in enumerate(batch.segments, start=batch.first):
+            shown = text if show_values else hide_segment(text)
+            yield Segment(number, shown.split(batch.delimiters.element))
