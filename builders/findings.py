@@ -39,7 +39,7 @@ class Findings:
 
     def text(self, element: str, value: str, most: int, *, least: int = 1, required: bool = False) -> None:
         """A name or other free text: it may change its spelling, but must not vanish or be too long."""
-        if _EASY_TEXT.fullmatch(value) and least <= len(value) <= most:
+        if not (value or required) or (_EASY_TEXT.fullmatch(value) and least <= len(value) <= most):
             return
         if not value.strip():
             if required:
@@ -53,7 +53,7 @@ class Findings:
 
     def identifier(self, element: str, value: str, most: int, *, least: int = 1, required: bool = False) -> None:
         """A number or code that must arrive as it is: no character of it may be lost."""
-        if _EASY_IDENTIFIER.fullmatch(value) and least <= len(value) <= most:
+        if not (value or required) or (_EASY_IDENTIFIER.fullmatch(value) and least <= len(value) <= most):
             return
         if value.strip() and loses_characters(value, self._delimiters, self._character_set):
             self.say("C313", element, value)

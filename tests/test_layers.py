@@ -261,9 +261,7 @@ def test_an_import_against_the_table_is_found(tmp_path: Path, path: str, line: s
 
 
 def test_an_import_inside_a_function_counts(tmp_path: Path) -> None:
-    planted = plant(
-        tmp_path, {"edi/money.py": "def spent():\n    from claimloop import cli\n    return cli\n"}
-    )
+    planted = plant(tmp_path, {"edi/money.py": "def spent():\n    from claimloop import cli\n    return cli\n"})
     assert crossings(planted) == ["edi.money:2 imports cli"]
 
 

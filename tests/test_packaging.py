@@ -130,9 +130,7 @@ def test_a_data_file_that_no_pattern_covers_is_noticed(tmp_path: Path) -> None:
 
 
 def test_the_installed_module_is_not_the_one_of_the_clone(installed_python: Path, tmp_path: Path) -> None:
-    done = run_installed(
-        installed_python, tmp_path, "-c", "import claimloop.cli; print(claimloop.cli.__file__)"
-    )
+    done = run_installed(installed_python, tmp_path, "-c", "import claimloop.cli; print(claimloop.cli.__file__)")
     assert done.returncode == 0, done.stderr
     module = Path(done.stdout.strip())
     assert module.is_relative_to(installed_python.parents[1])

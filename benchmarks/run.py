@@ -1,0 +1,101 @@
+"""`make bench`: our speeds and the peers', in one run on one machine, as ratios; peak memory of each process.
+
+Files are of our own making (make_835.py, volumes.py). Slow peers get a smaller file of the same kind: speed per
+segment is compared.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from claimloop.benchmarks.make_835 import make_835
+from claimloop.benchmarks.volumes import make_answers, make_encounters
+
+HERE = Path(__file__).parent
+CLAIMS = int(os.environ.get("CLAIMS", "50000"))
+LARGE = float(os.environ.get("MEGABYTES", "200"))
+
+
+def measure(task: str, path: Path) -> dict[str, float] | None:
+    """Run one task in a process of its own; None where it cannot run here."""
+    done = subprocess.run(
+        [sys.executable, str(HERE / "tasks.py"), task, str(path)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        print(f"{task}: {done.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+        return None
+    result: dict[str, float] = json.loads(done.stdout)
+    return result
+
+
+def main() -> None:
+    """Make the files, measure, print two tables."""
+    console = Console(width=120, highlight=False)
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("pyx12", "oxedi", "x12sdk"))
+    console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; {versions}")
+    with tempfile.TemporaryDirectory() as folder:
+        reading(Path(folder), console)
+        looping(Path(folder), console)
+
+
+def reading(folder: Path, console: Console) -> None:
+    """835 files: ours against the peers."""
+    middle, large, small = folder / "middle.835", folder / "large.835", folder / "small.835"
+    for path, megabytes in ((middle, 38.0), (large, LARGE), (small, 0.7)):
+        segments = make_835(path, megabytes)
+        console.print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB, {segments:,} segments")
+    table = Table("835", "file", "segments/s", "ours is", "peak MB")
+    ours = measure("read_records", middle)
+    assert ours is not None
+    speed = ours["items"] / ours["seconds"]
+    for label, task, path in (
+        ("typed records, with balances and digest", "read_records", middle),
+        ("typed records", "read_records", large),
+        ("tokens only", "read_tokens", middle),
+        ("show --json", "show_json", large),
+        ("oxedi: tables", "read_oxedi", middle),
+        ("x12sdk: models", "read_x12sdk", small),
+        ("pyx12: validation", "validate_pyx12", small),
+    ):
+        result = ours if (task, path) == ("read_records", middle) else measure(task, path)
+        if result is None:
+            table.add_row(label, path.name, "-", "-", "-")
+            continue
+        theirs = result["items"] / result["seconds"]
+        table.add_row(label, path.name, f"{theirs:,.0f}", f"{speed / theirs:.2f} x", f"{result['memory']:.0f}")
+    console.print(table)
+    result = measure("receive_unknown", large)
+    if result:
+        console.print(
+            f"receive of {large.name} into suspense: {result['items'] / result['seconds']:,.0f} claims/s, "
+            f"peak {result['memory']:.0f} MB"
+        )
+
+
+def looping(folder: Path, console: Console) -> None:
+    """Two-line claims through the whole loop."""
+    encounters, answers = folder / "loop.jsonl", folder / "loop.835"
+    make_encounters(encounters, CLAIMS)
+    make_answers(answers, CLAIMS)
+    table = Table(f"{CLAIMS:,} two-line claims", "claims/s", "peak MB")
+    for label, task, path in (
+        ("encounters to 837P text, checked", "build", encounters),
+        ("encounters to file and ledger", "submit", encounters),
+        ("835 matched and posted (SQLite)", "receive", answers),
+    ):
+        result = measure(task, path)
+        if result:
+            table.add_row(label, f"{result['items'] / result['seconds']:,.0f}", f"{result['memory']:.0f}")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,364 @@
+"""The command line: options in, results on stdout, findings and progress on stderr. No logic of its own."""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+import msgspec
+
+from claimloop.edi.diagnostics import Diagnostic, NotX12
+from claimloop.reconciliation.exporting import FORMATS, Format
+from claimloop.reconciliation.ledger import Ledger, LedgerError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from claimloop.reconciliation.configuration import Configuration
+
+CLEAN, WORK_LEFT, FAILED = 0, 1, 2
+_FILES = click.argument(
+    "files", nargs=-1, required=True, metavar="FILE…", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+
+
+class Session(msgspec.Struct):
+    """The global options, wherever on the line they stood, and what was found so far."""
+
+    ledger_url: str | None = None
+    configuration_path: Path | None = None
+    json: bool = False
+    quiet: bool = False
+    show_values: bool = False
+    errors: int = 0
+
+    def report(self, finding: Diagnostic) -> None:
+        """Print a finding on stderr; values of the file are masked unless asked for."""
+        self.errors += finding.severity == "error"
+        if not (self.quiet and finding.severity != "error"):
+            click.echo(finding.render(show_values=self.show_values), err=True)
+            if finding.hint and finding.severity == "error" and not self.quiet:
+                click.echo(f"    {finding.hint}", err=True)
+
+    def say(self, text: str) -> None:
+        """A line for a person, on stderr."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def write_json(self, value: object) -> None:
+        """One JSON value on one line of stdout."""
+        click.echo(_as_json(value))
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """The ledger of --ledger, else of the configuration, else claimloop.db here."""
+        from claimloop.reconciliation.ledger import open_ledger
+
+        ledger = open_ledger(self.ledger_url or self.configuration().ledger)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
+
+    def configuration(self) -> "Configuration":
+        """The configuration of --config, else of claimloop.toml here, else the defaults."""
+        from claimloop.reconciliation.configuration import Configuration, load_configuration
+
+        path = self.configuration_path or Path("claimloop.toml")
+        if self.configuration_path is None and not path.exists():
+            return Configuration()
+        return load_configuration(path)
+
+    @contextmanager
+    def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """A progress bar on a terminal; nothing in a log."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda _done: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda done: bar.update(task, completed=done)
+
+
+def _as_json(value: object) -> bytes:
+    return msgspec.json.encode(value, enc_hook=_path_as_text)
+
+
+def _path_as_text(value: object) -> str:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _console() -> "Console":
+    """Where tables go: as wide as the terminal, or 120 columns."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+
+
+def _fail(message: str) -> NoReturn:
+    for line in message.splitlines():
+        click.echo(f"claimloop: {line}", err=True)
+    sys.exit(FAILED)
+
+
+_GLOBAL_OPTIONS = (
+    click.option("--ledger", "ledger_url", metavar="URL", help="The ledger, as sqlite:///FILE."),
+    click.option(
+        "--config",
+        "configuration_path",
+        metavar="FILE",
+        help="Configuration [default: claimloop.toml].",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Machine-readable output."),
+    click.option("--quiet", is_flag=True, help="Errors only."),
+    click.option("--show-values", is_flag=True, help="Show names and numbers of people instead of masking them."),
+)
+
+
+def _shared(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the session, with the global options taken before and behind the command's name alike."""
+
+    def with_session(**options: Any) -> None:
+        session = click.get_current_context().ensure_object(Session)
+        session.ledger_url = options.pop("ledger_url") or session.ledger_url
+        session.configuration_path = options.pop("configuration_path") or session.configuration_path
+        session.json |= options.pop("as_json")
+        session.quiet |= options.pop("quiet")
+        session.show_values |= options.pop("show_values")
+        command(session, **options)
+
+    functools.update_wrapper(with_session, command)
+    for option in reversed(_GLOBAL_OPTIONS):
+        with_session = option(with_session)
+    return with_session
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="claimloop")
+@_shared
+def commands(session: Session) -> None:
+    """Close the claim loop: encounters to 837P, 835 to a posted and balanced ledger."""
+
+
+def main() -> None:
+    """Run a command. What the user can mend is one clear line and exit code 2, never a traceback."""
+    from claimloop.builders.partner import ConfigurationError
+
+    try:
+        commands(prog_name="claimloop")
+    except (LedgerError, ConfigurationError) as error:
+        _fail(str(error))
+    except NotX12 as error:
+        _fail(f"not X12: {error}")
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+
+
+@commands.command()
+@click.argument("folder", default="claimloop-demo", type=click.Path(file_okay=False, path_type=Path), metavar="[DIR]")
+@_shared
+def demo(session: Session, folder: Path) -> None:
+    """Run the whole loop on the samples, in a fresh folder.
+
+    Example: claimloop demo /tmp/demo
+    """
+    from claimloop.reconciliation.demo import run_demo
+    from claimloop.reconciliation.tables import print_demo
+    from claimloop.samples import copy_samples
+
+    if folder.exists() and any(folder.iterdir()):
+        _fail(f"{folder} is not empty; the demo wants a fresh folder")
+    copy_samples(folder)
+    result = run_demo(folder, session.report)
+    session.write_json(result) if session.json else print_demo(result, _console())
+
+
+@commands.command()
+@click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path), metavar="[DIR]")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of an encounter, write nothing.")
+@_shared
+def init(session: Session, folder: Path, schema: bool) -> None:
+    """Write a starter configuration and templates for encounters; files that exist are left alone.
+
+    Example: claimloop init practice && claimloop init --schema > encounter.schema.json
+    """
+    from claimloop.builders.templates import json_schema
+    from claimloop.reconciliation.starting import write_starter
+
+    if schema:
+        click.echo(msgspec.json.format(_as_json(json_schema()), indent=2).decode())
+        return
+    for path, written in write_starter(folder):
+        click.echo(f"{path}{'' if written else ' exists, left alone'}")
+
+
+@commands.command()
+@_FILES
+@click.option(
+    "-o", "--output", "folder", required=True, metavar="DIR", help="Where the file for upload goes.",
+    type=click.Path(file_okay=False, path_type=Path),
+)  # fmt: skip
+@_shared
+def build(session: Session, files: tuple[Path, ...], folder: Path) -> None:
+    """Build an 837P file from encounters (.json, .jsonl, .csv) and record the submission in the ledger.
+
+    Unsendable encounters are refused with all of their findings; the others go out.
+
+    Example: claimloop build encounters.csv -o outbox
+    """
+    from claimloop.reconciliation.submitting import submit
+
+    partner = session.configuration().partner
+    if partner is None:
+        _fail("no trading partner: there is no claimloop.toml with a [partner] here; start with `claimloop init`")
+    with session.ledger() as ledger, session.progress("encounters") as progress:
+        submission = submit(files, partner, ledger, folder, datetime.now(), session.report, progress)  # noqa: DTZ005
+    if session.json:
+        session.write_json(submission)
+    elif submission.file:
+        click.echo(f"{submission.file}: {submission.claims} claims, {submission.lines} lines, {submission.charge:.2f}")
+    session.say(
+        f"{submission.encounters} encounters: {submission.claims} claims built, {submission.refused} refused, "
+        f"{submission.already_sent} sent before"
+    )
+    sys.exit(WORK_LEFT if session.errors else CLEAN)
+
+
+@commands.command()
+@_FILES
+@click.option("--guide/--no-guide", default=True, help="Check against the implementation guide too (slower).")
+@_shared
+def validate(session: Session, files: tuple[Path, ...], guide: bool) -> None:
+    """Check any X12 file: envelopes, structure, balances, and the implementation guide. Exit 1 on errors.
+
+    Example: claimloop validate outbox/*.837
+    """
+    from claimloop.parsers.checking import check_file
+
+    for path in files:
+        findings: list[Diagnostic] = []
+        before = session.errors
+
+        def take(finding: Diagnostic, findings: list[Diagnostic] = findings) -> None:
+            if session.json:
+                session.errors += finding.severity == "error"
+                findings.append(finding if session.show_values else finding.masked())
+            else:
+                session.report(finding)
+
+        with session.progress(path.name, path.stat().st_size) as progress:
+            check_file(path, take, guide=guide, progress=progress)
+        valid = session.errors == before
+        if session.json:
+            session.write_json({"file": str(path), "valid": valid, "findings": findings})
+        else:
+            click.echo(f"{path}: {'valid' if valid else 'not valid'}")
+    sys.exit(WORK_LEFT if session.errors else CLEAN)
+
+
+@commands.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_shared
+def show(session: Session, file: Path) -> None:
+    """An 837P or an 835 in words and tables; with --json one JSON object a line.
+
+    Example: claimloop show remit.835 --show-values
+    """
+    from claimloop.parsers.show import show_file, show_json
+
+    if session.json:
+        show_json(file, sys.stdout.buffer.write, session.report, show_values=session.show_values)
+        return
+    show_file(file, _console(), session.report, show_values=session.show_values)
+
+
+@commands.command()
+@_FILES
+@_shared
+def receive(session: Session, files: tuple[Path, ...]) -> None:
+    """Post remittances (835) to the ledger. The same remittance is posted once, in whatever file it comes.
+
+    Example: claimloop receive inbox/*.835
+    """
+    from claimloop.parsers.kinds import kind_of
+    from claimloop.reconciliation.dispositions import Dispositions
+    from claimloop.reconciliation.receiving import receive_835
+    from claimloop.reconciliation.tables import print_receipts
+
+    dispositions = Dispositions(session.configuration().dispositions)
+    receipts = []
+    with session.ledger() as ledger:
+        for path in files:
+            try:
+                kind = kind_of(path)
+                if kind != "835":
+                    raise NotX12(f"it is {kind}; only 835 files are received in this version")
+                with session.progress(path.name, path.stat().st_size) as progress:
+                    for receipt in receive_835(path, ledger, dispositions, datetime.now(), session.report, progress):  # noqa: DTZ005
+                        receipts.append(receipt)
+                        if session.json:
+                            session.write_json(receipt)
+            except (NotX12, OSError) as error:
+                session.errors += 1
+                click.echo(f"claimloop: {path}: {error}", err=True)
+    if not session.json:
+        print_receipts(receipts, _console())
+    left = any(receipt.suspense or receipt.outcome in ("held", "incomplete") for receipt in receipts)
+    sys.exit(WORK_LEFT if session.errors or left else CLEAN)
+
+
+@commands.command()
+@click.argument("claim", required=False)
+@_shared
+def status(session: Session, claim: str | None) -> None:
+    """Totals of the ledger, or one claim's whole history (by its control number or encounter id).
+
+    Example: claimloop status D1001-1
+    """
+    from claimloop.reconciliation.history import find_control_number, story
+    from claimloop.reconciliation.tables import print_story, print_totals
+    from claimloop.reconciliation.views import totals
+
+    with session.ledger() as ledger, ledger.reading() as connection:
+        if claim is None:
+            whole = totals(connection)
+            session.write_json(whole) if session.json else print_totals(whole, _console())
+            return
+        control_number = find_control_number(connection, claim)
+        if control_number is None:
+            _fail(f"no claim {claim} was submitted")
+        told = story(connection, control_number)
+    session.write_json(told) if session.json else print_story(told, _console())
+
+
+@commands.command()
+@click.argument("what", type=click.Choice(["lines", "claims", "remittances", "suspense", "entries", "denials"]))
+@click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
+@_shared
+def export(session: Session, what: str, form: Format) -> None:
+    """The ledger's rows on stdout.
+
+    Example: claimloop export lines --format jsonl > lines.jsonl
+    """
+    from claimloop.reconciliation import exporting, views
+
+    with session.ledger() as ledger, ledger.reading() as connection:
+        count = exporting.export(
+            views.VIEWS[what](connection), views.COLUMNS[what], "jsonl" if session.json else form, sys.stdout
+        )
+    session.say(f"{count} {what}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+"""The command line as a user meets it: a subprocess, its exit code, its stdout and stderr."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from claimloop.samples import copy_samples
+
+_ENVIRONMENT = {**os.environ, "COLUMNS": "120", "PYTHONWARNINGS": "error"}
+
+
+def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "claimloop.cli", *map(str, arguments)],
+        cwd=cwd, env=_ENVIRONMENT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo that ran."""
+    folder = tmp_path_factory.mktemp("cli") / "practice"
+    done = run("demo", folder, cwd=folder.parent)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    """The samples, with no ledger yet."""
+    copy_samples(tmp_path)
+    return tmp_path
+
+
+def test_the_demo_ends_with_proofs_and_names_its_files(tmp_path: Path):
+    done = run("demo", "practice", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert done.stdout.count("difference 0.00") == 2
+    assert "mockclearing_000000001.837" in done.stdout
+    assert (tmp_path / "practice/outbox/mockclearing_000000001.837").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "practice/claimloop.db").stat().st_mode & 0o077 == 0
+
+
+def test_the_demo_wants_a_fresh_folder(practice: Path):
+    done = run("demo", practice, cwd=practice)
+
+    assert done.returncode == 2
+    assert done.stderr == f"claimloop: {practice} is not empty; the demo wants a fresh folder\n"
+
+
+def test_the_demos_837_is_valid(practice: Path):
+    done = run("validate", "outbox/mockclearing_000000001.837", cwd=practice)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "outbox/mockclearing_000000001.837: valid\n", "")
+
+
+def test_every_command_has_help_with_an_example(tmp_path: Path):
+    for command in ("demo", "init", "build", "validate", "show", "receive", "status", "export"):
+        done = run(command, "--help", cwd=tmp_path)
+        assert done.returncode == 0
+        assert f"claimloop {command}" in done.stdout.split("Example:")[1]
+
+
+def test_init_writes_a_configuration_that_builds(tmp_path: Path):
+    done = run("init", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == ["claimloop.toml", "encounters.csv", "encounters.json"]
+
+    built = run("build", "encounters.csv", "-o", "outbox", cwd=tmp_path)
+    assert built.returncode == 0, built.stderr
+    assert list((tmp_path / "outbox").glob("example_*.837"))
+
+
+def test_init_leaves_files_that_exist_alone(tmp_path: Path):
+    (tmp_path / "claimloop.toml").write_text("# mine")
+
+    done = run("init", cwd=tmp_path)
+
+    assert "claimloop.toml exists, left alone" in done.stdout
+    assert (tmp_path / "claimloop.toml").read_text() == "# mine"
+
+
+def test_init_prints_the_schema_of_an_encounter(tmp_path: Path):
+    done = run("init", "--schema", cwd=tmp_path)
+
+    assert "Encounter" in json.loads(done.stdout)["$defs"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_build_refuses_what_is_unsendable_and_sends_the_rest(samples: Path):
+    done = run("build", "encounters/medicaid.json", "encounters/refused.jsonl", "-o", "outbox", "--json", cwd=samples)
+
+    summary = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert (summary["claims"], summary["refused"]) == (10, 6)
+    assert "D19" not in Path(samples / summary["file"]).read_text()
+    assert "C310 error" in done.stderr
+
+
+def test_build_without_a_partner_says_where_to_start(tmp_path: Path):
+    (tmp_path / "e.jsonl").write_text("{}")
+
+    done = run("build", "e.jsonl", "-o", "out", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "claimloop: no trading partner: there is no claimloop.toml with a [partner] here; start with `claimloop init`\n"
+    )
+
+
+def test_global_options_stand_before_or_behind_the_command(practice: Path):
+    before = run("--json", "status", cwd=practice)
+    behind = run("status", "--json", cwd=practice)
+
+    assert before.stdout == behind.stdout
+    assert json.loads(before.stdout)["claims"] == 47
+
+
+def test_values_are_masked_unless_asked_for(samples: Path):
+    masked = run("build", "encounters/refused.jsonl", "-o", "out", cwd=samples)
+    shown = run("build", "encounters/refused.jsonl", "-o", "out", "--show-values", cwd=samples)
+
+    assert "value '9999999999'" in masked.stderr
+    assert "value '9999999999'" not in shown.stderr
+
+
+def test_receive_says_by_its_exit_code_that_work_is_left(samples: Path):
+    run("--quiet", "build", "encounters/commercial.jsonl", "-o", "out", cwd=samples)
+
+    clean = run("receive", "remittances/commercial-2026-10-20.835", cwd=samples)
+    left = run("receive", "remittances/commercial-2026-11-10.835", cwd=samples)
+
+    assert (clean.returncode, left.returncode) == (0, 1)
+
+
+def test_receive_reads_the_other_files_when_one_is_bad(samples: Path):
+    (samples / "letter.txt").write_text("Dear practice,")
+
+    done = run("receive", "letter.txt", "remittances/medicaid-2026-10-27.835", "--json", cwd=samples)
+
+    assert done.returncode == 1
+    assert "claimloop: letter.txt: " in done.stderr
+    assert json.loads(done.stdout)["trace_number"] == "HSW0072261"
+
+
+def test_receive_refuses_what_a_later_version_will_take(practice: Path):
+    done = run("receive", "outbox/mockclearing_000000001.837", cwd=practice)
+
+    assert done.returncode == 1
+    assert "it is 837P; only 835 files are received in this version" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+def test_export_writes_only_data_on_stdout(practice: Path, form: str):
+    done = run("export", "lines", "--format", form, cwd=practice)
+
+    rows = {
+        "json": lambda: len(json.loads(done.stdout)),
+        "jsonl": lambda: len([json.loads(line) for line in done.stdout.splitlines()]),
+        "csv": lambda: len(done.stdout.splitlines()) - 1,
+    }[form]()
+    assert rows == 84
+    assert done.stderr == "84 lines\n"
+
+
+def test_status_finds_a_claim_by_its_encounter(practice: Path):
+    by_claim = run("status", "D1106-1", "--json", cwd=practice)
+    by_encounter = run("status", "D1106", "--json", cwd=practice)
+
+    assert by_claim.stdout == by_encounter.stdout
+    assert [event["event"] for event in json.loads(by_claim.stdout)["events"]] == [
+        "submitted", "payment", "reversal", "payment",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("status", "NOBODY"), "claimloop: no claim NOBODY was submitted\n"),
+        (("--ledger", "postgresql://x/y", "status"), "claimloop: only sqlite:///FILE ledgers are built yet, not postgresql\n"),
+        (("--ledger", "nonsense", "status"), "claimloop: the ledger's URL is not of the form sqlite:///FILE\n"),
+        (("show", "claimloop.toml"), "claimloop: not X12: "),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_clear_line(practice: Path, arguments: tuple[str, ...], message: str):
+    done = run(*arguments, cwd=practice)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(message)
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_an_unknown_key_of_the_configuration_is_refused_with_the_nearest_name(samples: Path):
+    configuration = samples / "claimloop.toml"
+    configuration.write_text(configuration.read_text().replace("ledger =", "leger ="))
+
+    done = run("status", cwd=samples)
+
+    assert done.returncode == 2
+    assert done.stderr == "claimloop: claimloop.toml: leger is no name of this record; did you mean ledger?\n"
+
+
+def test_a_closed_pipe_is_no_traceback(practice: Path):
+    with subprocess.Popen(
+        [sys.executable, "-m", "claimloop.cli", "export", "entries", "--format", "json"],
+        cwd=practice, env=_ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(1)
+        process.stdout.close()
+        errors = process.stderr.read()
+
+    assert errors == b""
