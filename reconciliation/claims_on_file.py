@@ -2,25 +2,28 @@
 
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from claimloop.edi.dates import DateRange
 from claimloop.edi.remittance import ClaimPayment
-from claimloop.reconciliation import schema
+from claimloop.reconciliation import accounts, schema
+from claimloop.reconciliation.dispositions import MOVING
 from claimloop.reconciliation.matching import SubmittedClaim, SubmittedLine
-from claimloop.reconciliation.posting import ClaimState, EarlierPayment, Held, Leg
+from claimloop.reconciliation.posting import ClaimState, EarlierPayment, Held
 
-record_encoder = msgspec.json.Encoder(decimal_format="string")
+record_encoder = msgspec.json.Encoder()
 _claim_payment_decoder = msgspec.json.Decoder(ClaimPayment)
 _AT_ONCE = 500
 """Most parameters of one IN list; SQLite takes 999 for sure."""
 
 
 def find_claims(connection: Connection, control_numbers: Collection[str]) -> dict[str, list[ClaimState]]:
-    """The claims with one of these normalised control numbers, with their balances and payments that stand."""
+    """The claims with one of these normalised control numbers, with their payments that stand."""
     wanted = list(control_numbers)
     states: dict[str, list[ClaimState]] = {}
     for start in range(0, len(wanted), _AT_ONCE):
@@ -41,24 +44,29 @@ def _find_some(connection: Connection, wanted: list[str], states: dict[str, list
         .order_by(claims.id, lines.number)
     )  # fmt: skip
     by_id: dict[int, ClaimState] = {}
-    for _, rows in groupby(connection.execute(query), key=lambda row: int(row[1])):
-        bucket, *rest = [tuple(row) for row in rows]
+    for _, rows in groupby(connection.execute(query).all(), key=itemgetter(1)):
+        bucket, *rest = rows
         number, claim_id, control_number, payer_id, charge, bucket_id = bucket[:6]
         found = tuple(
-            SubmittedLine(
-                row[5], row[6], row[7], row[8], tuple(row[9].split()),
-                DateRange(date.fromisoformat(row[10]), date.fromisoformat(row[11])), row[12],
-            )
-            for row in rest
-        )  # fmt: skip
+            SubmittedLine(line, place, sent, procedure, _modifiers(modifiers), _period(start, end), line_charge)
+            for *_, line, place, sent, procedure, modifiers, start, end, line_charge in rest
+        )
         claim = SubmittedClaim(claim_id, control_number, payer_id, charge, bucket_id, found)
-        # A claim without payments has its whole charge open; `_add_payments` reads the balances of the others.
-        balances = {line.id: {"charge": -line.charge, "open": line.charge} for line in found} | {bucket_id: {}}
-        state = ClaimState(claim, balances, [])
+        state = ClaimState(claim, [])
         states.setdefault(number, []).append(state)
         by_id[claim_id] = state
     if by_id:
         _add_payments(connection, by_id)
+
+
+@lru_cache(maxsize=4096)
+def _period(start: str, end: str) -> DateRange:
+    return DateRange(date.fromisoformat(start), date.fromisoformat(end))
+
+
+@lru_cache(maxsize=4096)
+def _modifiers(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
 def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:
@@ -74,52 +82,49 @@ def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:
         )
         .order_by(payments.id)
     )
-    paid: set[int] = set()
+    standing: dict[int, EarlierPayment] = {}
     for claim_id, payment_id, sequence, record, payer_id in connection.execute(query).all():
-        paid.add(claim_id)
-        by_id[claim_id].payments.append(
-            EarlierPayment(
-                payment_id, payer_id, sequence, _claim_payment_decoder.decode(record),
-                _charges(connection, payment_id), _legs(connection, payment_id), _held(connection, payment_id),
-            )
-        )  # fmt: skip
-    for claim_id in paid:
-        state = by_id[claim_id]
-        state.balances = {line_id: {} for line_id in state.balances}
-        legs = schema.legs.c
-        for line_id, account, amount in connection.execute(
-            select(legs.line_id, legs.account, legs.amount).where(legs.line_id.in_(state.balances))
-        ):
-            balances = state.balances[line_id]
-            balances[account] = balances.get(account, 0) + amount
+        payment = _claim_payment_decoder.decode(record)
+        standing[payment_id] = EarlierPayment(payment_id, payer_id, sequence, payment, {}, {}, [])
+        by_id[claim_id].payments.append(standing[payment_id])
+    payment_ids = list(standing)
+    for start in range(0, len(payment_ids), _AT_ONCE):
+        some = payment_ids[start : start + _AT_ONCE]
+        _add_held(connection, some, standing)
+        _add_decisions(connection, some, standing)
 
 
-def _charges(connection: Connection, payment_id: int) -> dict[int, int]:
-    services = schema.service_payments.c
-    charges: dict[int, int] = {}
-    for line_id, charge in connection.execute(
-        select(services.line_id, services.charge).where(
-            services.claim_payment_id == payment_id, services.line_id.is_not(None)
-        )
-    ):
-        charges[line_id] = charges.get(line_id, 0) + charge
-    return charges
-
-
-def _legs(connection: Connection, payment_id: int) -> list[Leg]:
-    legs, entries = schema.legs.c, schema.entries.c
-    query = (
-        select(legs.account, legs.line_id, legs.amount)
-        .join_from(schema.entries, schema.legs, legs.entry_id == entries.id)
-        .where(entries.claim_payment_id == payment_id)
-        .order_by(legs.entry_id, legs.number)
-    )
-    return [Leg(*row) for row in connection.execute(query)]
-
-
-def _held(connection: Connection, payment_id: int) -> list[Held]:
+def _add_held(connection: Connection, payment_ids: list[int], standing: dict[int, EarlierPayment]) -> None:
     held = schema.suspense.c
-    query = select(held.service_ordinal, held.line_control_number, held.amount, held.reason).where(
-        held.claim_payment_id == payment_id
+    query = select(
+        held.claim_payment_id, held.service_ordinal, held.line_control_number, held.amount, held.reason
+    ).where(held.claim_payment_id.in_(payment_ids))
+    for payment_id, *item in connection.execute(query):
+        standing[payment_id].held.append(Held(*item))
+
+
+def _add_decisions(connection: Connection, payment_ids: list[int], standing: dict[int, EarlierPayment]) -> None:
+    """What each payment was about and decided, as it was taken down when it was posted."""
+    services, adjustments = schema.service_payments.c, schema.adjustments.c
+    line_of: dict[tuple[int, int], int] = {}
+    query = select(services.claim_payment_id, services.ordinal, services.line_id, services.charge, services.paid)
+    for payment_id, ordinal, line_id, charge, paid in connection.execute(
+        query.where(services.claim_payment_id.in_(payment_ids), services.line_id.is_not(None))
+    ):
+        earlier = standing[payment_id]
+        earlier.charges[line_id] = earlier.charges.get(line_id, 0) + charge
+        if all(held.service != ordinal for held in earlier.held):
+            line_of[payment_id, ordinal] = line_id
+            _decide(earlier, line_id, accounts.INSURANCE_CASH, paid)
+    moves = select(
+        adjustments.claim_payment_id, adjustments.service_ordinal, adjustments.disposition, adjustments.amount
     )
-    return [Held(*row) for row in connection.execute(query)]
+    for payment_id, ordinal, disposition, amount in connection.execute(
+        moves.where(adjustments.claim_payment_id.in_(payment_ids), adjustments.disposition.in_(MOVING))
+    ):
+        _decide(standing[payment_id], line_of[payment_id, ordinal], disposition, amount)
+
+
+def _decide(earlier: EarlierPayment, line_id: int, account: str, amount: int) -> None:
+    balances = earlier.decision.setdefault(line_id, {})
+    balances[account] = balances.get(account, 0) + amount

@@ -48,4 +48,4 @@ def _beside(path: Path, ledger: str) -> str:
     name = ledger.removeprefix(prefix)
     if not ledger.startswith(prefix) or not name or Path(name).is_absolute():
         return ledger
-    return prefix + str(path.resolve().parent / name)
+    return prefix + str(path.parent / name)

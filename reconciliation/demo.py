@@ -14,8 +14,9 @@ from claimloop.reconciliation.receiving import Receipt, receive_835
 from claimloop.reconciliation.submitting import Submission, submit
 from claimloop.reconciliation.views import Totals, totals
 
-DEMO_MOMENT = datetime(2026, 11, 23, 8, 0)
-"""The samples are of autumn 2026, so the demo always plays on the same day and gives the same files."""
+SENT = datetime(2026, 10, 6, 18, 0)
+RECEIVED = datetime(2026, 11, 23, 8, 0)
+"""The samples are of autumn 2026, so the demo always plays on the same days and gives the same files."""
 
 
 class DemoResult(msgspec.Struct, frozen=True):
@@ -39,14 +40,14 @@ def run_demo(folder: Path, report: Report) -> DemoResult:
             configuration.partner,
             ledger,
             folder / "outbox",
-            DEMO_MOMENT,
+            SENT,
             report,
         )
         dispositions = Dispositions(configuration.dispositions)
         receipts = [
             receipt
             for path in sorted((folder / "remittances").iterdir())
-            for receipt in receive_835(path, ledger, dispositions, DEMO_MOMENT, report)
+            for receipt in receive_835(path, ledger, dispositions, RECEIVED, report)
         ]
         with ledger.reading() as connection:
             return DemoResult(submission, receipts, totals(connection), str(ledger.url.database))

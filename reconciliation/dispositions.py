@@ -10,6 +10,8 @@ from typing import Literal
 import msgspec
 
 Effect = Literal["contractual", "patient", "denied", "open", "information", "written_off"]
+MOVING: tuple[Effect, ...] = ("contractual", "patient", "denied", "written_off")
+"""Effects that move money: each is the name of its account. The others leave it open."""
 
 
 class Disposition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,14 +36,14 @@ class Dispositions:
         self._rows: dict[tuple[str, str, str], list[Disposition]] = {}
         for row in (*_shipped(), *own):
             self._rows.setdefault((row.payer, row.group, row.reason), []).append(row)
-        self._payers = sorted({payer for payer, _, _ in self._rows if payer})
+        self._payers = frozenset(payer for payer, _, _ in self._rows if payer)
 
     def effect(self, group: str, reason: str, payers: tuple[str, ...], day: date) -> Effect:
         """The disposition of (group, CARC) for the first of `payers` that has a rule of its own, on this day."""
         own = tuple(payer for payer in payers if payer in self._payers)
         for payer in (*own, ""):
-            for key in ((payer, group, reason), (payer, group, "*")):
-                for row in reversed(self._rows.get(key, ())):
+            for named_group, named_reason in ((group, reason), ("*", reason), (group, "*"), ("*", "*")):
+                for row in reversed(self._rows.get((payer, named_group, named_reason), ())):
                     if row.start <= day <= row.end:
                         return row.does
         return "open"

@@ -18,11 +18,13 @@ def export(rows: Iterable[dict[str, Cell]], columns: Sequence[str], form: Format
     if form == "csv":
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
-        for count, row in enumerate(rows, start=1):
+        for row in rows:
             writer.writerow([_cell(row[column]) for column in columns])
+            count += 1
     elif form == "jsonl":
-        for count, row in enumerate(rows, start=1):
+        for row in rows:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            count += 1
     else:
         out.write("[")
         for count, row in enumerate(rows, start=1):
@@ -32,14 +34,15 @@ def export(rows: Iterable[dict[str, Cell]], columns: Sequence[str], form: Format
 
 
 def _cell(value: Cell) -> str | int:
-    """A CSV cell. Text that a spreadsheet would take for a formula is disarmed by an apostrophe; numbers are not text."""
+    """A CSV cell. An apostrophe disarms text that a spreadsheet would take for a formula; numbers stay numbers."""
     if value is None:
         return ""
     if isinstance(value, list):
         return _cell(" ".join(value))
-    if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA) and not _is_number(value):
-        return "'" + value
-    return value
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r", " ")  # csv does not quote it, and readers take it for the end of the row
+    return "'" + text if value.startswith(_STARTS_A_FORMULA) and not _is_number(value) else text
 
 
 def _is_number(text: str) -> bool:

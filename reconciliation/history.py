@@ -11,15 +11,15 @@ from claimloop.reconciliation.matching import normalised
 
 
 def find_control_number(connection: Connection, wanted: str) -> str | None:
-    """The control number of the claim that is meant: as sent, normalised, or by its encounter id (newest version)."""
+    """The control number of the claim that is meant: as sent, by its encounter id (newest version), or normalised."""
     claims = schema.claims.c
     for condition in (
         claims.patient_control_number == wanted,
-        claims.normalised_control_number == normalised(wanted),
         claims.encounter_id == wanted,
+        claims.normalised_control_number == normalised(wanted),
     ):
         query = select(claims.patient_control_number).where(condition).order_by(claims.id.desc()).limit(1)
-        found = connection.scalar(query)
+        found: str | None = connection.scalar(query)
         if found is not None:
             return found
     return None

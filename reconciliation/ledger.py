@@ -66,6 +66,16 @@ def open_ledger(url: str) -> Ledger:
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
     ledger = Ledger(engine, parsed)
+    try:
+        _make_ready(ledger, path)
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
+
+
+def _make_ready(ledger: Ledger, path: Path) -> None:
+    """Create the tables where there are none; refuse a database that is not ours or has another version."""
     with ledger.reading() as connection:
         tables = set(inspect(connection).get_table_names())
     if not tables:
@@ -78,7 +88,6 @@ def open_ledger(url: str) -> Ledger:
         version = connection.scalar(select(schema.schema_version.c.version))
     if version != schema.SCHEMA_VERSION:
         raise LedgerError(f"{path} has ledger schema {version}, this claimloop works with {schema.SCHEMA_VERSION}")
-    return ledger
 
 
 def next_id(connection: Connection, table: Table) -> int:
@@ -103,7 +112,9 @@ def _make_private(path: Path) -> None:
 
 def _prepare_connection(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA recursive_triggers = ON")  # or INSERT OR REPLACE would delete behind their backs
+    if connection.execute("PRAGMA page_count").fetchone() == (0,):  # a new file; another program's stays as it is
+        connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -32000")
 

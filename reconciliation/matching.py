@@ -4,6 +4,7 @@ Pure functions: the same input gives the same answer, with the rule that decided
 are never invented. Keys and damages: DOMAIN 3.6, 3.7 and "How others match".
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -12,6 +13,8 @@ import msgspec
 from claimloop.edi.dates import DateRange
 from claimloop.edi.money import to_cents
 from claimloop.edi.remittance import ClaimPayment, ServicePayment
+
+_NEITHER_CAPITAL_NOR_DIGIT = re.compile(r"[^A-Z0-9]+")
 
 
 class SubmittedLine(msgspec.Struct, frozen=True):
@@ -67,7 +70,7 @@ class LineMatch(msgspec.Struct, frozen=True):
 
 def normalised(control_number: str) -> str:
     """A control number without what payers change: capitals and digits only, no zeros in front."""
-    return "".join(letter for letter in control_number.upper() if letter.isalnum() and letter.isascii()).lstrip("0")
+    return _NEITHER_CAPITAL_NOR_DIGIT.sub("", control_number.upper()).lstrip("0")
 
 
 def match_claim(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> ClaimMatch:
@@ -114,7 +117,7 @@ def _by_line_control_number(services: Sequence[ServicePayment], claim: Submitted
     Where services with one number were billed under different codes, the payer fills 6R with something else: then
     none of this claim is believed.
     """
-    lines = {normalised(line.line_control_number): line for line in claim.lines}
+    lines = {normalised(line.line_control_number): line for line in claim.lines if line.line_control_number}
     found = [lines.get(normalised(service.line_control_number)) for service in services]
     billed: dict[int, set[str]] = {}
     for service, line in zip(services, found, strict=True):
@@ -156,7 +159,8 @@ def _pair(
 ) -> None:
     """Pair the services and lines that are still free one to one; identical ones in their order.
 
-    Where different lines fit and the outcomes differ, nobody can know which is which: those stay unmatched.
+    Where different lines fit, or fewer lines than services, and the outcomes differ, nobody can know which is which:
+    those stay unmatched.
     """
     free = _free_lines(claim, matches)
     fitting: dict[tuple[int, ...], list[int]] = {}
@@ -171,7 +175,8 @@ def _pair(
             continue  # another group of services fits some of these lines too
         same_lines = len({(free[i].procedure, free[i].modifiers, free[i].service_date) for i in places}) == 1
         same_outcomes = len({_outcome(services[position]) for position in positions}) == 1
-        if same_lines or (same_outcomes and len(positions) == len(places)):
+        enough = len(positions) <= len(places)
+        if (same_lines and (enough or same_outcomes)) or (same_outcomes and len(positions) == len(places)):
             for position, index in zip(positions, places, strict=False):
                 matches[position] = LineMatch(free[index], rule)
 

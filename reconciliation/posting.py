@@ -1,7 +1,7 @@
 """What one claim payment does to the ledger: legs for lines, and what is held in suspense. Pure functions.
 
 The rules are DESIGN 6 and DOMAIN 3.1-3.6. A payer's sequence (primary 1, secondary 2, …) is CLP02's, else follows
-from who has paid already. Amounts are cents, debits positive.
+from who has paid already. What the payments of several payers come to together stands in `settling`.
 """
 
 from collections import defaultdict
@@ -19,25 +19,18 @@ from claimloop.reconciliation.matching import (
     LineMatch,
     Matched,
     SubmittedClaim,
-    SubmittedLine,
     Unmatched,
     match_lines,
 )
+from claimloop.reconciliation.settling import Balances, Decision, Leg, legs_between, settle
 
 _SEQUENCES = {"1": 1, "19": 1, "2": 2, "20": 2, "3": 3, "21": 3}
-_NOT_OUR_CLAIM = "23"
+_DECIDES_NOTHING = (PREDETERMINATION, "23")
+"""A predetermination, and a claim that is another payer's: they leave the claim to a decision that is still to come."""
+
+_ABOVE_THE_FEE_SCHEDULE = "45"
 CLAIM_LEVEL = 0
 """The ordinal of what stands at the claim itself; services count from 1."""
-
-Balances = dict[str, int]
-
-
-class Leg(msgspec.Struct, frozen=True, gc=False):
-    """One leg of an entry: `amount` in cents, debit positive; `line_id` None for money without a line."""
-
-    account: str
-    line_id: int | None
-    amount: int
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -58,23 +51,30 @@ class AdjustmentEffect(msgspec.Struct, frozen=True, gc=False):
 
 
 class EarlierPayment(msgspec.Struct):
-    """A posted payment of a claim that no reversal has undone, with the entry it made."""
+    """A posted payment of a claim that no reversal has undone: what it decided and what of it is held.
+
+    `charges` has the part of each line's charge that it was about, in cents by line id.
+    """
 
     id: int
     payer_id: str
     sequence: int
     payment: ClaimPayment
     charges: dict[int, int]
-    legs: list[Leg]
+    decision: Decision
     held: list[Held]
 
 
 class ClaimState(msgspec.Struct):
-    """A submitted claim, the balances of its lines and bucket (by line id), and its payments that stand."""
+    """A submitted claim and its payments that stand."""
 
     claim: SubmittedClaim
-    balances: dict[int, Balances]
     payments: list[EarlierPayment]
+
+    def settled(self, *, adding: tuple[int, Decision] | None = None, without: int | None = None) -> Decision:
+        """The balances after all payments that stand, one decision more, or one payment (its id) less."""
+        standing = [(each.sequence, each.decision) for each in self.payments if each.id != without]
+        return settle(self.claim, [*standing, adding] if adding else standing)
 
 
 class Circumstances(msgspec.Struct, frozen=True):
@@ -89,7 +89,9 @@ class Circumstances(msgspec.Struct, frozen=True):
 class Posting(msgspec.Struct):
     """The outcome for one claim payment. `reverses` is the id of the payment that it undoes.
 
-    `sequence` is the payer's turn, 0 for a predetermination. `may_change` is true where a later payment of the same remittance can settle it: it should be tried again.
+    `sequence` is the payer's turn, 0 where it decided nothing. `claim_level_line` is the id of the line, or bucket,
+    that got what stands at the claim itself. `may_change` is true where a later payment of the same
+    remittance can settle it: it should be tried again.
     """
 
     claim: SubmittedClaim | None
@@ -100,6 +102,8 @@ class Posting(msgspec.Struct):
     held: list[Held] = []
     effects: list[AdjustmentEffect] = []
     charges: dict[int, int] = {}
+    decision: Decision = {}
+    claim_level_line: int | None = None
     reverses: int | None = None
     may_change: bool = False
 
@@ -115,15 +119,13 @@ def plan(payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, aro
 
 def apply(posting: Posting, state: ClaimState, payment_id: int, payment: ClaimPayment, payer_id: str) -> None:
     """Bring the claim's state up to what was posted."""
-    for leg in posting.legs:
-        if leg.line_id is not None:
-            balances = state.balances[leg.line_id]
-            balances[leg.account] = balances.get(leg.account, 0) + leg.amount
     if posting.reverses is not None:
         state.payments = [earlier for earlier in state.payments if earlier.id != posting.reverses]
     elif posting.sequence:
         state.payments.append(
-            EarlierPayment(payment_id, payer_id, posting.sequence, payment, posting.charges, posting.legs, posting.held)
+            EarlierPayment(
+                payment_id, payer_id, posting.sequence, payment, posting.charges, posting.decision, posting.held
+            )
         )
 
 
@@ -139,17 +141,19 @@ def _plan(payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, ar
     if payment.imbalance or any(service.imbalance for service in payment.services):
         return _hold(payment, claim, "it does not balance")
     if payment.is_reversal:
-        return _reverse(payment, claim, match.rule, state)
-    if payment.status == PREDETERMINATION:
+        return _reverse(payment, match, state, around)
+    if payment.charge < 0:
+        return _hold(payment, claim, "its charge is negative, and it is no reversal")
+    if payment.status in _DECIDES_NOTHING:
         if payment.paid:
-            return _hold(payment, claim, "a predetermination pays nothing")
-        return Posting(claim, match.rule, sequence=0)
+            return _hold(payment, claim, f"a payment with claim status {payment.status} pays nothing")
+        return Posting(claim, match.rule, sequence=0, lines=match_lines(payment, claim), effects=_left_open(payment))
     sequence = _sequence(payment, state, around)
     if _is_adjudicated(payment, state, sequence):
         return _hold(payment, claim, "already adjudicated, and not reversed", may_change=True)
     if to_cents(payment.charge) > claim.charge:
         return _hold(payment, claim, "its charge exceeds the submitted one")
-    return _Allocation(payment, match, state, around, sequence).posting()
+    return _Allocation(payment, match, around, sequence).posting(state)
 
 
 def _hold(payment: ClaimPayment, claim: SubmittedClaim | None, reason: str, *, may_change: bool = False) -> Posting:
@@ -200,24 +204,32 @@ def _is_adjudicated(payment: ClaimPayment, state: ClaimState, sequence: int) -> 
     return any(by_line[line.id] > line.charge for line in state.claim.lines)
 
 
-def _reverse(payment: ClaimPayment, claim: SubmittedClaim, rule: str, state: ClaimState) -> Posting:
-    """Undo the payment that this one mirrors, entry for entry (DOMAIN 3.4).
+def _reverse(payment: ClaimPayment, match: Matched, state: ClaimState, around: Circumstances) -> Posting:
+    """Undo the payment that this one mirrors (DOMAIN 3.4), and with it whatever is held of it.
 
-    The mirror has every charge, payment and adjustment negated; the one with the same payer claim number first.
+    The mirror is the same payer's, or has the same payer claim number, and every charge, payment and adjustment is
+    negated. Of several the newest with the same payer claim number.
     """
-    wanted = _money(payment, -1)
-    mirrors = [earlier for earlier in state.payments if _money(earlier.payment, 1) == wanted]
+    number, wanted = payment.payer_claim_number, _money(payment, -1)
+    mirrors = [
+        earlier
+        for earlier in reversed(state.payments)
+        if (earlier.payer_id == around.payer_id or (number and earlier.payment.payer_claim_number == number))
+        and _money(earlier.payment, 1) == wanted
+    ]
     if not mirrors:
         reason = "reverses other amounts than were paid" if state.payments else "reverses what was never posted"
-        return _hold(payment, claim, reason, may_change=True)
-    number = payment.payer_claim_number
-    original = next((m for m in reversed(mirrors) if m.payment.payer_claim_number == number), mirrors[-1])
+        return _hold(payment, match.claim, reason, may_change=True)
+    original = next((earlier for earlier in mirrors if earlier.payment.payer_claim_number == number), mirrors[0])
+    legs = legs_between(state.settled(), state.settled(without=original.id))
+    for held in original.held:
+        legs.extend(_suspense_legs(-held.amount))
     return Posting(
-        claim,
-        rule,
+        match.claim,
+        match.rule,
         sequence=original.sequence,
-        lines=match_lines(payment, claim),
-        legs=[Leg(leg.account, leg.line_id, -leg.amount) for leg in original.legs],
+        lines=match_lines(payment, match.claim),
+        legs=legs,
         held=[
             Held(held.service, held.line_control_number, -held.amount, f"reversal of: {held.reason}")
             for held in original.held
@@ -247,6 +259,14 @@ def _money(payment: ClaimPayment, sign: int) -> tuple[object, ...]:
     )
 
 
+def _left_open(payment: ClaimPayment) -> list[AdjustmentEffect]:
+    """The adjustments of a payment that decides nothing: told, and without effect."""
+    told = [AdjustmentEffect(CLAIM_LEVEL, adjustment, "open") for adjustment in payment.adjustments]
+    for ordinal, service in enumerate(payment.services, start=1):
+        told += [AdjustmentEffect(ordinal, adjustment, "open") for adjustment in service.adjustments]
+    return told
+
+
 def _sums(effects: Sequence[AdjustmentEffect]) -> Balances:
     """What the adjustments move, by account; what they leave open is not in it."""
     sums: Balances = {}
@@ -259,23 +279,14 @@ def _sums(effects: Sequence[AdjustmentEffect]) -> Balances:
 class _Allocation:
     """Spreads one payment over the lines of its claim."""
 
-    def __init__(
-        self, payment: ClaimPayment, match: Matched, state: ClaimState, around: Circumstances, sequence: int
-    ) -> None:
+    def __init__(self, payment: ClaimPayment, match: Matched, around: Circumstances, sequence: int) -> None:
         self.payment = payment
         self.claim = match.claim
-        self.state = state
         self.around = around
         self.payers = (around.payer_id, match.claim.payer_id)
-        earlier = [other.sequence for other in state.payments]
-        self.after_another = any(other < sequence for other in earlier)
-        self.before_another = any(other > sequence for other in earlier)
-        self.first = sequence == 1 and not self.before_another
-        self.patient_is_last = not payment.forwarded and not self.before_another
         self.result = Posting(match.claim, match.rule, sequence)
-        self.legs: dict[int, Balances] = {}
 
-    def posting(self) -> Posting:
+    def posting(self, state: ClaimState) -> Posting:
         payment, result = self.payment, self.result
         result.lines = match_lines(payment, self.claim)
         result.charges = self._charges(result.lines)
@@ -289,10 +300,15 @@ class _Allocation:
             if reason or match.line is None:
                 self._hold_service(ordinal, service, match, reason or "")
             else:
-                self._post_service(ordinal, service, match.line)
-        self._post_claim_level()
-        for line_id, moved in self.legs.items():
-            result.legs.extend(Leg(account, line_id, amount) for account, amount in moved.items() if amount)
+                self._decide(
+                    match.line.id, ordinal, service.adjustments, to_cents(service.charge), to_cents(service.paid)
+                )
+        if payment.adjustments or payment.unspread or not payment.services:
+            charge = 0 if payment.services else to_cents(payment.charge)
+            result.claim_level_line = self._claim_level_line()
+            self._decide(result.claim_level_line, CLAIM_LEVEL, payment.adjustments, charge, to_cents(payment.unspread))
+        before = state.settled()
+        result.legs += legs_between(before, state.settled(adding=(result.sequence, result.decision)))
         return result
 
     def _charges(self, lines: Sequence[LineMatch]) -> dict[int, int]:
@@ -315,66 +331,26 @@ class _Allocation:
         self.result.legs.extend(_suspense_legs(amount))
         self.result.effects.extend(AdjustmentEffect(ordinal, a, "open") for a in service.adjustments)
 
-    def _post_service(self, ordinal: int, service: ServicePayment, line: SubmittedLine) -> None:
-        effects = self._decide(ordinal, service.adjustments)
-        paid, charge = to_cents(service.paid), to_cents(service.charge)
-        if self.first and charge > 0 and not paid and _sums(effects) == {accounts.CONTRACTUAL: charge}:
-            # Nothing paid, nothing for the patient, all of it "contractual": a refusal in disguise. It stays open.
-            effects = [
-                AdjustmentEffect(ordinal, done.adjustment, "denied") if done.effect == "contractual" else done
-                for done in effects
-            ]
+    def _decide(self, line_id: int, ordinal: int, adjustments: Sequence[Adjustment], charge: int, paid: int) -> None:
+        """Take down what was decided about one line, or about the bucket. `charge` is 0 beside service lines."""
+        effects = [AdjustmentEffect(ordinal, adjustment, self._effect(adjustment)) for adjustment in adjustments]
+        if charge > 0 and not paid and _is_refusal(effects, charge):
+            effects = [AdjustmentEffect(ordinal, adjustment, "denied") for adjustment in adjustments]
         self.result.effects.extend(effects)
-        self._move(line.id, paid, _sums(effects))
-
-    def _post_claim_level(self) -> None:
-        effects = self._decide(CLAIM_LEVEL, self.payment.adjustments)
-        self.result.effects.extend(effects)
-        sums, unspread = _sums(effects), to_cents(self.payment.unspread)
-        if unspread or sums:
-            self._move(self._claim_level_line(), unspread, sums)
-
-    def _decide(self, ordinal: int, adjustments: Sequence[Adjustment]) -> list[AdjustmentEffect]:
-        return [AdjustmentEffect(ordinal, adjustment, self._effect(adjustment)) for adjustment in adjustments]
+        balances = self.result.decision.setdefault(line_id, {})
+        for account, amount in ((accounts.INSURANCE_CASH, paid), *_sums(effects).items()):
+            balances[account] = balances.get(account, 0) + amount
 
     def _effect(self, adjustment: Adjustment) -> Effect:
-        if self.payment.status == _NOT_OUR_CLAIM:
-            return "open"
         around = self.around
         effect = around.dispositions.effect(adjustment.group, adjustment.reason, self.payers, around.day)
-        return "open" if effect == "patient" and not self.patient_is_last else effect
+        return "open" if effect == "patient" and self.payment.forwarded else effect
 
-    def _move(self, line_id: int, paid: int, sums: Balances) -> None:
-        """Book payment and adjustments of one service against what is open on the line.
 
-        A payer that is not the first decides about what is left: what an earlier one laid on the patient or refused
-        is open again, and a reduction that the earlier one had taken already is not taken twice.
-        """
-        moved = self.legs.setdefault(line_id, {})
+def _is_refusal(effects: Sequence[AdjustmentEffect], charge: int) -> bool:
+    """All of the charge above the fee schedule: no schedule has a price of 0, so it is a refusal in disguise.
 
-        def book(account: str, amount: int) -> None:
-            moved[account] = moved.get(account, 0) + amount
-            moved[accounts.OPEN] = moved.get(accounts.OPEN, 0) - amount
-
-        if self.after_another and not moved:
-            for account in (accounts.PATIENT, accounts.DENIED):
-                book(account, -self.state.balances[line_id].get(account, 0))
-        book(accounts.INSURANCE_CASH, paid)
-        book(accounts.PATIENT, sums.get(accounts.PATIENT, 0))
-        for account in (accounts.WRITTEN_OFF, accounts.CONTRACTUAL, accounts.DENIED):
-            amount = sums.get(account, 0)
-            if not self.first and amount > 0:
-                amount = min(amount, max(self._open(line_id), 0))
-            book(account, amount)
-
-    def _open(self, line_id: int) -> int:
-        """What is open on the line after what has been moved so far; for the bucket, on the whole claim."""
-        ids = (
-            [line_id]
-            if line_id != self.claim.bucket_id
-            else [self.claim.bucket_id, *(line.id for line in self.claim.lines)]
-        )
-        return sum(
-            self.state.balances[each].get(accounts.OPEN, 0) + self.legs.get(each, {}).get(accounts.OPEN, 0)
-            for each in ids
-        )
+    Capitation, bundling that the practice has a rule for and the like are not meant: they have reasons of their own.
+    """
+    reasons = {done.adjustment.reason for done in effects}
+    return reasons == {_ABOVE_THE_FEE_SCHEDULE} and _sums(effects) == {accounts.CONTRACTUAL: charge}

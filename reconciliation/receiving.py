@@ -31,15 +31,15 @@ from claimloop.reconciliation.posting import (
     Circumstances,
     ClaimState,
     Held,
-    Leg,
     Posting,
     apply,
     plan,
 )
+from claimloop.reconciliation.settling import Leg
 
 _BATCH = 500
 _SPOOL_IN_MEMORY = 4 << 20
-_NOTICE_ONLY = "H"
+_NOTICE_ONLY, _NON_PAYMENT = "H", "NON"
 
 Outcome = Literal["posted", "held", "known", "incomplete"]
 Progress = Callable[[int], None]
@@ -137,7 +137,8 @@ class _Poster:
             return "the same payment came before with other content"
         if unreadable:
             return "the payment's own data cannot be read"
-        if self.remittance.handling == _NOTICE_ONLY and self._amount:
+        remittance = self.remittance
+        if self._amount and (remittance.handling == _NOTICE_ONLY or remittance.payment_method == _NON_PAYMENT):
             return "a notice only: no money came with it"
         return ""
 
@@ -244,11 +245,14 @@ class _Poster:
                     _cents(service.charge)[0], _cents(service.paid)[0],
                 )
             )  # fmt: skip
-        if not payment.services:
-            rows.service_payments.extend(
-                (payment_id, CLAIM_LEVEL, line_id, "claim level", charge, _cents(payment.paid)[0])
-                for line_id, charge in posting.charges.items()
-            )
+        if posting.claim_level_line is not None:
+            charge = 0 if payment.services else to_cents(payment.charge)
+            rows.service_payments.append(
+                (
+                    payment_id, CLAIM_LEVEL, posting.claim_level_line, "claim level", charge,
+                    to_cents(payment.unspread),
+                )
+            )  # fmt: skip
         for number, done in enumerate(posting.effects, start=1):
             adjustment = done.adjustment
             rows.adjustments.append(

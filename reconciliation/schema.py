@@ -1,7 +1,8 @@
 """The ledger's tables, and the triggers by which the database itself refuses a wrong entry.
 
 Append only: submissions, remittances, their claim payments and entries are inserted and never changed. An entry is
-written legs first; inserting the entry proves that its legs sum to zero and seals them, and legs without an entry
+written legs first; inserting the entry proves that its legs sum to zero line by line, so that the identity of every
+line holds whatever a program does, and seals them; legs without an entry
 cannot be committed (a deferred foreign key). Money is integer cents. What a claim or payment said is kept whole, as
 JSON of its record.
 """
@@ -220,8 +221,9 @@ _APPEND_ONLY = (
 
 _SQLITE_TRIGGERS = (
     """CREATE TRIGGER entry_balances AFTER INSERT ON entries
-    WHEN (SELECT coalesce(sum(amount), 1) FROM legs WHERE entry_id = NEW.id) <> 0
-    BEGIN SELECT RAISE(ABORT, 'the legs of an entry must sum to zero'); END""",
+    WHEN NOT EXISTS (SELECT 1 FROM legs WHERE entry_id = NEW.id)
+      OR EXISTS (SELECT 1 FROM legs WHERE entry_id = NEW.id GROUP BY line_id HAVING sum(amount) <> 0)
+    BEGIN SELECT RAISE(ABORT, 'the legs of an entry must sum to zero, line by line'); END""",
     """CREATE TRIGGER entry_is_sealed BEFORE INSERT ON legs
     WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.entry_id)
     BEGIN SELECT RAISE(ABORT, 'a posted entry takes no further leg'); END""",

@@ -71,26 +71,42 @@ def submit(
             return result
         writing.write(first, claims)
         result.claims, result.lines, result.charge = writing.claims_written, writing.lines_written, writing.charge
-    writing.partial.replace(writing.path)
-    _sync_folder(folder)
+    _put_in_place(writing.partial, writing.path)
     result.file = writing.path
     return result
 
 
 def finish_interrupted(ledger: Ledger, folder: Path) -> None:
-    """Move a file that the ledger knows into place, where the last run was killed before it could; drop the others."""
+    """Move a file that the ledger knows into place, where a run was killed before it could; drop the others.
+
+    Looks into `folder` and wherever files went before. While this holds the ledger, no other run is at work on one.
+    """
     submissions = schema.submissions.c
-    for partial in folder.glob(f".*{_PARTIAL}"):
-        name = partial.name.removeprefix(".").removesuffix(_PARTIAL)
-        digest = hashlib.sha256(partial.read_bytes()).hexdigest()
-        with ledger.reading() as connection:
-            known = connection.scalar(
-                select(submissions.id).where(submissions.file_name == name, submissions.sha256 == digest)
-            )
-        if known:
-            partial.replace(folder / name)
-        else:
-            partial.unlink()
+    with ledger.writing() as connection:
+        folders = {folder.resolve(), *map(Path, connection.scalars(select(submissions.folder).distinct()))}
+        for partial in [path for each in sorted(folders) for path in each.glob(f".*{_PARTIAL}")]:
+            name = partial.name.removeprefix(".").removesuffix(_PARTIAL)
+            with partial.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            known = select(submissions.id).where(submissions.file_name == name, submissions.sha256 == digest)
+            if connection.scalar(known):
+                _put_in_place(partial, partial.with_name(name))
+            elif partial.parent == folder.resolve():
+                partial.unlink()
+
+
+def _put_in_place(partial: Path, path: Path) -> None:
+    """Give a file that the ledger knows its name, unless another run has done so; the move survives a power cut."""
+    try:
+        partial.replace(path)
+    except FileNotFoundError:
+        if not path.exists():
+            raise
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read(sources: Iterable[Path], report: Report) -> Iterator[Encounter]:
@@ -271,12 +287,3 @@ def _advance_number(connection: Connection, name: str, by: int) -> None:
     taken = connection.execute(numbers.update().where(numbers.c.name == name).values(last=numbers.c.last + by)).rowcount
     if not taken:
         connection.execute(numbers.insert().values(name=name, last=by))
-
-
-def _sync_folder(folder: Path) -> None:
-    """The move itself must survive a power cut too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

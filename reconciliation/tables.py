@@ -3,12 +3,27 @@
 from decimal import Decimal
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from claimloop.edi.money import from_cents, two_decimals
 from claimloop.reconciliation.demo import DemoResult
 from claimloop.reconciliation.views import Totals
+
+
+def _table(*columns: str, numbers: range | tuple[int, ...] = ()) -> Table:
+    """A table without lines between rows, so that it also reads well in a log.
+
+    `numbers` are the columns that stand to the right and are never cut; where it gets narrow, text is folded.
+    """
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for position, column in enumerate(columns):
+        if position in numbers:
+            table.add_column(column, justify="right", no_wrap=True)
+        else:
+            table.add_column(column, overflow="fold")
+    return table
 
 
 def money(amount: Decimal | int) -> str:
@@ -21,9 +36,9 @@ def print_totals(totals: Totals, console: Console) -> None:
     balance = totals.balance
     statuses = ", ".join(f"{count} {status}" for status, count in sorted(totals.claims_by_status.items()))
     console.print(f"{totals.claims} claims with {totals.lines} lines: {statuses or 'none yet'}")
-    table = Table("charged", "insurance paid", "contractual", "written off", "patient", "open", "of it denied")
-    for column in table.columns:
-        column.justify = "right"
+    table = _table(
+        "charged", "insurance paid", "contractual", "written off", "patient", "open", "of it denied", numbers=range(7)
+    )
     table.add_row(
         money(balance.charge),
         money(balance.insurance_paid),
@@ -67,9 +82,7 @@ def print_demo(result: DemoResult, console: Console) -> None:
 def print_summary(totals: Totals, console: Console) -> None:
     """The row that a practice asks for first: claims sent, paid, denied, patient, open, suspense."""
     by_status, balance = totals.claims_by_status, totals.balance
-    table = Table("", "sent", "paid", "denied", "patient", "open", "suspense")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = _table("", "sent", "paid", "denied", "patient", "open", "suspense", numbers=range(1, 7))
     table.add_row(
         "claims",
         str(totals.claims),
@@ -89,14 +102,13 @@ def print_summary(totals: Totals, console: Console) -> None:
 
 def print_receipts(receipts: list[Any], console: Console) -> None:
     """One row a remittance that came."""
-    table = Table("file", "trace", "payer", "payment", "claims", "posted", "suspense", "provider adj.", "outcome")
-    for name in (3, 4, 5, 6, 7):
-        table.columns[name].justify = "right"
+    table = _table(
+        "file", "trace", "payment", "claims", "posted", "suspense", "provider adj.", "outcome", numbers=range(2, 7)
+    )
     for receipt in receipts:
         table.add_row(
             receipt.file,
             receipt.trace_number,
-            receipt.payer,
             money(receipt.payment_amount),
             str(receipt.claims),
             money(receipt.posted),
@@ -114,9 +126,8 @@ def print_story(told: dict[str, Any], console: Console) -> None:
         f"Claim {claim['claim_control_number']} (encounter {claim['encounter_id']}) to {claim['payer_name']}: "
         f"{claim['status']}"
     )
-    table = Table("line", "date", "procedure", "charge", "paid", "contractual", "patient", "open", "denied", "status")
-    for column in table.columns[3:9]:
-        column.justify = "right"
+    columns = "line", "date", "procedure", "charge", "paid", "contractual", "patient", "open", "denied", "status"
+    table = _table(*columns, numbers=range(3, 9))
     for line in told["lines"]:
         table.add_row(
             line["line_control_number"] or "claim level",

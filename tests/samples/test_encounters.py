@@ -115,9 +115,7 @@ def test_an_add_on_has_several_units() -> None:
 
 
 def test_dependents_are_children_and_spouses_of_subscribers_or_have_a_member_id_of_their_own() -> None:
-    relationships = Counter(
-        encounter["coverages"][0].get("relationship", "self") for encounter in JSON_ENCOUNTERS
-    )
+    relationships = Counter(encounter["coverages"][0].get("relationship", "self") for encounter in JSON_ENCOUNTERS)
     assert relationships["child"] == 2
     assert relationships["spouse"] == 1
     for encounter in JSON_ENCOUNTERS:
@@ -129,16 +127,12 @@ def test_dependents_are_children_and_spouses_of_subscribers_or_have_a_member_id_
 
 
 def test_providers_authorizations_drugs_and_facilities_occur() -> None:
-    assert {e["billing_provider"]["npi"] for e in JSON_ENCOUNTERS if "billing_provider" in e} == {
-        "2000000044"
-    }
+    assert {e["billing_provider"]["npi"] for e in JSON_ENCOUNTERS if "billing_provider" in e} == {"2000000044"}
     assert {e["rendering_provider"]["npi"] for e in JSON_ENCOUNTERS} == {"2000000028", "2000000036"}
     for field in ("prior_authorization", "referral_number", "referring_provider", "clia_number"):
         assert any(field in encounter for encounter in JSON_ENCOUNTERS), field
     assert [e["patient_paid"] for e in JSON_ENCOUNTERS if "patient_paid" in e] == ["30.00"]
-    assert [(s["procedure"], s["drug"]["ndc"]) for _, s in SERVICES if "drug" in s] == [
-        ("J3301", "99999-0293-05")
-    ]
+    assert [(s["procedure"], s["drug"]["ndc"]) for _, s in SERVICES if "drug" in s] == [("J3301", "99999-0293-05")]
     assert {row["encounter_id"] for row in ROWS if row["place_of_service"] == "22"} == {"D1007"}
 
 
@@ -181,9 +175,7 @@ def test_the_expected_lines_are_the_submitted_lines() -> None:
 
 def test_every_expected_line_holds_the_identity() -> None:
     for line in EXPECTED:
-        charge, paid, contractual, written_off, patient, still_open, denied = (
-            Decimal(line[name]) for name in MONEY
-        )
+        charge, paid, contractual, written_off, patient, still_open, denied = (Decimal(line[name]) for name in MONEY)
         assert charge == paid + contractual + written_off + patient + still_open, line
         assert written_off == 0
         assert denied == 0 or 0 < denied <= still_open, line
@@ -227,8 +219,7 @@ def test_the_readme_says_of_each_claim_what_the_ledger_must_say() -> None:
             said[cells[0]] = [Decimal(cell) for cell in cells[3:]]
     expected = {
         claim: [
-            sum(Decimal(line[name]) for line in EXPECTED if line["claim_control_number"] == claim)
-            for name in columns
+            sum(Decimal(line[name]) for line in EXPECTED if line["claim_control_number"] == claim) for name in columns
         ]
         for claim in {str(line["claim_control_number"]) for line in EXPECTED}
     }

@@ -146,9 +146,7 @@ def test_lines_claims_and_transactions_balance(name: str) -> None:
                 assert lines_paid - adjusted(claim_level(claim)) == paid, control_number
             owed = total(amount for group, _, amount in adjustments(claim) if group == "PR")
             assert Decimal(claim[0][5] or 0) == owed, control_number
-        provider = total(
-            Decimal(amount) for segment in run if segment[0] == "PLB" for amount in segment[4::2]
-        )
+        provider = total(Decimal(amount) for segment in run if segment[0] == "PLB" for amount in segment[4::2])
         assert Decimal(run[1][2]) == total(Decimal(claim[0][4]) for claim in claims(run)) - provider
 
 
@@ -199,8 +197,7 @@ def test_the_adjustment_occurs(group: str, reason: str) -> None:
 def test_some_line_is_paid_in_full_and_some_with_a_contractual_adjustment_only() -> None:
     assert any(not adjustments(service) and Decimal(service[0][3]) > 0 for service in ALL_SERVICES)
     assert any(
-        {(group, reason) for group, reason, _ in adjustments(claim)} == {("CO", "45")}
-        and Decimal(claim[0][4]) > 0
+        {(group, reason) for group, reason, _ in adjustments(claim)} == {("CO", "45")} and Decimal(claim[0][4]) > 0
         for claim in ALL_CLAIMS
     )
 
@@ -226,12 +223,8 @@ def test_the_reversal_mirrors_the_payment_and_stands_before_its_correction() -> 
     assert paid[0][7] == reversal[0][7]
     for before, after in zip(services(paid), services(reversal), strict=True):
         assert before[0][1] == after[0][1]
-        assert [Decimal(figure) for figure in before[0][2:4]] == [
-            -Decimal(figure) for figure in after[0][2:4]
-        ]
-        assert adjustments(before) == [
-            (group, reason, -amount) for group, reason, amount in adjustments(after)
-        ]
+        assert [Decimal(figure) for figure in before[0][2:4]] == [-Decimal(figure) for figure in after[0][2:4]]
+        assert adjustments(before) == [(group, reason, -amount) for group, reason, amount in adjustments(after)]
     assert correction[0][4] != paid[0][4]
 
 
@@ -239,11 +232,7 @@ def test_interest_on_the_claims_is_what_plb_l6_pays() -> None:
     for run in FIRST_SETS:
         on_claims = total(Decimal(s[2]) for s in run if s[0] == "AMT" and s[1] == "I")
         paid = total(
-            Decimal(s[at + 1])
-            for s in run
-            if s[0] == "PLB"
-            for at in range(3, len(s), 2)
-            if s[at].startswith("L6")
+            Decimal(s[at + 1]) for s in run if s[0] == "PLB" for at in range(3, len(s), 2) if s[at].startswith("L6")
         )
         assert on_claims == -paid
     assert any(s[0] == "AMT" and s[1] == "I" for run in FIRST_SETS for s in run)
@@ -356,9 +345,7 @@ def test_the_expected_lines_add_up_to_what_the_remittances_say_of_each_claim() -
     del said["K88213"]
     expected: dict[str, dict[str, Decimal]] = {}
     for line in read_expected("lines"):
-        sums = expected.setdefault(
-            line["claim_control_number"].replace("-", ""), dict.fromkeys(DECISIONS, Decimal(0))
-        )
+        sums = expected.setdefault(line["claim_control_number"].replace("-", ""), dict.fromkeys(DECISIONS, Decimal(0)))
         for name in DECISIONS:
             sums[name] += Decimal(line[name])
     answered = {key: sums for key, sums in expected.items() if key in said}
