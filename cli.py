@@ -54,11 +54,11 @@ class Session(msgspec.Struct):
         click.echo(_as_json(value))
 
     @contextmanager
-    def ledger(self) -> Iterator[Ledger]:
+    def ledger(self, *, create: bool = False) -> Iterator[Ledger]:
         """The ledger of --ledger, else of the configuration, else claimloop.db here."""
         from claimloop.reconciliation.ledger import open_ledger
 
-        ledger = open_ledger(self.ledger_url or self.configuration().ledger)
+        ledger = open_ledger(self.ledger_url or self.configuration().ledger, create=create)
         try:
             yield ledger
         finally:
@@ -102,7 +102,7 @@ def _console() -> "Console":
     """Where tables go: as wide as the terminal, or 120 columns."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False, markup=False, emoji=False)
 
 
 def _fail(message: str) -> NoReturn:
@@ -222,7 +222,7 @@ def build(session: Session, files: tuple[Path, ...], folder: Path) -> None:
     partner = session.configuration().partner
     if partner is None:
         _fail("no trading partner: there is no claimloop.toml with a [partner] here; start with `claimloop init`")
-    with session.ledger() as ledger, session.progress("encounters") as progress:
+    with session.ledger(create=True) as ledger, session.progress("encounters") as progress:
         submission = submit(files, partner, ledger, folder, datetime.now(), session.report, progress)  # noqa: DTZ005
     if session.json:
         session.write_json(submission)
@@ -298,12 +298,14 @@ def receive(session: Session, files: tuple[Path, ...]) -> None:
 
     dispositions = Dispositions(session.configuration().dispositions)
     receipts = []
-    with session.ledger() as ledger:
+    with session.ledger(create=True) as ledger:
         for path in files:
             try:
                 kind = kind_of(path)
                 if kind != "835":
-                    raise NotX12(f"it is {kind}; only 835 files are received in this version")
+                    raise NotX12(
+                        f"it is {kind or 'of no kind known here'}; only 835 files are received in this version"
+                    )
                 with session.progress(path.name, path.stat().st_size) as progress:
                     for receipt in receive_835(path, ledger, dispositions, datetime.now(), session.report, progress):  # noqa: DTZ005
                         receipts.append(receipt)

@@ -92,17 +92,20 @@ def _decode(text: bytes, file: str, line: int, report: Report) -> Encounter | No
     except _NOT_JSON as error:
         problem = str(error)
     try:
-        value: object = msgspec.json.decode(text)
+        record: object = msgspec.json.decode(text)
     except _NOT_JSON as error:
         report(diagnose("C301", Where(file, line, subject=f"line {line}"), problem=f"it is not JSON ({error})"))
         return None
-    name = value.get("encounter_id") if isinstance(value, dict) else None
+    name = record.get("encounter_id") if isinstance(record, dict) else None
     subject = f"encounter {name}" if isinstance(name, str) and name else f"line {line}"
-    found = list(misfits(value, Encounter))
+    found = list(misfits(record, Encounter))
     for misfit in found:
-        field = spell_path(misfit.path) or "the record"
-        where = Where(file, line, subject=subject, element=spell_path(misfit.path))
-        report(diagnose(_CODES[misfit.kind], where, misfit.value, field=field, problem=misfit.problem))
+        path, value, problem = misfit.path, misfit.value, misfit.problem
+        if misfit.kind == "unknown" and "did you mean" not in problem:
+            path, value, problem = path[:-1], str(path[-1]), "has a name that is unknown"  # it may be data
+        field = spell_path(path) or "the record"
+        where = Where(file, line, subject=subject, element=spell_path(path))
+        report(diagnose(_CODES[misfit.kind], where, value, field=field, problem=problem))
     if not found:
         report(diagnose("C301", Where(file, line, subject=subject), problem=problem))
     return None

@@ -70,11 +70,12 @@ def _header(names: list[str], file: str, report: Report) -> list[Column | None] 
     problems = []
     for position, name in enumerate(names):
         if name and name not in known:
-            problems.append(f"{name} is no column{nearest_name(name, list(known))}")
+            near = nearest_name(name, list(known))  # a name that is far from all of them may be data, not a heading
+            problems.append(f"{name} is no column{near}" if near else f"heading {position + 1} is no column's name")
         elif name and name in names[:position]:
             problems.append(f"column {name} comes twice")
     if _KEY not in names:
-        problems.insert(0, f"the header has no column {_KEY}")
+        problems = [f"the header has no column {_KEY}"]
     for problem in problems:
         report(diagnose("C300", Where(file, 1), problem=problem))
     return None if problems else [known.get(name) for name in names]

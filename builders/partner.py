@@ -194,12 +194,13 @@ def _envelope_problems(partner: TradingPartner) -> list[str]:
     if not 1 <= partner.claims_per_set <= MOST_CLAIMS_PER_SET:
         problems.append(f"claims_per_set must be between 1 and {MOST_CLAIMS_PER_SET}")
     try:
-        fields = {field for _, field, _, _ in string.Formatter().parse(partner.file_name) if field is not None}
+        parts = [part[1:] for part in string.Formatter().parse(partner.file_name) if part[1] is not None]
+        fields = {field for field, _, _ in parts}
         name = partner.file_name_of(1)
     except (KeyError, IndexError, ValueError, AttributeError):
         problems.append("file_name may use {partner} and {control_number} and nothing else in braces")
     else:
-        if not fields <= {"partner", "control_number"}:
+        if not fields <= {"partner", "control_number"} or any(form or conversion for _, form, conversion in parts):
             problems.append("file_name may use {partner} and {control_number} and nothing else in braces")
         if "control_number" not in fields:
             problems.append("file_name must hold {control_number}, or one file would overwrite another")

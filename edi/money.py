@@ -9,7 +9,7 @@ _REMEMBERED = 50_000
 _LONGEST = 24
 """Characters of an amount. X12 allows 18 digits; Decimal arithmetic is exact up to 28."""
 
-_MOST_CENTS = 10**16
+_MOST_CENTS = 10**13
 
 
 class NotAnAmount(ValueError):

@@ -36,8 +36,8 @@ def _find_some(connection: Connection, wanted: list[str], states: dict[str, list
     query = (
         select(
             claims.normalised_control_number, claims.id, claims.patient_control_number, claims.payer_id,
-            claims.charge, lines.id, lines.number, lines.line_control_number, lines.procedure, lines.modifiers,
-            lines.service_from, lines.service_to, lines.charge,
+            claims.charge, claims.member_id, claims.last_names, lines.id, lines.number, lines.line_control_number,
+            lines.procedure, lines.modifiers, lines.service_from, lines.service_to, lines.charge,
         )
         .join_from(schema.claims, schema.lines, lines.claim_id == claims.id)
         .where(claims.normalised_control_number.in_(wanted))
@@ -46,12 +46,14 @@ def _find_some(connection: Connection, wanted: list[str], states: dict[str, list
     by_id: dict[int, ClaimState] = {}
     for _, rows in groupby(connection.execute(query).all(), key=itemgetter(1)):
         bucket, *rest = rows
-        number, claim_id, control_number, payer_id, charge, bucket_id = bucket[:6]
+        number, claim_id, control_number, payer_id, charge, member_id, last_names, bucket_id = bucket[:8]
         found = tuple(
             SubmittedLine(line, place, sent, procedure, _modifiers(modifiers), _period(start, end), line_charge)
             for *_, line, place, sent, procedure, modifiers, start, end, line_charge in rest
         )
-        claim = SubmittedClaim(claim_id, control_number, payer_id, charge, bucket_id, found)
+        claim = SubmittedClaim(
+            claim_id, control_number, payer_id, charge, bucket_id, found, member_id, tuple(last_names.splitlines())
+        )
         state = ClaimState(claim, [])
         states.setdefault(number, []).append(state)
         by_id[claim_id] = state

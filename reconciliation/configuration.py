@@ -26,7 +26,7 @@ def load_configuration(path: Path) -> Configuration:
     A ledger `sqlite:///FILE` with a relative name lies beside the configuration, wherever the command is run.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigurationError([f"{path}: {error.strerror}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -12,6 +12,7 @@ import msgspec
 Effect = Literal["contractual", "patient", "denied", "open", "information", "written_off"]
 MOVING: tuple[Effect, ...] = ("contractual", "patient", "denied", "written_off")
 """Effects that move money: each is the name of its account. The others leave it open."""
+_REMEMBERED = 10_000
 
 
 class Disposition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,9 +38,19 @@ class Dispositions:
         for row in (*_shipped(), *own):
             self._rows.setdefault((row.payer, row.group, row.reason), []).append(row)
         self._payers = frozenset(payer for payer, _, _ in self._rows if payer)
+        self._known: dict[tuple[str, str, tuple[str, ...], date], Effect] = {}
 
     def effect(self, group: str, reason: str, payers: tuple[str, ...], day: date) -> Effect:
         """The disposition of (group, CARC) for the first of `payers` that has a rule of its own, on this day."""
+        asked = group, reason, payers, day
+        known = self._known.get(asked)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[asked] = self._look_up(*asked)
+        return known
+
+    def _look_up(self, group: str, reason: str, payers: tuple[str, ...], day: date) -> Effect:
         own = tuple(payer for payer in payers if payer in self._payers)
         for payer in (*own, ""):
             for named_group, named_reason in ((group, reason), ("*", reason), (group, "*"), ("*", "*")):

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from claimloop.reconciliation import schema
 
 _BUSY_SECONDS = 30
+_SQLITE = "sqlite:///"
 
 
 class LedgerError(RuntimeError):
@@ -47,10 +48,11 @@ class Ledger:
         self._engine.dispose()
 
 
-def open_ledger(url: str) -> Ledger:
-    """Open the ledger at a URL such as `sqlite:///claimloop.db`; an empty or missing file becomes a new ledger.
+def open_ledger(url: str, *, create: bool = True) -> Ledger:
+    """Open the ledger at a URL such as `sqlite:///claimloop.db`; with `create` a missing file becomes a new ledger.
 
-    Raises LedgerError where the URL names no SQLite file, the file is no ledger, or its schema is another version.
+    All behind `sqlite:///` is the file's name, whatever characters it has. Raises LedgerError where the URL names no SQLite
+    file, the file is no ledger, or its schema is another version.
     """
     try:
         parsed = make_url(url)
@@ -58,11 +60,16 @@ def open_ledger(url: str) -> Ledger:
         raise LedgerError("the ledger's URL is not of the form sqlite:///FILE") from None
     if parsed.get_backend_name() != "sqlite":
         raise LedgerError(f"only sqlite:///FILE ledgers are built yet, not {parsed.get_backend_name()}")
-    if not parsed.database or parsed.database == ":memory:":
+    name = url.removeprefix(_SQLITE)
+    if name in ("", url, ":memory:"):
         raise LedgerError("the ledger must be a file: sqlite:///FILE")
-    path = Path(parsed.database)
+    path = Path(name)
+    if not create and not path.exists():
+        raise LedgerError(f"there is no ledger {path}; the first `claimloop build` or `receive` makes one")
     _make_private(path)
-    engine = create_engine(parsed, connect_args={"isolation_level": None, "timeout": _BUSY_SECONDS})
+    parsed = URL.create("sqlite", database=name)
+    options = {"isolation_level": None, "timeout": _BUSY_SECONDS}
+    engine = create_engine(parsed, connect_args=options, hide_parameters=True)
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
     ledger = Ledger(engine, parsed)
@@ -129,9 +136,7 @@ def _begin(connection: Connection) -> None:
 def _one_line_errors(url: URL) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise LedgerError(f"the ledger {url.database}: {error.orig}") from error
     except DatabaseError as error:
         if "file is not a database" in str(error.orig):
             raise LedgerError(f"{url.database} is not an SQLite database") from None
-        raise
+        raise LedgerError(f"the ledger {url.database}: {error.orig}") from error

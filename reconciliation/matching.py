@@ -5,7 +5,6 @@ are never invented. Keys and damages: DOMAIN 3.6, 3.7 and "How others match".
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -15,6 +14,10 @@ from claimloop.edi.money import to_cents
 from claimloop.edi.remittance import ClaimPayment, ServicePayment
 
 _NEITHER_CAPITAL_NOR_DIGIT = re.compile(r"[^A-Z0-9]+")
+
+
+_PEOPLE = frozenset(("QC", "IL", "74"))
+"""NM101 of the patient, the insured and the corrected one."""
 
 
 class SubmittedLine(msgspec.Struct, frozen=True):
@@ -30,7 +33,10 @@ class SubmittedLine(msgspec.Struct, frozen=True):
 
 
 class SubmittedClaim(msgspec.Struct, frozen=True):
-    """A claim as it went out, with the id of its bucket (money that the payer does not spread over lines)."""
+    """A claim as it went out, with the id of its bucket (money that the payer does not spread over lines).
+
+    `last_names` are those of patient and subscriber.
+    """
 
     id: int
     patient_control_number: str
@@ -38,6 +44,8 @@ class SubmittedClaim(msgspec.Struct, frozen=True):
     charge: int
     bucket_id: int
     lines: tuple[SubmittedLine, ...]
+    member_id: str = ""
+    last_names: tuple[str, ...] = ()
 
 
 class Matched(msgspec.Struct, frozen=True):
@@ -55,7 +63,9 @@ class Ambiguous(msgspec.Struct, frozen=True):
 
 
 class Unmatched(msgspec.Struct, frozen=True):
-    """No submitted claim fits."""
+    """No submitted claim fits; `reason` says why not even the one with this control number."""
+
+    reason: str = "no such claim was submitted"
 
 
 ClaimMatch = Matched | Ambiguous | Unmatched
@@ -76,16 +86,22 @@ def normalised(control_number: str) -> str:
 def match_claim(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> ClaimMatch:
     """Match by control number, as sent or normalised; `candidates` share the payment's normalised control number.
 
-    A number that is only alike must be borne out by the claim's charge or one of its procedures.
+    A number that is only alike must be borne out by the claim's charge or one of its procedures. Not even the very
+    number is believed where everything else speaks against it: another system used it too.
     """
     sent = payment.patient_control_number
-    for claim in candidates:
-        if claim.patient_control_number == sent:
+    ours = [claim for claim in candidates if not _is_other_patient(payment, claim)]
+    for claim in ours:
+        if claim.patient_control_number == sent and not _is_other_service(payment, claim):
             return Matched(claim, "control number")
-    alike = tuple(claim for claim in candidates if _plausible(payment, claim))
+    alike = tuple(claim for claim in ours if _plausible(payment, claim))
     if len(alike) == 1:
         return Matched(alike[0], "normalised control number")
-    return Ambiguous(alike, "normalised control number") if alike else Unmatched()
+    if alike:
+        return Ambiguous(alike, "normalised control number")
+    if any(claim.patient_control_number == sent for claim in candidates):
+        return Unmatched("the control number is known, but it is another patient's or service's claim")
+    return Unmatched()
 
 
 def match_lines(payment: ClaimPayment, claim: SubmittedClaim) -> list[LineMatch]:
@@ -111,11 +127,36 @@ def _plausible(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
     )
 
 
+def _is_other_service(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
+    """True where the payment has another charge, and services, none of them of the claim's procedures or days."""
+    if not payment.services or _plausible(payment, claim):
+        return False
+    days = [service.service_date for service in payment.services]
+    return all(
+        day is not None and (day.end < line.service_date.start or line.service_date.end < day.start)
+        for day in days
+        for line in claim.lines
+    )
+
+
+def _is_other_patient(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
+    """True where the payment names people and member ids, and neither a last name nor an id is the claim's."""
+    people = [party for party in payment.parties if party.role in _PEOPLE]
+    names = {normalised(party.name) for party in people} - {""}
+    ids = {normalised(party.id) for party in people} - {""}
+    member_id = normalised(claim.member_id)
+    ours = {normalised(name) for name in claim.last_names} - {""}
+    if not (names and ids and ours and member_id):
+        return False
+    return not names & ours and not any(each.startswith(member_id) or member_id.startswith(each) for each in ids)
+
+
 def _by_line_control_number(services: Sequence[ServicePayment], claim: SubmittedClaim) -> list[LineMatch | None]:
     """By REF*6R; several services may name one line (split, unbundling).
 
-    Where services with one number were billed under different codes, the payer fills 6R with something else: then
-    none of this claim is believed.
+    Where services with one number were billed under different codes, or a service has neither the code nor the charge
+    of its number's line but both of another, the payer fills 6R with something else: then none of this claim is
+    believed.
     """
     lines = {normalised(line.line_control_number): line for line in claim.lines if line.line_control_number}
     found = [lines.get(normalised(service.line_control_number)) for service in services]
@@ -123,9 +164,19 @@ def _by_line_control_number(services: Sequence[ServicePayment], claim: Submitted
     for service, line in zip(services, found, strict=True):
         if line is not None:
             billed.setdefault(line.id, set()).add(service.billed_procedure.code.upper())
-    if any(len(codes) > 1 for codes in billed.values()):
+    if any(len(codes) > 1 for codes in billed.values()) or any(
+        line is not None and _is_other_line(service, line, claim) for service, line in zip(services, found, strict=True)
+    ):
         return [None] * len(services)
     return [LineMatch(line, "line control number") if line else None for line in found]
+
+
+def _is_other_line(service: ServicePayment, named: SubmittedLine, claim: SubmittedClaim) -> bool:
+    """True where the service has neither code nor charge of the line that its 6R names, but both of another line."""
+    code, charge = service.billed_procedure.code.upper(), abs(to_cents(service.charge))
+    if code == named.procedure or charge == named.charge:
+        return False
+    return any(line.procedure == code and line.charge == charge for line in claim.lines)
 
 
 Fits = Callable[[ServicePayment, SubmittedLine], bool]
@@ -159,8 +210,8 @@ def _pair(
 ) -> None:
     """Pair the services and lines that are still free one to one; identical ones in their order.
 
-    Where different lines fit, or fewer lines than services, and the outcomes differ, nobody can know which is which:
-    those stay unmatched.
+    Services that fit fewer lines choose first. Where different lines fit, or fewer lines than services, and the
+    outcomes differ, nobody can know which is which: those stay unmatched.
     """
     free = _free_lines(claim, matches)
     fitting: dict[tuple[int, ...], list[int]] = {}
@@ -169,16 +220,16 @@ def _pair(
             places = tuple(index for index, line in enumerate(free) if fits(service, line))
             if places:
                 fitting.setdefault(places, []).append(position)
-    wanted = Counter(index for places in fitting for index in places)
-    for places, positions in fitting.items():
-        if any(wanted[index] > 1 for index in places):
-            continue  # another group of services fits some of these lines too
-        same_lines = len({(free[i].procedure, free[i].modifiers, free[i].service_date) for i in places}) == 1
+    taken: set[int] = set()
+    for places, positions in sorted(fitting.items(), key=lambda group: len(group[0])):
+        left = [index for index in places if index not in taken]
+        same_lines = len({(free[i].procedure, free[i].modifiers, free[i].service_date) for i in left}) == 1
         same_outcomes = len({_outcome(services[position]) for position in positions}) == 1
-        enough = len(positions) <= len(places)
-        if (same_lines and (enough or same_outcomes)) or (same_outcomes and len(positions) == len(places)):
-            for position, index in zip(positions, places, strict=False):
+        enough = len(positions) <= len(left)
+        if (same_lines and (enough or same_outcomes)) or (same_outcomes and len(positions) == len(left)):
+            for position, index in zip(positions, left, strict=False):
                 matches[position] = LineMatch(free[index], rule)
+                taken.add(index)
 
 
 def _split(

@@ -131,7 +131,7 @@ def apply(posting: Posting, state: ClaimState, payment_id: int, payment: ClaimPa
 
 def _plan(payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, around: Circumstances) -> Posting:
     if not isinstance(match, Matched) or state is None:
-        nobody = "no such claim was submitted" if isinstance(match, Unmatched) else "more than one claim fits"
+        nobody = match.reason if isinstance(match, Unmatched) else "more than one claim fits"
         return _hold(payment, None, around.held_because or nobody)
     claim = match.claim
     if around.held_because:
@@ -186,11 +186,17 @@ def _sequence(payment: ClaimPayment, state: ClaimState, around: Circumstances) -
 def _is_adjudicated(payment: ClaimPayment, state: ClaimState, sequence: int) -> bool:
     """True where payments that stand, of a payer in the same turn, leave no room for this one's charges.
 
-    A claim or a line may be split over several payments; their charges add up to at most what was submitted.
+    A claim or a line may be split over several payments; their charges add up to at most what was submitted. The
+    same amounts under the same payer claim number are the same decision once more.
     """
     same_turn = [earlier for earlier in state.payments if earlier.sequence == sequence]
     if not same_turn:
         return False
+    number, money = payment.payer_claim_number, _money(payment, 1)
+    if any(
+        number and number == each.payment.payer_claim_number and money == _money(each.payment, 1) for each in same_turn
+    ):
+        return True
     charged = sum(to_cents(earlier.payment.charge) for earlier in same_turn)
     if charged + to_cents(payment.charge) > state.claim.charge:
         return True

@@ -159,6 +159,8 @@ class _Poster:
                 adjustment.reference, amount,
             )
         )  # fmt: skip
+        if self._held_because:
+            return  # a payment that is held whole moves nothing but suspense
         self._adjusted += amount
         self._enter(
             "provider adjustment",
@@ -180,7 +182,8 @@ class _Poster:
             self._post_late(reversals_only=reversals_only, final=final)
         left_over = self._amount - self._cash
         if left_over:
-            held = Held(None, None, left_over, "the payment differs from its claims and provider adjustments")
+            differs = "the payment differs from its claims and provider adjustments"
+            held = Held(None, None, left_over, self._held_because or differs)
             entry = self._enter("out of balance", _suspense(left_over), None)
             self._hold(held, None, entry, None)
         self._write_remittance(end)

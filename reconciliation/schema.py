@@ -69,6 +69,9 @@ claims = Table(
     Column("normalised_control_number", Text, nullable=False, index=True),
     Column("payer_id", Text, nullable=False),
     Column("payer_name", Text, nullable=False),
+    Column("member_id", Text, nullable=False),
+    # Of patient and subscriber, one a line.
+    Column("last_names", Text, nullable=False),
     Column("charge", BigInteger, nullable=False),
     Column("service_from", Text, nullable=False),
     Column("service_to", Text, nullable=False),

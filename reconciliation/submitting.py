@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import msgspec
@@ -22,7 +22,7 @@ from claimloop.builders.encounter import Encounter
 from claimloop.builders.intake import read_encounters
 from claimloop.builders.partner import TradingPartner
 from claimloop.edi.claim import Claim
-from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
+from claimloop.edi.diagnostics import Report, Where, diagnose
 from claimloop.edi.money import ZERO, to_cents
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.claims_on_file import record_encoder
@@ -31,6 +31,7 @@ from claimloop.reconciliation.matching import normalised
 
 _VERSION = 1
 _PARTIAL = ".partial"
+_AT_ONCE = 500
 
 
 class Submission(msgspec.Struct):
@@ -63,9 +64,10 @@ def submit(
     finish_interrupted(ledger, folder)
     result = Submission()
     with ledger.writing() as connection:
-        writing = _Writing(connection, partner, folder, moment)
+        writing = _Writing(connection, partner, folder, moment, _ledger_tag(ledger))
         encounters = _counted(_read(sources, report), result, progress)
-        claims = writing.claims(_sendable(encounters, partner, writing, moment, report, result))
+        sendable = _sendable(encounters, partner, moment, report, result)
+        claims = writing.claims(_unsent(sendable, connection, report, result))
         first = next(claims, None)
         if first is None:
             return result
@@ -77,22 +79,29 @@ def submit(
 
 
 def finish_interrupted(ledger: Ledger, folder: Path) -> None:
-    """Move a file that the ledger knows into place, where a run was killed before it could; drop the others.
+    """Move a file that the ledger knows into place, where a run was killed before it could; drop its others.
 
+    Hidden files carry a tag of their ledger: another ledger's may be all that is left of claims it holds as sent.
     Looks into `folder` and wherever files went before. While this holds the ledger, no other run is at work on one.
     """
     submissions = schema.submissions.c
     with ledger.writing() as connection:
         folders = {folder.resolve(), *map(Path, connection.scalars(select(submissions.folder).distinct()))}
         for partial in [path for each in sorted(folders) for path in each.glob(f".*{_PARTIAL}")]:
-            name = partial.name.removeprefix(".").removesuffix(_PARTIAL)
+            name, _, of_ledger = partial.name.removeprefix(".").removesuffix(_PARTIAL).rpartition(".")
+            own = of_ledger == _ledger_tag(ledger)
             with partial.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             known = select(submissions.id).where(submissions.file_name == name, submissions.sha256 == digest)
             if connection.scalar(known):
                 _put_in_place(partial, partial.with_name(name))
-            elif partial.parent == folder.resolve():
+            elif own:
                 partial.unlink()
+
+
+def _ledger_tag(ledger: Ledger) -> str:
+    """Eight characters that tell ledgers apart by where they lie."""
+    return hashlib.sha256(str(Path(str(ledger.url.database)).resolve()).encode()).hexdigest()[:8]
 
 
 def _put_in_place(partial: Path, path: Path) -> None:
@@ -127,11 +136,11 @@ def _counted(
 def _sendable(
     encounters: Iterator[Encounter],
     partner: TradingPartner,
-    writing: "_Writing",
     moment: datetime,
     report: Report,
     result: Submission,
 ) -> Iterator[Encounter]:
+    """The encounters without an error, each id once; the others are reported and counted."""
     seen: set[str] = set()
     for encounter in encounters:
         findings = check_encounter(encounter, partner, moment.date())
@@ -146,18 +155,38 @@ def _sendable(
             result.refused += 1
             continue
         seen.add(encounter.encounter_id)
-        sent = writing.already_sent(encounter.encounter_id)
-        if sent:
-            report(sent)
-            result.already_sent += 1
-            continue
         yield encounter
+
+
+def _unsent(
+    encounters: Iterator[Encounter], connection: Connection, report: Report, result: Submission
+) -> Iterator[Encounter]:
+    """The encounters that do not stand in the ledger yet; a note for each of the others."""
+    claims, submissions = schema.claims.c, schema.submissions.c
+    query = (
+        select(claims.encounter_id, claims.patient_control_number, submissions.file_name)
+        .join_from(schema.claims, schema.submissions, submissions.id == claims.submission_id)
+        .order_by(claims.id.desc())  # the first part of an encounter is the one that stays in `sent`
+    )
+    while some := list(islice(encounters, _AT_ONCE)):
+        ids = [encounter.encounter_id for encounter in some]
+        sent = {row[0]: row for row in connection.execute(query.where(claims.encounter_id.in_(ids)))}
+        for encounter in some:
+            if encounter.encounter_id not in sent:
+                yield encounter
+                continue
+            _, claim, file = sent[encounter.encounter_id]
+            where = Where(subject=f"encounter {encounter.encounter_id}")
+            report(diagnose("P510", where, claim=claim, file=file))
+            result.already_sent += 1
 
 
 class _Writing:
     """One file and its rows, inside one transaction of the ledger."""
 
-    def __init__(self, connection: Connection, partner: TradingPartner, folder: Path, moment: datetime) -> None:
+    def __init__(
+        self, connection: Connection, partner: TradingPartner, folder: Path, moment: datetime, tag: str
+    ) -> None:
         self._connection = connection
         self._partner = partner
         self._moment = moment
@@ -166,7 +195,7 @@ class _Writing:
             interchange, _next_number(connection, "group"), _next_number(connection, "set"), f"{interchange:09d}"
         )
         self.path = folder / partner.file_name_of(interchange)
-        self.partial = folder / f".{self.path.name}{_PARTIAL}"
+        self.partial = folder / f".{self.path.name}.{tag}{_PARTIAL}"
         self.claims_written = self.lines_written = 0
         self.charge = ZERO
         self._id = next_id(connection, schema.submissions)
@@ -174,19 +203,6 @@ class _Writing:
         self._next_line = next_id(connection, schema.lines)
         self._next_entry = next_id(connection, schema.entries)
         self._encounters: dict[str, tuple[str, int]] = {}
-
-    def already_sent(self, encounter_id: str) -> Diagnostic | None:
-        """A note where this encounter stands in the ledger."""
-        claims, submissions = schema.claims.c, schema.submissions.c
-        row = self._connection.execute(
-            select(claims.patient_control_number, submissions.file_name)
-            .join_from(schema.claims, schema.submissions, submissions.id == claims.submission_id)
-            .where(claims.encounter_id == encounter_id)
-        ).first()
-        if row is None:
-            return None
-        where = Where(subject=f"encounter {encounter_id}")
-        return diagnose("P510", where, claim=row[0], file=row[1])
 
     def claims(self, encounters: Iterable[Encounter]) -> Iterator[Claim]:
         """The claims of the encounters; one with many lines makes several parts."""
@@ -249,6 +265,8 @@ class _Writing:
                 (
                     claim_id, self._id, set_number, encounter_id, _VERSION, part, claim.patient_control_number,
                     normalised(claim.patient_control_number), claim.payer.id, claim.payer.name,
+                    claim.subscriber.person.id,
+                    "\n".join({claim.patient_person.name: 0, claim.subscriber.person.name: 0}),
                     to_cents(claim.charge), period.start.isoformat(), period.end.isoformat(),
                     record_encoder.encode(claim),
                 )
@@ -264,9 +282,10 @@ class _Writing:
                         charge,
                     )
                 )  # fmt: skip
-                rows["legs"].append((entry, legs + 1, accounts.OPEN, line_id, charge))
-                rows["legs"].append((entry, legs + 2, accounts.CHARGE, line_id, -charge))
-                legs += 2
+                if charge:  # a quality code is reported for nothing
+                    rows["legs"].append((entry, legs + 1, accounts.OPEN, line_id, charge))
+                    rows["legs"].append((entry, legs + 2, accounts.CHARGE, line_id, -charge))
+                    legs += 2
             rows["entries"].append((entry, "claim submitted", day, posted, self._id, None, None))
         for name, some in rows.items():
             insert_rows(self._connection, schema.metadata.tables[name], some)

@@ -146,13 +146,12 @@ def _money(row: Row[*tuple[Any, ...]], start: int) -> tuple[LineBalance, list[Ce
 
 
 def lines(connection: Connection, control_number: str | None = None) -> Iterator[dict[str, Cell]]:
-    """One row a submitted line, and one a claim's bucket that holds money (`line_control_number` null)."""
+    """One row a submitted line, and one a claim's bucket that holds money now (`line_control_number` null)."""
     answered = exists().where(_services.line_id == _lines.id)
     query = (
         select(
             _claims.patient_control_number, _lines.line_control_number, _claims.payer_id, _lines.procedure,
-            _lines.modifiers, _lines.service_from, _lines.number, answered, func.count(_legs.entry_id),
-            *_money_columns(),
+            _lines.modifiers, _lines.service_from, _lines.number, answered, *_money_columns(),
         )
         .join_from(schema.lines, schema.claims, _lines.claim_id == _claims.id)
         .outerjoin(schema.legs, _legs.line_id == _lines.id)
@@ -162,9 +161,9 @@ def lines(connection: Connection, control_number: str | None = None) -> Iterator
     if control_number is not None:
         query = query.where(_claims.patient_control_number == control_number)
     for row in _stream(connection, query):
-        if row[6] == 0 and row[8] == 0:
+        balance, money = _money(row, 8)
+        if row[6] == 0 and not any(msgspec.structs.astuple(balance)):
             continue
-        balance, money = _money(row, 9)
         yield dict(
             zip(
                 COLUMNS["lines"],

@@ -36,7 +36,7 @@ from claimloop.reconciliation.posting import Circumstances, ClaimState, Posting,
 from claimloop.reconciliation.receiving import Receipt, receive_835
 from claimloop.reconciliation.submitting import Submission, submit
 from claimloop.reconciliation.views import VIEWS, Cell
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.examples import BILLING, partner
 
 DAY = date(2026, 9, 1)
 PAYMENT_DAY = date(2026, 10, 1)
@@ -93,8 +93,7 @@ def encounter(encounter_id: str, *services: Service, npi: str | None = None) -> 
     )  # fmt: skip
     if npi is None:
         return visit
-    wrong = msgspec.structs.replace(partner().billing_provider, npi=npi)
-    return msgspec.structs.replace(visit, billing_provider=wrong)
+    return msgspec.structs.replace(visit, billing_provider=msgspec.structs.replace(BILLING, npi=npi))
 
 
 def new_ledger(folder: Path) -> Ledger:

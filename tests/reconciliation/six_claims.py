@@ -1,24 +1,29 @@
 """Six submitted claims, what a payer may say about them, and what the ledger says of them then."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from claimloop.builders.encounter import Encounter
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation.ledger import Ledger
-from claimloop.tests.reconciliation.making import answer, encounter, new_ledger, prove, rows, send, service, service_line
+from claimloop.tests.reconciliation.making import answer, encounter, new_ledger, rows, send, service, service_line
 
 CLAIMS = 6
 
 
-def visit(number: int):
+def six_claims(folder: Path) -> Ledger:
+    """A ledger where the claims A1-1 to A6-1 were submitted."""
+    ledger = new_ledger(folder)
+    send(ledger, folder, *(visit(number) for number in range(1, CLAIMS + 1)))
+    return ledger
+
+
+def visit(number: int) -> Encounter:
+    """99213-25 for 100.00 and 17000 for 50.00."""
     return encounter(f"A{number}", service_line("99213", 100, "25"), service_line("17000", 50))
 
 
-def paid(number: int, status: str = "1"):
-    """A payment of A1-1: 70 and 50 paid, 20 contractual, 10 the patient's."""
+def paid(number: int, status: str = "1") -> ClaimPayment:
+    """70 and 50 paid, 20 contractual, 10 the patient's."""
     return answer(
         f"A{number}-1",
         service("99213", 100, 70, "CO-45 20", "PR-2 10", number=f"A{number}1L01"),
@@ -27,7 +32,8 @@ def paid(number: int, status: str = "1"):
     )
 
 
-def denied(number: int):
+def denied(number: int) -> ClaimPayment:
+    """Both lines refused."""
     return answer(f"A{number}-1", service("99213", 100, 0, "CO-16 100"), service("17000", 50, 0, "CO-97 50"))
 
 
@@ -39,12 +45,12 @@ def of(ledger: Ledger, claim: str) -> dict[str, str]:
 
 
 def sums(ledger: Ledger) -> list[dict[str, object]]:
+    """The money of each remittance."""
     names = ("trace_number", "payment_amount", "posted", "suspense", "provider_adjustments", "difference")
     return [{name: row[name] for name in names} for row in rows(ledger, "remittances")]
 
 
 def held(ledger: Ledger) -> list[tuple[object, ...]]:
+    """Claim, line, amount and reason of each item in suspense."""
     names = ("claim_control_number", "line_control_number", "amount", "reason")
     return [tuple(row[name] for name in names) for row in rows(ledger, "suspense")]
-
-

@@ -220,6 +220,21 @@ def test_a_service_without_a_date_fits_every_day():
     assert matched_numbers(answer("D1-1", service("99213", 100, 80, day=None)), claim(line(1))) == [1]
 
 
+def test_a_service_without_a_date_gets_the_line_that_the_dated_one_leaves():
+    submitted = claim(line(1, "17110", 90, day=date(2026, 9, 1)), line(2, "17110", 90, day=date(2026, 9, 15)))
+    payment = answer(
+        "D1-1", service("17110", 90, 10, "CO-45 80", day=None), service("17110", 90, 90, day=date(2026, 9, 1))
+    )
+    assert matched_numbers(payment, submitted) == [2, 1]
+
+
+def test_two_services_never_get_one_line_whole():
+    submitted = claim(line(1, "17110", 90, day=date(2026, 9, 1)), line(2, "17110", 90, day=date(2026, 9, 15)))
+    undated = [service("17110", 90, 90, day=None) for _ in range(2)]
+    payment = answer("D1-1", *undated, service("17110", 90, 90, day=date(2026, 9, 1)))
+    assert matched_numbers(payment, submitted) == [2, None, 1]
+
+
 def test_a_day_within_the_lines_period_fits_and_one_outside_does_not():
     submitted = claim(line(1, "99213", 100, day=date(2026, 9, 1), end=date(2026, 9, 3)))
     assert matched_numbers(answer("D1-1", service("99213", 100, 80, day=date(2026, 9, 3))), submitted) == [1]

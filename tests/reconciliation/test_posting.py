@@ -18,7 +18,6 @@ from claimloop.tests.reconciliation.making import (
     answer,
     claim,
     line,
-    reversal,
     service,
 )
 

@@ -1,30 +1,16 @@
-"""Remittances into the ledger: once, whole, balanced, whatever happens on the way."""
+"""Remittances into the ledger: matched, posted or held, and balanced to the cent."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from claimloop.edi.delimiters import Delimiters
-from claimloop.edi.diagnostics import NotX12
-from claimloop.edi.remittance import Remittance
 from claimloop.reconciliation import receiving
 from claimloop.reconciliation.dispositions import Disposition, Dispositions
 from claimloop.reconciliation.ledger import Ledger
-from claimloop.reconciliation.receiving import receive_835
 from claimloop.tests.reconciliation.making import (
-    MOMENT,
     OTHER_PAYER,
     answer,
-    dump,
-    encounter,
-    new_ledger,
     prove,
     provider_adjustment,
     receive,
@@ -32,20 +18,15 @@ from claimloop.tests.reconciliation.making import (
     remittance,
     reversal,
     rows,
-    send,
     service,
-    service_line,
     write_835,
 )
-
-CLAIMS = 6
+from claimloop.tests.reconciliation.six_claims import CLAIMS, denied, held, of, paid, six_claims, sums
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    """Claims A1-1 to A6-1 were submitted, each with 99213 for 100.00 and 17000 for 50.00."""
-    ledger = new_ledger(tmp_path)
-    send(ledger, tmp_path, *(visit(number) for number in range(1, CLAIMS + 1)))
+    ledger = six_claims(tmp_path)
     yield ledger
     prove(ledger)
     ledger.close()
@@ -223,6 +204,50 @@ def test_payment_reversal_and_correction_of_one_claim_in_one_set(ledger, tmp_pat
     receive_sets(ledger, tmp_path, remittance("T1", denied(1), reversal(denied(1)), paid(1)))
     assert of(ledger, "A1-1") == {"insurance_paid": "120.00", "contractual": "20.00", "patient": "10.00"}
     assert held(ledger) == []
+
+
+@pytest.mark.parametrize("batch", [1, 500])
+def test_a_chain_of_corrections_in_one_set_with_a_reversal_in_front(ledger, tmp_path, monkeypatch, batch):
+    """The first correction waits for a reversal, and its own reversal and the second correction wait for it."""
+    monkeypatch.setattr(receiving, "_BATCH", batch)
+    first = answer("A1-1", service("99213", 100, 60, "CO-45 40"), service("17000", 50, 50), payer_claim_number="ICN2")
+    receive_sets(ledger, tmp_path, remittance("T1", denied(1)))
+    receive_sets(ledger, tmp_path, remittance("T2", reversal(first, "ICN2"), first, paid(1), reversal(denied(1))))
+    assert held(ledger) == []
+    assert of(ledger, "A1-1") == {"insurance_paid": "120.00", "contractual": "20.00", "patient": "10.00"}
+
+
+def test_a_reversal_leaves_alone_a_line_whose_payment_was_held(ledger, tmp_path):
+    payment = answer(
+        "A1-1", service("99213", 90, 90, number="A11L01"), service("17000", 60, 55, "CO-45 5", number="A11L02")
+    )
+    receive_sets(ledger, tmp_path, remittance("T1", payment))
+    receive_sets(ledger, tmp_path, remittance("T2", reversal(payment)))
+    reason = "its charge exceeds the submitted one"
+    assert [item[1:] for item in held(ledger)] == [
+        ("A11L02", "55.00", reason),
+        ("A11L02", "-55.00", f"reversal of: {reason}"),
+    ]
+    assert {row["open"] for row in rows(ledger, "lines") if row["claim_control_number"] == "A1-1"} == {
+        "100.00",
+        "50.00",
+    }
+
+
+@pytest.mark.parametrize("status", ["23", "25"])
+def test_a_payment_after_a_file_that_decided_nothing(ledger, tmp_path, status):
+    nothing = answer("A1-1", charge=150, paid=0, adjustments=["OA-109 150"], status=status)
+    receive_sets(ledger, tmp_path, remittance("T1", nothing, payer=OTHER_PAYER))
+    receive_sets(ledger, tmp_path, remittance("T2", paid(1)))
+    assert held(ledger) == []
+    assert of(ledger, "A1-1")["insurance_paid"] == "120.00"
+
+
+def test_what_decided_nothing_cannot_be_reversed(ledger, tmp_path):
+    nothing = answer("A1-1", charge=150, paid=0, adjustments=["OA-109 150"], status="23")
+    receive_sets(ledger, tmp_path, remittance("T1", nothing))
+    receive_sets(ledger, tmp_path, remittance("T2", reversal(nothing)))
+    assert held(ledger) == [("A1-1", None, "0.00", "reverses what was never posted")]
 
 
 def test_what_no_reversal_made_room_for_is_held(ledger, tmp_path):

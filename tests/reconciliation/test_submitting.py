@@ -174,7 +174,7 @@ def test_an_error_in_the_middle_leaves_neither_a_file_nor_a_row(ledger, tmp_path
         raise OSError(28, "No space left on device")
 
     before = dump(ledger)
-    monkeypatch.setattr(submitting.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="No space"):
         send(ledger, tmp_path, encounter("A1"))
     assert outbox(tmp_path) == []
@@ -211,7 +211,8 @@ def test_killed_before_the_commit_nothing_was_sent(ledger, tmp_path, step):
     before = dump(ledger)
     killed_at(ledger, tmp_path, step)
     assert dump(ledger) == before
-    assert outbox(tmp_path) == [".acme_000000001.837.partial"]
+    (hidden,) = outbox(tmp_path)
+    assert re.fullmatch(r"\.acme_000000001\.837\.\w+\.partial", hidden)
     result = send(ledger, tmp_path, encounter("A1"), encounter("A2"))
     assert result.claims == 2
     assert outbox(tmp_path) == ["acme_000000001.837"]
@@ -219,7 +220,8 @@ def test_killed_before_the_commit_nothing_was_sent(ledger, tmp_path, step):
 
 def test_killed_between_the_commit_and_the_move_the_next_run_moves_the_file(ledger, tmp_path):
     killed_at(ledger, tmp_path, "_put_in_place")
-    assert outbox(tmp_path) == [".acme_000000001.837.partial"]
+    (hidden,) = outbox(tmp_path)
+    assert re.fullmatch(r"\.acme_000000001\.837\.\w+\.partial", hidden)
     assert [row["encounter_id"] for row in rows(ledger, "claims")] == ["A1", "A2"]
     result = send(ledger, tmp_path, encounter("A1"), encounter("A2"))
     assert (result.file, result.already_sent) == (None, 2)
@@ -237,14 +239,51 @@ def test_a_file_that_waits_in_another_folder_is_moved_too(ledger, tmp_path):
     assert outbox(elsewhere) == ["acme_000000002.837"]
 
 
-def test_a_hidden_file_of_other_content_than_the_ledger_knows_is_dropped(ledger, tmp_path):
+def test_another_run_may_move_the_file_first(ledger, tmp_path, monkeypatch):
+    put_in_place = submitting._put_in_place
+
+    def overtaken(partial: Path, path: Path) -> None:
+        monkeypatch.setattr(submitting, "_put_in_place", put_in_place)
+        finish_interrupted(ledger, tmp_path / "outbox")
+        put_in_place(partial, path)
+
+    monkeypatch.setattr(submitting, "_put_in_place", overtaken)
     result = send(ledger, tmp_path, encounter("A1"))
     assert result.file is not None
-    (tmp_path / "outbox" / f".{result.file.name}.partial").write_text("torn", encoding="ascii")
-    sent = result.file.read_bytes()
-    finish_interrupted(ledger, tmp_path / "outbox")
     assert outbox(tmp_path) == [result.file.name]
-    assert result.file.read_bytes() == sent
+
+
+def test_a_file_that_is_gone_before_it_is_moved_is_an_error(ledger, tmp_path, monkeypatch):
+    put_in_place = submitting._put_in_place
+
+    def gone(partial: Path, path: Path) -> None:
+        partial.unlink()
+        put_in_place(partial, path)
+
+    monkeypatch.setattr(submitting, "_put_in_place", gone)
+    with pytest.raises(FileNotFoundError):
+        send(ledger, tmp_path, encounter("A1"))
+
+
+def test_a_hidden_file_of_other_content_than_the_ledger_knows_is_dropped(ledger, tmp_path):
+    killed_at(ledger, tmp_path, "_put_in_place")
+    (hidden,) = (tmp_path / "outbox").iterdir()
+    hidden.write_text("torn", encoding="ascii")
+    finish_interrupted(ledger, tmp_path / "outbox")
+    assert outbox(tmp_path) == []
+
+
+def test_another_ledgers_hidden_file_is_left_to_it(ledger, tmp_path):
+    other_home = tmp_path / "other"
+    other_home.mkdir()
+    other = new_ledger(other_home)
+    killed_at(other, tmp_path, "_put_in_place")
+    waiting = outbox(tmp_path)
+    finish_interrupted(ledger, tmp_path / "outbox")
+    assert outbox(tmp_path) == waiting
+    finish_interrupted(other, tmp_path / "outbox")
+    assert outbox(tmp_path) == ["acme_000000001.837"]
+    other.close()
 
 
 def test_two_runs_at_once_send_everything_once(ledger, tmp_path):

@@ -99,6 +99,13 @@ def test_a_bucket_beside_paid_lines_is_answered(ledger, tmp_path):
     assert (bucket["insurance_paid"], bucket["patient"], bucket["status"]) == ("-25.00", "25.00", "paid")
 
 
+def test_a_bucket_that_was_emptied_again_is_no_row(ledger, tmp_path):
+    payment = answer("A1-1", charge=150, paid=120, adjustments=["CO-45 30"])
+    receive_sets(ledger, tmp_path, remittance("T1", payment))
+    receive_sets(ledger, tmp_path, remittance("T2", reversal(payment), amount=0))
+    assert all(row["line_control_number"] for row in rows(ledger, "lines"))
+
+
 @pytest.mark.parametrize(
     ("payment", "word"),
     [
