@@ -51,8 +51,8 @@ class Ledger:
 def open_ledger(url: str, *, create: bool = True) -> Ledger:
     """Open the ledger at a URL such as `sqlite:///claimloop.db`; with `create` a missing file becomes a new ledger.
 
-    All behind `sqlite:///` is the file's name, whatever characters it has. Raises LedgerError where the URL names no SQLite
-    file, the file is no ledger, or its schema is another version.
+    All behind `sqlite:///` is the file's name, whatever characters it has. Raises LedgerError where the URL names no
+    SQLite file, the file is no ledger, or its schema is another version.
     """
     try:
         parsed = make_url(url)
