@@ -45,7 +45,8 @@ def make_answers(path: Path, count: int) -> None:
     """Write the 835 that pays those encounters: contractual and coinsurance on each line, REF*6R returned."""
     with path.open("w", encoding="ascii") as file:
         file.write(
-            "ISA*00*          *00*          *ZZ*NORTHWIND      *ZZ*PRACTICE       *261101*0900*^*00501*000000001*0*T*:~\n"
+            "ISA*00*          *00*          *ZZ*NORTHWIND      *ZZ*PRACTICE       "
+            "*261101*0900*^*00501*000000001*0*T*:~\n"
             "GS*HP*NORTHWIND*PRACTICE*20261101*0900*1*X*005010X221A1~\n"
         )
         sets = 0

@@ -218,3 +218,42 @@ def test_a_closed_pipe_is_no_traceback(practice: Path):
         errors = process.stderr.read()
 
     assert errors == b""
+
+
+def test_reading_commands_make_no_ledger(tmp_path: Path):
+    for arguments in (("status",), ("export", "lines")):
+        done = run("--ledger", "sqlite:///typo.db", *arguments, cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stderr == (
+            "claimloop: there is no ledger typo.db; the first `claimloop build` or `receive` makes one\n"
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_csv_without_its_header_shows_nobodys_data(samples: Path):
+    (samples / "headless.csv").write_text("Smith,1980-01-01,999-99-9999\n")
+
+    done = run("build", "headless.csv", "-o", "out", cwd=samples)
+
+    assert done.returncode == 1
+    assert "the header has no column encounter_id" in done.stderr
+    assert "Smith" not in done.stderr
+    assert "999-99" not in done.stderr
+
+
+def test_signs_of_markup_in_a_trace_number_are_shown_as_they_are(samples: Path):
+    remittance = samples / "remittances/medicaid-2026-10-27.835"
+    remittance.write_bytes(remittance.read_bytes().replace(b"HSW0072261", b"[/b]:smile:"))
+
+    done = run("receive", remittance, cwd=samples)
+
+    assert "[/b]:smile:" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_may_have_any_name(tmp_path: Path):
+    done = run("--quiet", "demo", "what? 50%41", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["what? 50%41"]
+    assert (tmp_path / "what? 50%41/claimloop.db").exists()

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from claimloop.edi.dates import DateRange
+from claimloop.edi.parties import Party
 from claimloop.edi.remittance import ClaimPayment, QualifiedDate
 from claimloop.reconciliation.matching import (
     Ambiguous,
@@ -280,3 +281,33 @@ def test_a_reversal_finds_its_lines_by_charge_with_the_sign_turned():
 
 def test_matching_is_blind_to_what_a_code_is_written_like():
     assert matched_numbers(answer("D1-1", service("j1010", 100, 80)), claim(line(1, "J1010", 100))) == [1]
+
+
+# Numbers that lie.
+
+
+def test_the_very_number_is_not_believed_against_name_and_member_id():
+    submitted = msgspec.structs.replace(claim(line(1)), member_id="MBR1", last_names=("MARLOWE",))
+    stranger = answer("D1-1", charge=100, paid=100)
+    stranger.parties = [Party(role="QC", name="SMITH", id="X999")]
+    corrected_name = answer("D1-1", charge=100, paid=100)
+    corrected_name.parties = [Party(role="QC", name="SMITH", id="MBR1")]
+
+    reason = "the control number is known, but it is another patient's or service's claim"
+    assert match_claim(stranger, [submitted]) == Unmatched(reason)
+    assert isinstance(match_claim(corrected_name, [submitted]), Matched)
+
+
+def test_the_very_number_is_not_believed_against_charge_procedures_and_days():
+    submitted = claim(line(1, "99213", 100))
+    elsewhere = service("88305", 70, 70)
+    elsewhere.dates = [QualifiedDate("472", date(2020, 1, 1))]
+
+    assert isinstance(match_claim(answer("D1-1", elsewhere), [submitted]), Unmatched)
+
+
+def test_a_line_number_is_not_believed_against_code_and_charge_of_another_line():
+    submitted = claim(line(1, "99213", 135), line(2, "17000", 150))
+    wrong = answer("D1-1", service("99213", 135, 60, "CO-45 75", number="D11L02"))
+
+    assert matched_numbers(wrong, submitted) == [1]

@@ -229,3 +229,19 @@ def test_the_record_of_a_claim_payment_is_kept_whole(ledger, tmp_path):
     assert kept.services[0].adjustments == paid(1).services[0].adjustments
     assert kept.services[0].line_control_number == "A11L01"
     assert kept.parties[0].name == "MARLOWE"
+
+
+def test_a_payment_that_is_held_whole_moves_nothing_but_suspense(ledger, tmp_path):
+    receive_sets(ledger, tmp_path, remittance("T1", paid(1), plb=[provider_adjustment("WO", 20)]))
+    receive_sets(ledger, tmp_path, remittance("T1", paid(2), plb=[provider_adjustment("WO", 20)]))
+    assert [(row["suspense"], row["provider_adjustments"]) for row in sums(ledger)] == [
+        ("0.00", "20.00"),
+        ("100.00", "0.00"),
+    ]
+
+
+def test_the_same_decision_under_another_trace_number_is_held(ledger, tmp_path):
+    part = answer("A1-1", charge=50, paid=50)
+    receive_sets(ledger, tmp_path, remittance("T1", part))
+    receive_sets(ledger, tmp_path, remittance("T2", part))
+    assert [item[2:] for item in held(ledger)] == [("50.00", "already adjudicated, and not reversed")]

@@ -334,3 +334,20 @@ def test_the_file_of_the_samples_follows_the_guide(tmp_path):
     assert check_with_pyx12(result.file, result.file.name, findings.append)
     assert [finding.render() for finding in findings] == []
     ledger.close()
+
+
+def test_a_line_charged_nothing_is_sent_and_moves_no_money(ledger, tmp_path):
+    send(ledger, tmp_path, encounter("A1", service_line("17000", 150), service_line("3008F", 0)))
+    assert [(row["procedure"], row["charge"]) for row in rows(ledger, "lines")] == [
+        ("17000", "150.00"),
+        ("3008F", "0.00"),
+    ]
+
+
+def test_the_hidden_file_of_another_ledger_is_left_alone(ledger, tmp_path):
+    (tmp_path / "outbox").mkdir()
+    (tmp_path / "outbox" / ".acme_000000001.837.0a1b2c3d.partial").write_text(
+        "claims that another ledger holds as sent"
+    )
+    send(ledger, tmp_path, encounter("A1"))
+    assert outbox(tmp_path) == [".acme_000000001.837.0a1b2c3d.partial", "acme_000000001.837"]
