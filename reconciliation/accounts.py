@@ -30,5 +30,3 @@ SUSPENSE = "suspense"
 
 PROVIDER_ADJUSTMENT = "provider_adjustment"
 """PLB: positive where the payer took money, negative where it gave some."""
-
-LINE_ACCOUNTS = (CHARGE, INSURANCE_CASH, CONTRACTUAL, WRITTEN_OFF, PATIENT, OPEN, DENIED)

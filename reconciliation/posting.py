@@ -164,10 +164,11 @@ def _hold(payment: ClaimPayment, claim: SubmittedClaim | None, reason: str, *, m
         amount = 0  # the remittance will be short by this amount: that is held too, as its own item
     held = [Held(None, None, amount, reason)]
     matched_by = f"held: {claim.patient_control_number}" if claim else ""
-    return Posting(None, matched_by, legs=_suspense_legs(amount), held=held, may_change=may_change)
+    return Posting(None, matched_by, legs=suspense_legs(amount), held=held, may_change=may_change)
 
 
-def _suspense_legs(amount: int) -> list[Leg]:
+def suspense_legs(amount: int) -> list[Leg]:
+    """Money that came (or, negative, went) and belongs to no known line."""
     if not amount:
         return []
     return [Leg(accounts.INSURANCE_CASH, None, amount), Leg(accounts.SUSPENSE, None, -amount)]
@@ -229,7 +230,7 @@ def _reverse(payment: ClaimPayment, match: Matched, state: ClaimState, around: C
     original = next((earlier for earlier in mirrors if earlier.payment.payer_claim_number == number), mirrors[0])
     legs = legs_between(state.settled(), state.settled(without=original.id))
     for held in original.held:
-        legs.extend(_suspense_legs(-held.amount))
+        legs.extend(suspense_legs(-held.amount))
     return Posting(
         match.claim,
         match.rule,
@@ -334,7 +335,7 @@ class _Allocation:
         amount = to_cents(service.paid)
         sent = service.line_control_number or (match.line.line_control_number if match.line else None)
         self.result.held.append(Held(ordinal, sent, amount, reason))
-        self.result.legs.extend(_suspense_legs(amount))
+        self.result.legs.extend(suspense_legs(amount))
         self.result.effects.extend(AdjustmentEffect(ordinal, a, "open") for a in service.adjustments)
 
     def _decide(self, line_id: int, ordinal: int, adjustments: Sequence[Adjustment], charge: int, paid: int) -> None:

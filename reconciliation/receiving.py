@@ -34,6 +34,7 @@ from claimloop.reconciliation.posting import (
     Posting,
     apply,
     plan,
+    suspense_legs,
 )
 from claimloop.reconciliation.settling import Leg
 
@@ -184,7 +185,7 @@ class _Poster:
         if left_over:
             differs = "the payment differs from its claims and provider adjustments"
             held = Held(None, None, left_over, self._held_because or differs)
-            entry = self._enter("out of balance", _suspense(left_over), None)
+            entry = self._enter("out of balance", suspense_legs(left_over), None)
             self._hold(held, None, entry, None)
         self._write_remittance(end)
         self._flush()
@@ -365,10 +366,6 @@ class _Spool:
             file.seek(0)
             for line in file:
                 yield msgspec.json.decode(line, type=tuple[int, ClaimPayment])
-
-
-def _suspense(amount: int) -> list[Leg]:
-    return [Leg(accounts.INSURANCE_CASH, None, amount), Leg(accounts.SUSPENSE, None, -amount)]
 
 
 def _cents(amount: Decimal) -> tuple[int, bool]:
