@@ -5,6 +5,7 @@ at an ISA that is not padded, and at a guide that its index does not list word f
 everything in memory and its texts hold values. Envelopes are checked by `edi.envelope`.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _SAID_ELSEWHERE = {
     ("ISA11", "G426"),  # pyx12 takes the delimiters there for data
     ("ISA16", "G426"),
 }
+Follow = Callable[[str, list[str], Batch, int], None]
 _NO_SEPARATOR = "\x1f"
 """pyx12 wants a component separator even where ISA16 has none."""
 
@@ -57,12 +59,15 @@ def _leave_to_validate(_: Diagnostic) -> None:
 class GuideCheck:
     """Takes in the segments of a file one by one and reports what their guide does not allow.
 
-    `passed` is False as soon as there was an error, or a set that nobody could judge.
+    `passed` is False as soon as there was an error, or a set that nobody could judge. `follow` is told of every
+    segment that found its place in the guide: its loop id ("2010AA", empty outside loops), its elements with the
+    segment id in front, its batch and its number.
     """
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, follow: Follow | None = None) -> None:
         self.passed = True
         self._report = report
+        self._follow = follow
         self._interchange_version = self._functional_id = self._group_guide = ""
         self._guide: GuideMap | None = None
         self._node: Any = None  # where in the map the walker stands; None outside a set that is being judged
@@ -89,7 +94,7 @@ class GuideCheck:
             self._begin_set(segment, batch, number)
         elif self._node is not None and tag:
             self._in_set += 1
-            self._walk(segment, batch, number)
+            self._walk(text, segment, batch, number)
             if tag == "SE":
                 self._node = None
 
@@ -138,7 +143,7 @@ class GuideCheck:
             self._said.add(key)
             self._say(diagnose(code, batch.where(number), **facts))
 
-    def _walk(self, segment: Any, batch: Batch, number: int) -> None:
+    def _walk(self, text: str, segment: Any, batch: Batch, number: int) -> None:
         tag = segment.get_seg_id()
         if tag == "BHT":
             self._choose_by_purpose(segment)
@@ -156,6 +161,8 @@ class GuideCheck:
         if node is None:
             return
         self._node = node
+        if self._follow is not None:
+            self._follow(Place(batch, number, node).loop, text.split(batch.delimiters.element), batch, number)
         self._check_numbering(tag, segment, Place(batch, number, node))
         self._check_elements(node, segment, batch, number)
 

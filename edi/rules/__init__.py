@@ -1,0 +1,1 @@
+"""What may be said against a file above its syntax: balances, situations, codes."""
