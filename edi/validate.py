@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from claimloop.edi.diagnostics import Report, diagnose
+from claimloop.edi.diagnostics import Diagnostic, Report, diagnose
 from claimloop.edi.envelope import ENVELOPE_SEGMENTS, EnvelopeReader
 from claimloop.edi.guides import GuideCheck
 from claimloop.edi.tokens import Batch, read_batches
@@ -32,11 +32,12 @@ def validate(
 ) -> Counts:
     """Report every finding about a file, in the order of the file, and count what it holds.
 
-    `guide` also checks the sets against their guides (slow); `progress` is told how many bytes have been read.
+    `guide` also checks the sets against their guides; `progress` is told how many bytes have been read.
     Raises NotX12 where there is no ISA, OSError where the file cannot be read.
     """
-    check = GuideCheck(report) if guide else None
-    structure = _Structure(path.name, report)
+    found: list[Diagnostic] = []  # in a batch; its structure is judged before its guide
+    check = GuideCheck(found.append) if guide else None
+    structure = _Structure(path.name, found.append)
     counts = structure.counts
     familiar: Set[str] = _NONE
     with path.open("rb") as stream:
@@ -46,14 +47,23 @@ def validate(
                 if segment[:_HEAD] not in familiar:
                     familiar = structure.look_at(segment, batch, number)
                 if segment[-1:] == element:
-                    report(diagnose("X126", batch.where(number)))
-                if check is not None:
-                    check.read(segment, batch, number)
+                    found.append(diagnose("X126", batch.where(number)))
+            if check is not None:
+                check.read_batch(batch)
+            for finding in sorted(found, key=_place):
+                report(finding)
+            found.clear()
             counts.segments += len(batch.segments)
             if progress is not None:
                 progress(stream.tell())
     structure.envelope.finish()
+    for finding in found:
+        report(finding)
     return counts
+
+
+def _place(finding: Diagnostic) -> int:
+    return finding.where.segment or 0
 
 
 class _Structure:

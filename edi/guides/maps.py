@@ -5,9 +5,8 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from pyx12.map_if import load_map_file
-from pyx12.map_index import map_index
-from pyx12.params import ParamsBase
+
+from claimloop.edi.guides.transcribe import map_index
 
 _GUIDE_WITHOUT_ADDENDUM = re.compile(r"00[0-9]{4}X[0-9]{3}")
 _ACKNOWLEDGEMENTS = "FA"
@@ -60,6 +59,9 @@ def find_map(interchange_version: str, functional_id: str, guide: str, *, purpos
 @cache
 def load_map(file: str) -> Any:
     """pyx12's node tree of a map file, read once. Its types are pyx12's own."""
+    from pyx12.map_if import load_map_file
+    from pyx12.params import ParamsBase
+
     return load_map_file(file, ParamsBase())
 
 
@@ -72,7 +74,6 @@ def segment_ids(file: str) -> frozenset[str]:
 @cache
 def _maps() -> tuple[GuideMap, ...]:
     return tuple(
-        GuideMap(entry["icvn"], entry["vriic"], entry["fic"], entry["tspc"] or "", entry["map_file"])
-        for entry in map_index().maps
-        if entry["vriic"]
+        GuideMap(interchange_version, guide, functional_id, purpose, file)
+        for interchange_version, guide, functional_id, purpose, file in map_index()
     )

@@ -1,0 +1,330 @@
+"""The guide check: every segment of a set in its place, and its elements against what the guide says of them."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.diagnostics import Diagnostic, Report, diagnose
+from claimloop.edi.envelope import ENVELOPE_SEGMENTS, shown
+from claimloop.edi.guides.elements import Dialect, faults
+from claimloop.edi.guides.guides import guide_of, lists_of_others
+from claimloop.edi.guides.maps import GuideMap, find_map
+from claimloop.edi.guides.moves import Automaton, Fork, LoopPlace, Move, SegmentPlace
+from claimloop.edi.guides.patterns import segment_test
+from claimloop.edi.guides.structure import Loop
+from claimloop.edi.tokens import Batch
+
+Follow = Callable[[SegmentPlace, list[str], Batch, int], None]
+
+_CONTROL_PATHS = {
+    "ISA": ("ISA_LOOP", "ISA"),
+    "TA1": ("ISA_LOOP", "TA1"),
+    "IEA": ("ISA_LOOP", "IEA"),
+    "GS": ("ISA_LOOP", "GS_LOOP", "GS"),
+    "GE": ("ISA_LOOP", "GS_LOOP", "GE"),
+}
+_HEADERS: Final = frozenset((*_CONTROL_PATHS, "ST"))
+_SET = ("ISA_LOOP", "GS_LOOP", "ST_LOOP", "ST")
+_SAID_ELSEWHERE = {
+    ("GS08", "G427"),  # G401, at the set
+    *((f"ISA{position:02d}", code) for position in range(1, 17) for code in ("G424", "G425")),  # X122
+    ("ISA11", "G426"),  # delimiters, not data
+    ("ISA16", "G426"),
+}
+_NUMBERED: Final = frozenset(("BHT", "HL", "CLM", "LX", "SE"))
+"""Segments that need more than their place and their elements."""
+
+_WORTH_A_TEST: Final = 6
+"""How often a segment is judged element by element before its test is made: small files never make one."""
+
+_AUTOMATA_KEPT = 32
+
+
+class GuideCheck:
+    """Takes in the segments of a file in order and reports what their guide does not allow.
+
+    `passed` is False as soon as there was an error, or a set that nobody could judge. `follow` is told of every
+    segment that found its place in the guide: the place (`place.loop_id` is "2010AA", empty outside loops), its
+    elements with the segment id in front, its batch and its number. The headers ISA, GS, ST and the trailers GE, IEA
+    are not told.
+    """
+
+    def __init__(self, report: Report, follow: Follow | None = None) -> None:
+        self.passed = True
+        self._report = report
+        self._follow = follow
+        self._interchange_version = self._functional_id = self._group_guide = ""
+        self._guide: GuideMap | None = None
+        self._automaton: Automaton | None = None
+        self._dialect = Dialect(Delimiters(), "", {})
+        self._here: SegmentPlace | None = None  # None outside a set that is being judged
+        self._counts: list[int] = []
+        self._levels: list[int] = []
+        self._hl = self._lx = 0
+        self._said: set[tuple[str, ...]] = set()
+
+    def read_batch(self, batch: Batch) -> None:
+        """Take in the segments of a batch."""
+        segments = batch.segments
+        index, end = 0, len(segments)
+        while index < end:
+            if self._here is not None:
+                index = self._read_set(batch, index)
+            else:
+                self._read_outside(segments[index], batch, batch.first + index)
+                index += 1
+
+    def _read_set(self, batch: Batch, start: int) -> int:
+        """Take in segments of the set, from that at `start` in the batch on; where in the batch the set ended."""
+        here, automaton, counts, follow = self._here, self._automaton, self._counts, self._follow
+        assert here is not None
+        assert automaton is not None
+        separator, component = batch.delimiters.element, batch.delimiters.component
+        fill = [separator * count for count in range(32)]
+        first, segments = batch.first, batch.segments
+        for index in range(start, len(segments)):
+            text = segments[index]
+            elements = text.split(separator)
+            tag = elements[0]
+            known = here.moves.get(tag)
+            step: Move | None
+            if known.__class__ is Fork:
+                position, composite, steps = known
+                code = elements[position] if position < len(elements) else ""
+                step = steps.get(code.partition(component)[0] if composite and component else code)
+            else:
+                step = known
+            if step is None:
+                if text[:1] == " ":
+                    text = text.lstrip(" ")
+                    elements = text.split(separator)
+                    tag = elements[0]
+                if tag in _HEADERS:
+                    self._here = None
+                    return index
+                if not tag:
+                    continue
+                step = automaton.move(here, elements, component)
+                if step is None:
+                    self._not_found(here, elements, batch, first + index)
+                    continue
+            place, raised, most, clear_from, blank, required, more = step
+            if required is not None and 0 in required(counts):
+                self._missing(step, batch, first + index)
+            if blank:
+                counts[clear_from : clear_from + len(blank)] = blank
+            counts[raised] = count = counts[raised] + 1
+            if count > most:
+                self._too_many(step, batch, first + index)
+            if more.forbidden:
+                self._say(self._finding("G416", here, batch, first + index, tag=tag))
+            here = place
+            if follow is not None:
+                follow(place, elements, batch, first + index)
+            if tag in _NUMBERED:
+                self._here = here
+                self._check_numbering(tag, elements, place, batch, first + index)
+                here = self._here
+                if here is not place:
+                    if here is None:
+                        self._check_elements(place, elements, batch, first + index)
+                        return index + 1
+                    place, automaton, counts = here, self._automaton, self._counts
+                    assert automaton is not None
+            test = place.test
+            if test is not None:
+                matches, lookups, full = test
+                absent = full + 1 - len(elements)
+                if 0 <= absent < 32 and (match := matches.fullmatch(text + fill[absent])) is not None:
+                    for group, codes in lookups:
+                        code = match[group]
+                        if code is not None and code not in codes:
+                            break
+                    else:
+                        continue
+            self._check_elements(place, elements, batch, first + index)
+        self._here = here
+        return len(segments)
+
+    def _read_outside(self, text: str, batch: Batch, number: int) -> None:
+        elements = text.lstrip(" ").split(batch.delimiters.element)
+        tag, field = elements[0], elements + [""] * 16
+        if tag == "ISA":
+            self._interchange_version = field[12]
+            self._functional_id = self._group_guide = ""
+        elif tag == "GS":
+            self._functional_id, self._group_guide = field[1], field[8]
+        if tag in _CONTROL_PATHS:
+            self._check_control(tag, elements, batch, number)
+        elif tag == "ST":
+            self._begin_set(elements, batch, number)
+
+    def _check_control(self, tag: str, elements: list[str], batch: Batch, number: int) -> None:
+        file = f"x12.control.{'00401' if self._interchange_version == '00401' else '00501'}.xml"
+        signs = batch.delimiters
+        if tag == "GS":
+            guide = find_map(self._interchange_version, self._functional_id, self._group_guide)
+            file = guide.file if guide else file
+        elif tag == "ISA":  # its elements are never cut into components
+            signs = Delimiters(signs.element, "", "", signs.segment)
+        place = _automaton(file, batch.delimiters).segment(*_CONTROL_PATHS[tag])
+        self._dialect = Dialect(signs, guide_of(file).interchange_version, lists_of_others())
+        self._check_elements(place, elements, batch, number)
+
+    def _begin_set(self, elements: list[str], batch: Batch, number: int) -> None:
+        field = elements + [""] * 4
+        kind, own_guide = field[1], field[3]
+        guide = find_map(self._interchange_version, self._functional_id, self._group_guide)
+        guide = guide or find_map(self._interchange_version, self._functional_id, own_guide)
+        wanted = self._group_guide or own_guide
+        if guide is None:
+            self.passed = False
+            self._once(batch, number, "G402", guide=shown(wanted), functional_id=shown_id(self._functional_id))
+            return
+        automaton = _automaton(guide.file, batch.delimiters)
+        place = automaton.segment(*_SET)
+        if kind not in place.segment.qualifiers:
+            facts = {"kind": shown(kind), "guide": guide.guide}
+            self._say(diagnose("G403", batch.where(number, element="ST01"), **facts))
+            return
+        if guide.guide != wanted:
+            self._once(batch, number, "G401", guide=shown(wanted), used=guide.guide)
+        if guide.interchange_version != self._interchange_version:
+            facts = {"guide": guide.guide, "expected": guide.interchange_version}
+            self._once(batch, number, "G406", found=shown(self._interchange_version), **facts)
+        self._start(guide, automaton, place, batch.delimiters)
+        self._check_elements(place, elements, batch, number)
+
+    def _start(self, guide: GuideMap, automaton: Automaton, place: SegmentPlace, signs: Delimiters) -> None:
+        self._guide, self._automaton, self._here = guide, automaton, place
+        self._dialect = Dialect(signs, automaton.guide.interchange_version, lists_of_others())
+        self._counts = [0] * automaton.counters
+        self._counts[place.counter] = 1
+        for loop in place.loop.path:
+            self._counts[loop.counter] = 1
+        self._levels, self._hl, self._lx = [], 0, 0
+
+    def _once(self, batch: Batch, number: int, code: str, **facts: str) -> None:
+        """Say what is true of all sets of a kind at the first of them only."""
+        if (key := (code, *facts.values())) not in self._said:
+            self._said.add(key)
+            self._say(diagnose(code, batch.where(number), **facts))
+
+    def _say(self, found: Diagnostic) -> None:
+        if found.severity == "error":
+            self.passed = False
+        self._report(found)
+
+    def _finding(
+        self,
+        code: str,
+        place: SegmentPlace,
+        batch: Batch,
+        number: int,
+        element: str = "",
+        value: str | None = None,
+        **facts: object,
+    ) -> Diagnostic:
+        return diagnose(code, batch.where(number, loop=place.loop_id, element=element), value, **facts)
+
+    def _not_found(self, here: SegmentPlace, elements: list[str], batch: Batch, number: int) -> None:
+        assert self._automaton is not None
+        tag = elements[0]
+        code = "G412" if tag in self._automaton.segment_ids else "G411"
+        value = elements[1] if len(elements) > 1 else None
+        self._say(self._finding(code, here, batch, number, value=value, tag=_tag(tag)))
+
+    def _missing(self, step: Move, batch: Batch, number: int) -> None:
+        for counter, place, loop in step.known.missing:
+            if self._counts[counter] or place.segment.id in ENVELOPE_SEGMENTS:
+                continue
+            if loop is not None:
+                found = self._finding("G417", place, batch, number, loop=loop.loop.id, name=loop.loop.name)
+            else:
+                found = self._finding("G413", place, batch, number, tag=place.segment.id, name=place.segment.name)
+            self._say(found)
+
+    def _too_many(self, step: Move, batch: Batch, number: int) -> None:
+        place, loop = step.place, step.known.loop
+        if loop is not None:
+            found = self._finding("G414", place, batch, number, loop=loop.loop.id, most=step.most)
+        else:
+            names = {"tag": place.segment.id, "name": place.segment.name}
+            found = self._finding("G415", place, batch, number, most=step.most, **names)
+        self._say(found)
+
+    def _check_numbering(self, tag: str, elements: list[str], place: SegmentPlace, batch: Batch, number: int) -> None:
+        """HL01 and HL02 in every guide that has HL; LX01 in an 837, where it starts again at each claim."""
+        first, second = (*elements[1:3], "", "")[:2]
+        if tag == "HL":
+            self._hl += 1
+            if _whole(first) != self._hl:
+                self._say(self._finding("G441", place, batch, number, "HL01", first, expected=self._hl))
+            if _whole(second) in self._levels:
+                del self._levels[self._levels.index(_whole(second)) + 1 :]
+            elif second:
+                self._say(self._finding("G442", place, batch, number, "HL02", second))
+            self._levels.append(self._hl)
+        elif tag == "CLM":
+            self._lx = 0
+        elif tag == "LX":
+            assert self._automaton is not None
+            if self._automaton.guide.id == "837":
+                self._lx += 1
+                if first != str(self._lx):
+                    self._say(self._finding("G443", place, batch, number, "LX01", first, expected=self._lx))
+        elif tag == "BHT":
+            self._choose_by_purpose(second, batch.delimiters)
+        else:
+            self._here = None
+
+    def _choose_by_purpose(self, purpose: str, signs: Delimiters) -> None:
+        """The 278 of 4010 has two guides under one name; BHT02 says which."""
+        assert self._guide is not None
+        if not self._guide.purpose:
+            return
+        guide = find_map(self._interchange_version, self._functional_id, self._guide.guide, purpose=purpose)
+        if guide is not None and guide.file != self._guide.file:
+            automaton = _automaton(guide.file, signs)
+            self._start(guide, automaton, automaton.segment(*_SET[:-1], "HEADER", "BHT"), signs)
+            self._counts[automaton.segment(*_SET).counter] = 1
+
+    def _check_elements(self, place: SegmentPlace, elements: list[str], batch: Batch, number: int) -> None:
+        dialect = self._dialect
+        place.seen += 1
+        if place.seen == _WORTH_A_TEST:
+            place.test = segment_test(place.segment, dialect.signs, dialect.interchange_version, dialect.lists)
+        for code, element, name, value in faults(place.segment, elements, dialect):
+            if (element, code) not in _SAID_ELSEWHERE:
+                self._say(self._finding(code, place, batch, number, element, value, name=name))
+
+
+def loop_name(place: SegmentPlace) -> str:
+    """The guide's name for the innermost loop of its own that the segment stands in; empty outside of them."""
+    loop: LoopPlace | None = place.loop
+    while loop is not None and loop.loop.id != place.loop_id:
+        loop = loop.parent
+    return loop.loop.name if loop is not None and isinstance(loop.loop, Loop) else ""
+
+
+@lru_cache(maxsize=_AUTOMATA_KEPT)
+def _automaton(file: str, _signs: Delimiters) -> Automaton:
+    """A guide made ready for an interchange with these delimiters: its moves and tests depend on them."""
+    return Automaton(guide_of(file))
+
+
+def _whole(text: str) -> int:
+    """The number that the text spells in at most nine digits, else -1."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
+
+
+def _tag(text: str) -> str:
+    """A segment id; where it is no such thing, a word for it."""
+    return text if 2 <= len(text) <= 3 and text.isascii() and text.isalnum() else "with a malformed id"
+
+
+def shown_id(functional_id: str) -> str:
+    """GS01 as it may stand in a message: two capital letters, else masked."""
+    plain = len(functional_id) == 2 and functional_id.isascii() and functional_id.isalpha()
+    return functional_id if plain else shown(functional_id)

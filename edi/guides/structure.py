@@ -1,0 +1,98 @@
+"""What an implementation guide says, as plain records: loops, segments, elements, in the guide's own words.
+
+`usage` is R (required), S (situational) or N (not used) throughout. `most` is how often a loop or segment may occur
+in its place; UNLIMITED where the guide sets no limit. `position` orders the children of a loop: children of one
+position may come in any order among themselves.
+"""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+UNLIMITED = 2**31 - 1
+Usage = Literal["R", "S", "N"]
+
+
+class Element(msgspec.Struct, frozen=True, array_like=True, tag_field="record", tag="e"):
+    """A simple element or a component.
+
+    `data_element` is its number in X12's dictionary ("1028"), `type` its type there: AN, ID, R, N0, N2, DT, TM, B.
+    Lengths are in characters, without sign and point for numbers. `codes` are the guide's own, `code_list` names a
+    list that somebody else keeps ("states"); `shape` is a regular expression. A value must be in one of the two
+    where there is one. `repeats` is how often the element may repeat within its place.
+    """
+
+    position: int
+    name: str
+    data_element: str
+    usage: Usage
+    type: str
+    shortest: int
+    longest: int
+    codes: tuple[str, ...] = ()
+    code_list: str = ""
+    shape: str = ""
+    repeats: int = 1
+
+
+class Composite(msgspec.Struct, frozen=True, array_like=True, tag_field="record", tag="c"):
+    """An element made of components."""
+
+    position: int
+    name: str
+    data_element: str
+    usage: Usage
+    components: tuple[Element, ...]
+    repeats: int = 1
+
+
+class SyntaxNote(msgspec.Struct, frozen=True, array_like=True):
+    """A rule between elements of one segment, by their positions.
+
+    P: all or none; R: at least one; E: at most one; C: where the first is, all others are; L: where the first is, at
+    least one other is.
+    """
+
+    kind: Literal["P", "R", "E", "C", "L"]
+    positions: tuple[int, ...]
+
+
+class Segment(msgspec.Struct, frozen=True, array_like=True, tag_field="record", tag="s"):
+    """A segment in one place of the guide. `qualifiers` are the codes that tell it from others of its id.
+
+    `qualified_by` says where they stand: (element, component), component 0 for a simple element, or None.
+    """
+
+    id: str
+    name: str
+    usage: Usage
+    position: int
+    most: int
+    elements: tuple[Element | Composite, ...]
+    notes: tuple[SyntaxNote, ...] = ()
+    qualified_by: tuple[int, int] | None = None
+    qualifiers: tuple[str, ...] = ()
+    path: str = ""
+
+
+class Loop(msgspec.Struct, frozen=True, array_like=True, tag_field="record", tag="l"):
+    """A loop of the guide, or one of the parts of a set that have no segment of their own (HEADER, DETAIL)."""
+
+    id: str
+    name: str
+    usage: Usage
+    position: int
+    most: int
+    children: "tuple[Child, ...]"
+
+
+Child: TypeAlias = Loop | Segment
+
+
+class Guide(msgspec.Struct, frozen=True, array_like=True):
+    """One implementation guide: `id` is its transaction (837), `interchange_version` its ISA12 (00501)."""
+
+    id: str
+    name: str
+    interchange_version: str
+    children: tuple[Child, ...]
