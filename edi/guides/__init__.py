@@ -1,7 +1,8 @@
 """The implementation guides: which one a transaction set follows, and what it finds in the set."""
 
-from claimloop.edi.guides.by_pyx12 import check_with_pyx12
 from claimloop.edi.guides.check import GuideCheck
 from claimloop.edi.guides.maps import GuideMap, find_map
+from claimloop.edi.guides.overlays import Overlay, OverlayError, read_overlay
+from claimloop.edi.guides.second_opinion import pyx12_opinion
 
-__all__ = ["GuideCheck", "GuideMap", "check_with_pyx12", "find_map"]
+__all__ = ["GuideCheck", "GuideMap", "Overlay", "OverlayError", "find_map", "pyx12_opinion", "read_overlay"]

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+import msgspec
+
 from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic, Report, diagnose
 from claimloop.edi.envelope import ENVELOPE_SEGMENTS, shown
@@ -11,8 +13,9 @@ from claimloop.edi.guides.elements import Dialect, faults
 from claimloop.edi.guides.guides import guide_of, lists_of_others
 from claimloop.edi.guides.maps import GuideMap, find_map
 from claimloop.edi.guides.moves import Automaton, Fork, LoopPlace, Move, SegmentPlace
+from claimloop.edi.guides.overlays import Overlay
 from claimloop.edi.guides.patterns import segment_test
-from claimloop.edi.guides.structure import Loop
+from claimloop.edi.guides.structure import Guide, Loop
 from claimloop.edi.tokens import Batch
 
 Follow = Callable[[SegmentPlace, list[str], Batch, int], None]
@@ -47,13 +50,15 @@ class GuideCheck:
     `passed` is False as soon as there was an error, or a set that nobody could judge. `follow` is told of every
     segment that found its place in the guide: the place (`place.loop_id` is "2010AA", empty outside loops), its
     elements with the segment id in front, its batch and its number. The headers ISA, GS, ST and the trailers GE, IEA
-    are not told.
+    are not told. `overlay` holds a partner's own rules; where they do not fit the guide of a set, its first segment
+    raises OverlayError.
     """
 
-    def __init__(self, report: Report, follow: Follow | None = None) -> None:
+    def __init__(self, report: Report, follow: Follow | None = None, overlay: Overlay | None = None) -> None:
         self.passed = True
         self._report = report
         self._follow = follow
+        self._overlay = overlay
         self._interchange_version = self._functional_id = self._group_guide = ""
         self._guide: GuideMap | None = None
         self._automaton: Automaton | None = None
@@ -89,7 +94,7 @@ class GuideCheck:
             tag = elements[0]
             known = here.moves.get(tag)
             step: Move | None
-            if known.__class__ is Fork:
+            if isinstance(known, Fork):
                 position, composite, steps = known
                 code = elements[position] if position < len(elements) else ""
                 step = steps.get(code.partition(component)[0] if composite and component else code)
@@ -118,7 +123,8 @@ class GuideCheck:
             if count > most:
                 self._too_many(step, batch, first + index)
             if more.forbidden:
-                self._say(self._finding("G416", here, batch, first + index, tag=tag))
+                found = self._finding("G416", here, batch, first + index, tag=tag)
+                self._say(_with_reason(found, _because(more.loop or place)))
             here = place
             if follow is not None:
                 follow(place, elements, batch, first + index)
@@ -168,8 +174,8 @@ class GuideCheck:
             file = guide.file if guide else file
         elif tag == "ISA":  # its elements are never cut into components
             signs = Delimiters(signs.element, "", "", signs.segment)
-        place = _automaton(file, batch.delimiters).segment(*_CONTROL_PATHS[tag])
-        self._dialect = Dialect(signs, guide_of(file).interchange_version, lists_of_others())
+        place = _automaton(file, batch.delimiters, self._overlay).segment(*_CONTROL_PATHS[tag])
+        self._dialect = Dialect(signs, guide_of(file, self._overlay).interchange_version, lists_of_others())
         self._check_elements(place, elements, batch, number)
 
     def _begin_set(self, elements: list[str], batch: Batch, number: int) -> None:
@@ -178,13 +184,16 @@ class GuideCheck:
         guide = find_map(self._interchange_version, self._functional_id, self._group_guide)
         guide = guide or find_map(self._interchange_version, self._functional_id, own_guide)
         wanted = self._group_guide or own_guide
-        if guide is None:
+        automaton = _automaton(guide.file, batch.delimiters, self._overlay) if guide else None
+        place = automaton.segment(*_SET) if automaton else None
+        fits = place is not None and kind in place.segment.qualifiers
+        if guide is None or (not fits and guide.functional_id != self._functional_id):
             self.passed = False
             self._once(batch, number, "G402", guide=shown(wanted), functional_id=shown_id(self._functional_id))
             return
-        automaton = _automaton(guide.file, batch.delimiters)
-        place = automaton.segment(*_SET)
-        if kind not in place.segment.qualifiers:
+        assert automaton is not None
+        assert place is not None
+        if not fits:
             facts = {"kind": shown(kind), "guide": guide.guide}
             self._say(diagnose("G403", batch.where(number, element="ST01"), **facts))
             return
@@ -243,7 +252,7 @@ class GuideCheck:
                 found = self._finding("G417", place, batch, number, loop=loop.loop.id, name=loop.loop.name)
             else:
                 found = self._finding("G413", place, batch, number, tag=place.segment.id, name=place.segment.name)
-            self._say(found)
+            self._say(_with_reason(found, _because(loop or place)))
 
     def _too_many(self, step: Move, batch: Batch, number: int) -> None:
         place, loop = step.place, step.known.loop
@@ -252,7 +261,7 @@ class GuideCheck:
         else:
             names = {"tag": place.segment.id, "name": place.segment.name}
             found = self._finding("G415", place, batch, number, most=step.most, **names)
-        self._say(found)
+        self._say(_with_reason(found, _because(loop or place)))
 
     def _check_numbering(self, tag: str, elements: list[str], place: SegmentPlace, batch: Batch, number: int) -> None:
         """HL01 and HL02 in every guide that has HL; LX01 in an 837, where it starts again at each claim."""
@@ -286,7 +295,7 @@ class GuideCheck:
             return
         guide = find_map(self._interchange_version, self._functional_id, self._guide.guide, purpose=purpose)
         if guide is not None and guide.file != self._guide.file:
-            automaton = _automaton(guide.file, signs)
+            automaton = _automaton(guide.file, signs, self._overlay)
             self._start(guide, automaton, automaton.segment(*_SET[:-1], "HEADER", "BHT"), signs)
             self._counts[automaton.segment(*_SET).counter] = 1
 
@@ -295,9 +304,20 @@ class GuideCheck:
         place.seen += 1
         if place.seen == _WORTH_A_TEST:
             place.test = segment_test(place.segment, dialect.signs, dialect.interchange_version, dialect.lists)
-        for code, element, name, value in faults(place.segment, elements, dialect):
+        for code, element, name, value, because in faults(place.segment, elements, dialect):
             if (element, code) not in _SAID_ELSEWHERE:
-                self._say(self._finding(code, place, batch, number, element, value, name=name))
+                found = self._finding(code, place, batch, number, element, value, name=name)
+                self._say(_with_reason(found, because))
+
+
+def _because(place: LoopPlace | SegmentPlace) -> str:
+    made = place.segment if isinstance(place, SegmentPlace) else place.loop
+    return "" if isinstance(made, Guide) else made.because
+
+
+def _with_reason(found: Diagnostic, because: str) -> Diagnostic:
+    """A finding by the rule of an overlay carries the overlay's reason as its hint."""
+    return msgspec.structs.replace(found, hint=f"{because[:1].upper()}{because[1:]}.") if because else found
 
 
 def loop_name(place: SegmentPlace) -> str:
@@ -309,9 +329,9 @@ def loop_name(place: SegmentPlace) -> str:
 
 
 @lru_cache(maxsize=_AUTOMATA_KEPT)
-def _automaton(file: str, _signs: Delimiters) -> Automaton:
+def _automaton(file: str, _signs: Delimiters, overlay: Overlay | None) -> Automaton:
     """A guide made ready for an interchange with these delimiters: its moves and tests depend on them."""
-    return Automaton(guide_of(file))
+    return Automaton(guide_of(file, overlay))
 
 
 def _whole(text: str) -> int:

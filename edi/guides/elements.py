@@ -14,12 +14,16 @@ _FORMAT, _PERIOD = "1250", "1251"
 
 
 class Fault(NamedTuple):
-    """One finding: the catalogue's code, the element as the guide writes it (CLM05-3), its name and its value."""
+    """One finding: the catalogue's code, the element as the guide writes it (CLM05-3), its name and its value.
+
+    `because` is the reason of the overlay that made the rule, where it is one's.
+    """
 
     code: str
     element: str
     name: str
     value: str | None = None
+    because: str = ""
 
 
 class Dialect(NamedTuple):
@@ -89,11 +93,11 @@ def _composite_faults(place: Composite, given: str, where: str, dialect: Dialect
         parts = text.split(component) if component else [text]
         empty = not any(parts)
         if empty and place.usage == "R":
-            yield Fault("G421", where, place.name)
+            yield Fault("G421", where, place.name, because=place.because)
         if empty:
             continue
         if place.usage == "N":
-            yield Fault("G431", where, place.name)
+            yield Fault("G431", where, place.name, because=place.because)
             continue
         surplus = parts[len(place.components) :]
         if surplus:
@@ -112,12 +116,12 @@ def _element_faults(
     elif not text:
         # The first component of a situational composite may be empty though it is required, as pyx12 has it.
         if element.usage == "R" and (within is None or element.position != 1 or within.usage == "R"):
-            yield Fault("G421", where, element.name)
+            yield Fault("G421", where, element.name, because=element.because)
     elif element.usage == "N":
-        yield Fault("G431", where, element.name)
+        yield Fault("G431", where, element.name, because=element.because)
     else:
         for code in _value_faults(element, text, formats, dialect):
-            yield Fault(code, where, element.name, text)
+            yield Fault(code, where, element.name, text, element.because)
 
 
 def _value_faults(element: Element, text: str, formats: tuple[str, ...], dialect: Dialect) -> Iterator[str]:
@@ -142,7 +146,7 @@ def _value_faults(element: Element, text: str, formats: tuple[str, ...], dialect
         elif not DATE_TYPES.isdisjoint(formats):
             yield "G428"
     if element.shape and not _shape(element.shape).search(text):
-        yield "G427"
+        yield "G436"
 
 
 def is_listed(element: Element, text: str, lists: Mapping[str, Set[str]]) -> bool:

@@ -1,16 +1,41 @@
-"""The guides as they are used: pyx12's transcription with our corrections."""
+"""The guides as they are used: pyx12's transcription with our corrections, and with a partner's own rules."""
 
 from collections.abc import Mapping, Set
-from functools import cache
+from functools import cache, lru_cache
 
+from claimloop.edi.cache import cached
+from claimloop.edi.guides.overlays import Overlay, changed, corrections, parse_overlay
 from claimloop.edi.guides.structure import Guide
-from claimloop.edi.guides.transcribe import external_codes, transcribed
+from claimloop.edi.guides.transcribe import external_codes, map_index, transcribe, version
+
+_KEPT = 16
 
 
 @cache
-def guide_of(file: str) -> Guide:
-    """The guide of a map file."""
-    return transcribed(file)
+def listed_maps() -> tuple[tuple[str, str, str, str, str], ...]:
+    """The maps: (ISA12, GS08, GS01, BHT02 or "", file); pyx12's list and those that it ships without listing them."""
+    return cached("guides", f"{version()} {corrections()}", tuple[tuple[str, str, str, str, str], ...], _list_maps)
+
+
+def _list_maps() -> tuple[tuple[str, str, str, str, str], ...]:
+    ours = parse_overlay(corrections()).map
+    return (*map_index(), *((row.interchange_version, row.guide, row.functional_id, "", row.file) for row in ours))
+
+
+@lru_cache(maxsize=_KEPT)
+def guide_of(file: str, overlay: Overlay | None = None) -> Guide:
+    """The guide of a map file, with the changes of an overlay. Raises OverlayError where they do not fit the guide."""
+    guide = cached(f"guide-{file.removesuffix('.xml')}", f"{version()} {corrections()}", Guide, lambda: _correct(file))
+    return guide if overlay is None else changed(guide, _name(file), overlay)
+
+
+def _correct(file: str) -> Guide:
+    return changed(transcribe(file), _name(file), parse_overlay(corrections()))
+
+
+def _name(file: str) -> str:
+    """GS08 of the guide; the control segments, which every guide shares, have none."""
+    return next((row[1] for row in listed_maps() if row[4] == file), "")
 
 
 def lists_of_others() -> Mapping[str, Set[str]]:

@@ -2,11 +2,10 @@
 
 import re
 from functools import cache
-from typing import Any
 
 import msgspec
 
-from claimloop.edi.guides.transcribe import map_index
+from claimloop.edi.guides.guides import listed_maps
 
 _GUIDE_WITHOUT_ADDENDUM = re.compile(r"00[0-9]{4}X[0-9]{3}")
 _ACKNOWLEDGEMENTS = "FA"
@@ -57,23 +56,8 @@ def find_map(interchange_version: str, functional_id: str, guide: str, *, purpos
 
 
 @cache
-def load_map(file: str) -> Any:
-    """pyx12's node tree of a map file, read once. Its types are pyx12's own."""
-    from pyx12.map_if import load_map_file
-    from pyx12.params import ParamsBase
-
-    return load_map_file(file, ParamsBase())
-
-
-@cache
-def segment_ids(file: str) -> frozenset[str]:
-    """The ids of all segments that the map knows."""
-    return frozenset(node.id for node in load_map(file).loop_segment_iterator() if node.is_segment())
-
-
-@cache
 def _maps() -> tuple[GuideMap, ...]:
     return tuple(
         GuideMap(interchange_version, guide, functional_id, purpose, file)
-        for interchange_version, guide, functional_id, purpose, file in map_index()
+        for interchange_version, guide, functional_id, purpose, file in listed_maps()
     )

@@ -27,6 +27,7 @@ _MOST_IN_LINE = 16
 """Codes that are written into the expression; of longer lists the value is looked up afterwards."""
 
 _DECIMALS = 4
+_IN_NUMBERS = "0123456789-."
 
 
 class Test(NamedTuple):
@@ -73,6 +74,8 @@ class _Writer:
         }
 
     def write(self) -> Test:
+        if not set(str(self.signs)).isdisjoint(_IN_NUMBERS):
+            raise _Unsupported
         parts = [re.escape(self.segment.id)]
         formats: tuple[str, ...] = ()
         elements = list(self.segment.elements)
@@ -173,7 +176,7 @@ class _Writer:
         if "TM" not in formats and DATE_TYPES.isdisjoint(formats):
             return self._length(element)
         known = [form for form in formats if form in PERIOD_FORMATS and _PERIOD_LENGTHS[form] <= element.longest]
-        if not known or "-" in str(self.signs):
+        if not known:
             raise _Unsupported
         return f"(?:{'|'.join(dict.fromkeys(_PERIODS[form] for form in known))})"
 

@@ -2,7 +2,7 @@
 
 `usage` is R (required), S (situational) or N (not used) throughout. `most` is how often a loop or segment may occur
 in its place; UNLIMITED where the guide sets no limit. `position` orders the children of a loop: children of one
-position may come in any order among themselves.
+position may come in any order among themselves. `because` is the reason of an overlay that changed the place.
 """
 
 from typing import Literal, TypeAlias
@@ -33,6 +33,7 @@ class Element(msgspec.Struct, frozen=True, array_like=True, tag_field="record", 
     code_list: str = ""
     shape: str = ""
     repeats: int = 1
+    because: str = ""
 
 
 class Composite(msgspec.Struct, frozen=True, array_like=True, tag_field="record", tag="c"):
@@ -44,6 +45,7 @@ class Composite(msgspec.Struct, frozen=True, array_like=True, tag_field="record"
     usage: Usage
     components: tuple[Element, ...]
     repeats: int = 1
+    because: str = ""
 
 
 class SyntaxNote(msgspec.Struct, frozen=True, array_like=True):
@@ -73,6 +75,7 @@ class Segment(msgspec.Struct, frozen=True, array_like=True, tag_field="record", 
     qualified_by: tuple[int, int] | None = None
     qualifiers: tuple[str, ...] = ()
     path: str = ""
+    because: str = ""
 
 
 class Loop(msgspec.Struct, frozen=True, array_like=True, tag_field="record", tag="l"):
@@ -84,6 +87,7 @@ class Loop(msgspec.Struct, frozen=True, array_like=True, tag_field="record", tag
     position: int
     most: int
     children: "tuple[Child, ...]"
+    because: str = ""
 
 
 Child: TypeAlias = Loop | Segment

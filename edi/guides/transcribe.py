@@ -10,6 +10,7 @@ import msgspec
 from lxml import etree
 
 from claimloop.edi.cache import cached
+from claimloop.edi.guides.qualifiers import first_code, qualifier
 from claimloop.edi.guides.structure import (
     UNLIMITED,
     Child,
@@ -37,25 +38,20 @@ class DataElement(msgspec.Struct, frozen=True, array_like=True):
 
 
 @cache
-def transcribed(file: str) -> Guide:
-    """The guide that a map file of pyx12 transcribes, uncorrected. Raises OSError where there is no such map."""
-    return cached(f"guide-{file.removesuffix('.xml')}", _version(), Guide, lambda: _transcribe(file))
-
-
-@cache
 def map_index() -> tuple[tuple[str, str, str, str, str], ...]:
     """The maps that pyx12 lists: (ISA12, GS08, GS01, BHT02 or "", file)."""
-    return cached("guides", _version(), tuple[tuple[str, str, str, str, str], ...], _read_index)
+    return cached("guides", version(), tuple[tuple[str, str, str, str, str], ...], _read_index)
 
 
 @cache
 def external_codes() -> dict[str, frozenset[str]]:
     """pyx12's copies of the code lists that others keep, by its own names for them."""
-    return cached("guide-codes", _version(), dict[str, frozenset[str]], _read_codes)
+    return cached("guide-codes", version(), dict[str, frozenset[str]], _read_codes)
 
 
 @cache
-def _version() -> str:
+def version() -> str:
+    """What the transcription depends on: another one makes the cache anew."""
     return f"pyx12 {importlib.metadata.version('pyx12')}, form {_FORM}"
 
 
@@ -96,7 +92,8 @@ def _read_dictionary() -> dict[str, DataElement]:
     }
 
 
-def _transcribe(file: str) -> Guide:
+def transcribe(file: str) -> Guide:
+    """The guide that a map file of pyx12 transcribes, uncorrected. Raises OSError where there is no such map."""
     root = _read(file)
     dictionary = _read_dictionary()
     children = _children(root, "/", dictionary)
@@ -131,8 +128,8 @@ def _children(parent: etree._Element, path: str, dictionary: dict[str, DataEleme
     segments = [_segment(element, dictionary) for element in parent.iterfind("segment")]
     shared = [child.position for child in [*loops, *segments]]
     for index, segment in enumerate(segments):
-        qualified = shared.count(segment.position) > 1 and _first_code(segment)
-        own = f"{segment.id}[{_first_code(segment)}]" if qualified else segment.id
+        qualified = shared.count(segment.position) > 1 and first_code(segment)
+        own = f"{segment.id}[{first_code(segment)}]" if qualified else segment.id
         segments[index] = msgspec.structs.replace(segment, path=f"{path}{own}")
     return tuple(sorted([*loops, *segments], key=lambda child: child.position))
 
@@ -159,7 +156,7 @@ def _segment(element: etree._Element, dictionary: dict[str, DataElement]) -> Seg
         by_position[composite.position] = composite
     elements = tuple(by_position[position] for position in sorted(by_position))
     own = element.get("xid", "")
-    place, codes = _qualifier(own, elements)
+    place, codes = qualifier(own, elements)
     notes = tuple(
         SyntaxNote(note.text[0], tuple(int(note.text[i : i + 2]) for i in range(1, len(note.text) - 1, 2)))  # type: ignore[arg-type]
         for note in element.iterfind("syntax")
@@ -206,39 +203,3 @@ def _element(element: etree._Element, dictionary: dict[str, DataElement]) -> Ele
         shape=element.findtext("regex", ""),
         repeats=_most(_field(element, "repeat") or "1"),
     )
-
-
-def _qualifier(own: str, elements: tuple[Element | Composite, ...]) -> tuple[tuple[int, int] | None, tuple[str, ...]]:
-    """Where the segment carries the code that tells it from others of its id, and which codes these are.
-
-    The rule is pyx12's: the first element where it is a required code; ENT02; CTX01-1; a code that begins a
-    composite in first place; HL03.
-    """
-    first, second, third = (*elements[:3], None, None, None)[:3]
-    if isinstance(first, Element) and first.type == "ID" and first.usage == "R" and first.codes:
-        return (1, 0), first.codes
-    if own == "ENT" and isinstance(second, Element) and second.type == "ID" and second.codes:
-        return (2, 0), second.codes
-    if isinstance(first, Composite) and first.components:
-        head = first.components[0]
-        if head.codes and (head.type == "ID" or (own == "CTX" and head.type == "AN")):
-            return (1, 1), head.codes
-    if own == "HL" and isinstance(third, Element) and third.codes:
-        return (3, 0), third.codes
-    return None, ()
-
-
-def _first_code(segment: Segment) -> str:
-    """The code that pyx12 puts behind the id where several segments share a position: it names their counters."""
-    first, second, third = (*segment.elements[:3], None, None, None)[:3]
-    if isinstance(first, Element) and first.type == "ID" and first.codes:
-        return first.codes[0]
-    if segment.id == "ENT" and isinstance(second, Element) and second.type == "ID" and second.codes:
-        return second.codes[0]
-    if isinstance(first, Composite) and first.components:
-        head = first.components[0]
-        if head.type == "ID" and head.codes:
-            return head.codes[0]
-    if segment.id == "HL" and isinstance(third, Element) and third.codes:
-        return third.codes[0]
-    return ""

@@ -31,7 +31,7 @@ def test_the_nearest_guide(version, functional_id, guide, used):
 
 @pytest.mark.parametrize(
     ("functional_id", "guide"),
-    [("HS", "005010X279A1"), ("HR", "005010X212"), ("HC", "005010X291"), ("HC", ""), ("HC", "005010"), ("", ""), ("XX", "rubbish")],
+    [("HS", "005010X279A1"), ("HR", "005010X213"), ("HC", "005010X291"), ("HC", ""), ("HC", "005010"), ("", ""), ("XX", "rubbish")],
 )  # fmt: skip
 def test_no_guide(functional_id, guide):
     assert find_map("00501", functional_id, guide) is None

@@ -1,0 +1,211 @@
+"""Overlays: changes to a guide, as data. Our corrections of pyx12's maps are one, a payer's companion guide another.
+
+An overlay is a TOML file with one table for each change:
+
+    [[change]]
+    guide = "005010X222"             # the guides whose name begins so
+    at = "2010AA/REF[EI]/REF02"      # loop ids, segment with a qualifier where it needs one, element or component
+    because = "the payer wants nine digits without a dash"
+    shape = "[0-9]{9}"
+
+`at` may name a loop, a segment, an element or a component; the loops may be the last ones of the path ("2300/CLM").
+What can be changed: `usage` (R require, S allow, N forbid), `most` (how often a loop or segment may occur), `codes`
+(these only), `add` and `remove` (codes), `list` (the list that others keep), `shortest`, `longest`, and `shape` (a
+regular expression that must be found in the value).
+"""
+
+import re
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from claimloop.edi.guides.qualifiers import qualifier
+from claimloop.edi.guides.structure import UNLIMITED, Child, Composite, Element, Guide, Loop, Segment, Usage
+
+CORRECTIONS = "corrections.toml"
+
+_SEGMENT = re.compile(r"([A-Z][A-Z0-9]{1,2})(?:\[([A-Z0-9]+)\])?")
+_ELEMENT = re.compile(r"[A-Z][A-Z0-9]{1,2}(\d\d)(?:-(\d{1,2}))?")
+
+_Changed = TypeVar("_Changed", Loop, Segment, Element, Composite)
+
+
+class OverlayError(ValueError):
+    """An overlay that cannot be read, or that names a place which the guide does not have."""
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One change. What is None stays as it is."""
+
+    guide: str
+    at: str
+    because: str
+    usage: Usage | None = None
+    most: int | None = None
+    codes: tuple[str, ...] | None = None
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    list: str | None = None
+    shortest: int | None = None
+    longest: int | None = None
+    shape: str | None = None
+
+    def apply_to(self, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """The codes that remain of the guide's, and those that come new."""
+        kept = codes if self.codes is None else self.codes
+        return tuple(code for code in dict.fromkeys((*kept, *self.add)) if code not in self.remove)
+
+
+class ListedMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A map that pyx12 ships and does not list."""
+
+    interchange_version: str
+    guide: str
+    functional_id: str
+    file: str
+    because: str
+
+
+class Overlay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The changes of one file, in its order."""
+
+    change: tuple[Change, ...] = ()
+    map: tuple[ListedMap, ...] = ()
+
+
+def corrections() -> str:
+    """Our own overlay, as text."""
+    return files(__package__).joinpath(CORRECTIONS).read_text(encoding="utf-8")
+
+
+def read_overlay(path: Path) -> Overlay:
+    """An overlay file. Raises OverlayError, with the file's name and what is wrong; OSError where it cannot be read."""
+    try:
+        return parse_overlay(path.read_text(encoding="utf-8"))
+    except (OverlayError, UnicodeDecodeError) as error:
+        raise OverlayError(f"{path}: {error}") from error
+
+
+def parse_overlay(text: str) -> Overlay:
+    """The overlay that a TOML text says. Raises OverlayError."""
+    try:
+        overlay = msgspec.convert(tomllib.loads(text), Overlay)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise OverlayError(str(error)) from error
+    for change in overlay.change:
+        _Target(change.at)
+        try:
+            re.compile(change.shape or "")
+        except re.error as error:
+            raise OverlayError(f"{change.at}: shape is no regular expression: {error}") from error
+    return overlay
+
+
+def changed(guide: Guide, name: str, overlay: Overlay) -> Guide:
+    """The guide of this name with the changes that are meant for it.
+
+    Raises OverlayError where a change names a place that the guide does not have, or asks for what cannot be there.
+    """
+    for change in overlay.change:
+        if name.startswith(change.guide):
+            painter = _Painter(change)
+            guide = msgspec.structs.replace(guide, children=painter.children(guide.children, ()))
+            if not painter.found:
+                raise OverlayError(f"{change.at}: guide {name} has no such place")
+    return guide
+
+
+class _Target:
+    """The parts of a path: loop ids, segment id and qualifier, element and component numbers. Raises OverlayError."""
+
+    def __init__(self, at: str) -> None:
+        steps = at.split("/")
+        self.segment = self.code = ""
+        self.element = self.component = 0
+        if len(steps) > 1 and (found := _ELEMENT.fullmatch(steps[-1])) and _SEGMENT.fullmatch(steps[-2]):
+            if steps[-1][: -len(found[1]) - (len(found[2]) + 1 if found[2] else 0)] != steps[-2].partition("[")[0]:
+                raise OverlayError(f"{at}: {steps[-1]} is no element of {steps[-2]}")
+            self.element, self.component = int(found[1]), int(found[2] or 0)
+            steps.pop()
+        if found := _SEGMENT.fullmatch(steps[-1]):
+            self.segment, self.code = found[1], found[2] or ""
+            steps.pop()
+        self.loops = tuple(steps)
+        if not all(step.isalnum() or "_" in step for step in steps) or not (self.loops or self.segment):
+            raise OverlayError(f"{at}: a place is written like 2010AA/REF[EI]/REF02")
+
+
+class _Painter:
+    """Applies one change wherever its path fits."""
+
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self.target = _Target(change.at)
+        self.found = False
+
+    def children(self, children: tuple[Child, ...], path: tuple[str, ...]) -> tuple[Child, ...]:
+        return tuple(
+            self._loop(child, (*path, child.id)) if isinstance(child, Loop) else self._segment(child, path)
+            for child in children
+        )
+
+    def _loop(self, loop: Loop, path: tuple[str, ...]) -> Loop:
+        if not self.target.segment and path[-len(self.target.loops) :] == self.target.loops:
+            loop = self._apply(loop)
+        return msgspec.structs.replace(loop, children=self.children(loop.children, path))
+
+    def _segment(self, segment: Segment, path: tuple[str, ...]) -> Segment:
+        target = self.target
+        loops = target.loops
+        if segment.id != target.segment or (loops and path[-len(loops) :] != loops):
+            return segment
+        if target.code and target.code not in segment.qualifiers:
+            return segment
+        if not target.element:
+            if target.code and len(segment.qualifiers) > 1:
+                raise OverlayError(
+                    f"{self.change.at}: the segment stands for {', '.join(segment.qualifiers[:9])} together; "
+                    "change the codes of its qualifier instead"
+                )
+            return self._apply(segment)
+        elements = tuple(
+            self._element(element) if element.position == target.element else element for element in segment.elements
+        )
+        place, codes = qualifier(segment.id, elements)
+        return msgspec.structs.replace(segment, elements=elements, qualified_by=place, qualifiers=codes)
+
+    def _element(self, element: Element | Composite) -> Element | Composite:
+        if not isinstance(element, Composite):
+            return element if self.target.component else self._apply(element)
+        if not self.target.component:
+            return self._apply(element)
+        components = tuple(
+            self._apply(part) if part.position == self.target.component else part for part in element.components
+        )
+        return msgspec.structs.replace(element, components=components)
+
+    def _apply(self, place: _Changed) -> _Changed:
+        self.found = True
+        change = self.change
+        wanted: dict[str, object] = {"because": change.because}
+        if change.usage is not None:
+            wanted["usage"] = change.usage
+        if change.most is not None:
+            wanted["most"] = change.most or UNLIMITED
+        for field, value in (
+            ("code_list", change.list),
+            ("shortest", change.shortest),
+            ("longest", change.longest),
+            ("shape", change.shape),
+        ):
+            if value is not None:
+                wanted[field] = value
+        if change.codes is not None or change.add or change.remove:
+            wanted["codes"] = change.apply_to(getattr(place, "codes", ()))
+        impossible = wanted.keys() - set(place.__struct_fields__)
+        if impossible:
+            raise OverlayError(f"{change.at}: {', '.join(sorted(impossible))} cannot be changed there")
+        return msgspec.structs.replace(place, **wanted)

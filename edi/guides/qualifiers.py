@@ -1,0 +1,39 @@
+"""Which code of a segment tells it from the others of its id, as pyx12 decides it from the map."""
+
+from claimloop.edi.guides.structure import Composite, Element, Segment
+
+
+def qualifier(own: str, elements: tuple[Element | Composite, ...]) -> tuple[tuple[int, int] | None, tuple[str, ...]]:
+    """Where the segment carries the code that tells it from others of its id, and which codes these are.
+
+    The rule is pyx12's: the first element where it is a required code; ENT02; CTX01-1; a code that begins a
+    composite in first place; HL03.
+    """
+    first, second, third = (*elements[:3], None, None, None)[:3]
+    if isinstance(first, Element) and first.type == "ID" and first.usage == "R" and first.codes:
+        return (1, 0), first.codes
+    if own == "ENT" and isinstance(second, Element) and second.type == "ID" and second.codes:
+        return (2, 0), second.codes
+    if isinstance(first, Composite) and first.components:
+        head = first.components[0]
+        if head.codes and (head.type == "ID" or (own == "CTX" and head.type == "AN")):
+            return (1, 1), head.codes
+    if own == "HL" and isinstance(third, Element) and third.codes:
+        return (3, 0), third.codes
+    return None, ()
+
+
+def first_code(segment: Segment) -> str:
+    """The code that pyx12 puts behind the id where several segments share a position: it names their counters."""
+    first, second, third = (*segment.elements[:3], None, None, None)[:3]
+    if isinstance(first, Element) and first.type == "ID" and first.codes:
+        return first.codes[0]
+    if segment.id == "ENT" and isinstance(second, Element) and second.type == "ID" and second.codes:
+        return second.codes[0]
+    if isinstance(first, Composite) and first.components:
+        head = first.components[0]
+        if head.type == "ID" and head.codes:
+            return head.codes[0]
+    if segment.id == "HL" and isinstance(third, Element) and third.codes:
+        return third.codes[0]
+    return ""
