@@ -22,6 +22,12 @@ from claimloop.benchmarks.volumes import make_answers, make_encounters
 HERE = Path(__file__).parent
 CLAIMS = int(os.environ.get("CLAIMS", "50000"))
 LARGE = float(os.environ.get("MEGABYTES", "200"))
+SEGMENTS = int(os.environ.get("SEGMENTS", "100000"))
+SEGMENTS_A_CLAIM = 17
+"""Of the two-line claims of volumes.py, with their share of the levels above."""
+
+MEGABYTES_A_SEGMENT = 2.04e-5
+"""Of the 835 files of make_835.py."""
 
 
 def measure(task: str, path: Path) -> dict[str, float] | None:
@@ -42,8 +48,38 @@ def main() -> None:
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("pyx12", "oxedi", "x12sdk"))
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; {versions}")
     with tempfile.TemporaryDirectory() as folder:
+        judging(Path(folder), console)
         reading(Path(folder), console)
         looping(Path(folder), console)
+
+
+def judging(folder: Path, console: Console) -> None:
+    """An 837P and an 835 against their guides: ours against pyx12, and what ten times the file costs."""
+    table = Table("validation", "file", "segments", "segments/s", "seconds", "ours is", "peak MB")
+    for kind in ("837", "835"):
+        files = []
+        for name, segments in (("small", SEGMENTS), ("great", 10 * SEGMENTS)):
+            path = folder / f"{name}.{kind}"
+            if kind == "835":
+                make_835(path, segments * MEGABYTES_A_SEGMENT)
+            else:
+                make_encounters(path.with_suffix(".jsonl"), segments // SEGMENTS_A_CLAIM)
+                measure("build_file", path.with_suffix(".jsonl"))
+            files.append(path)
+        theirs = measure("validate_pyx12", files[0])
+        for label, path, result in (
+            ("claimloop", files[0], measure("validate", files[0])),
+            ("claimloop", files[1], measure("validate", files[1])),
+            ("pyx12 x12n_document", files[0], theirs),
+        ):
+            if result is None or theirs is None:
+                continue
+            ratio = (result["items"] / result["seconds"]) / (theirs["items"] / theirs["seconds"])
+            table.add_row(
+                label, path.name, f"{result['items']:,.0f}", f"{result['items'] / result['seconds']:,.0f}",
+                f"{result['seconds']:.2f}", f"{ratio:.1f} x", f"{result['memory']:.0f}",
+            )  # fmt: skip
+    console.print(table)
 
 
 def reading(folder: Path, console: Console) -> None:

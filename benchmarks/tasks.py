@@ -85,8 +85,26 @@ def validate_pyx12(path: Path) -> Timed:
     return segments, time.perf_counter() - started
 
 
+def validate(path: Path) -> Timed:
+    """Segments per second: everything that `edi.validate` says of a file: syntax, envelopes, guide, rules."""
+    from claimloop.edi.validate import validate as judge
+
+    started = time.perf_counter()
+    counts = judge(path, _ignore)
+    return counts.segments, time.perf_counter() - started
+
+
 def build(path: Path) -> Timed:
     """Claims per second: encounters (JSONL) checked and written as 837P text, no ledger."""
+    return _build(path, Path("/dev/null"))
+
+
+def build_file(path: Path) -> Timed:
+    """The same into a file beside the encounters."""
+    return _build(path, path.with_suffix(".837"))
+
+
+def _build(path: Path, written: Path) -> Timed:
     from claimloop.builders.batch import BatchNumbers, write_batch
     from claimloop.builders.checks import check_encounter
     from claimloop.builders.claims import claims_from
@@ -100,8 +118,8 @@ def build(path: Path) -> Timed:
         if not check_encounter(encounter, partner, MOMENT.date())
         for claim in claims_from(encounter, partner)
     )
-    with Path("/dev/null").open("w") as nowhere:
-        summary = write_batch(claims, partner, BatchNumbers(1, 1, 1, "1"), MOMENT, nowhere.write)
+    with written.open("w") as file:
+        summary = write_batch(claims, partner, BatchNumbers(1, 1, 1, "1"), MOMENT, file.write)
     return summary.claims, time.perf_counter() - started
 
 
@@ -168,8 +186,8 @@ def _partner() -> TradingPartner:
 TASKS: dict[str, Callable[[Path], Timed]] = {
     task.__name__: task
     for task in (
-        read_tokens, read_records, read_oxedi, read_x12sdk, validate_pyx12, build, submit, receive, receive_unknown,
-        show_json,
+        read_tokens, read_records, read_oxedi, read_x12sdk, validate_pyx12, validate, build, build_file,
+        submit, receive, receive_unknown, show_json,
     )
 }  # fmt: skip
 

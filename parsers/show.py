@@ -9,6 +9,7 @@ import msgspec
 
 from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.edi.guides.locating import locate
 from claimloop.edi.money import ZERO
 from claimloop.edi.remittance import ClaimPayment, ProviderAdjustment, ProviderSummary, Remittance, RemittanceEnd
 from claimloop.edi.tokens import read_batches
@@ -27,10 +28,15 @@ ShownRecord = RemittanceItem | ClaimFile | Claim
 
 
 class Segment(msgspec.Struct, frozen=True):
-    """A segment of a file whose kind is not shown in words: its number in the file and its elements, id first."""
+    """A segment of a file whose kind is not shown in words: its number in the file and its elements, id first.
+
+    `loop` and `name` are the guide's, empty where it has no place for the segment.
+    """
 
     number: int
     elements: list[str]
+    loop: str = ""
+    name: str = ""
 
 
 class SetEnd(msgspec.Struct, frozen=True):
@@ -162,7 +168,7 @@ def _claim_items(stream: BinaryIO, path: Path, report: Report, show_values: bool
 
 
 def _segments(stream: BinaryIO, path: Path, report: Report, show_values: bool) -> Iterator[Segment]:
-    for batch in read_batches(stream, str(path), report):
-        for number, text in enumerate(batch.segments, start=batch.first):
-            shown = text if show_values else hide_segment(text)
-            yield Segment(number, shown.split(batch.delimiters.element))
+    for located in locate(read_batches(stream, str(path), report)):
+        separator, place = located.batch.delimiters.element, located.place
+        elements = located.elements if show_values else hide_segment(separator.join(located.elements)).split(separator)
+        yield Segment(located.number, elements, place.loop_id if place else "", place.segment.name if place else "")

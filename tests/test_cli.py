@@ -257,3 +257,21 @@ def test_a_folder_may_have_any_name(tmp_path: Path):
     assert done.returncode == 0
     assert [path.name for path in tmp_path.iterdir()] == ["what? 50%41"]
     assert (tmp_path / "what? 50%41/claimloop.db").exists()
+
+
+def test_a_segment_is_explained(practice: Path):
+    file = "outbox/mockclearing_000000001.837"
+    done = run("explain", file, "3", "--json", cwd=practice)
+
+    told = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (told["segment"], told["name"], told["guide"]) == ("ST", "Transaction Set Header", "005010X222A1")
+    assert "Transaction Set Header" in run("explain", file, "3", cwd=practice).stdout
+
+
+def test_a_segment_that_is_not_there_is_one_line_and_exit_2(practice: Path):
+    done = run("explain", "outbox/mockclearing_000000001.837", "999999", cwd=practice)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("claimloop: ")
+    assert done.stderr.count("\n") == 1

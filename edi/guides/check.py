@@ -15,7 +15,7 @@ from claimloop.edi.guides.maps import GuideMap, find_map
 from claimloop.edi.guides.moves import Automaton, Fork, LoopPlace, Move, SegmentPlace
 from claimloop.edi.guides.overlays import Overlay
 from claimloop.edi.guides.patterns import segment_test
-from claimloop.edi.guides.structure import Guide, Loop
+from claimloop.edi.guides.structure import Guide
 from claimloop.edi.tokens import Batch
 
 Follow = Callable[[SegmentPlace, list[str], Batch, int], None]
@@ -49,9 +49,9 @@ class GuideCheck:
 
     `passed` is False as soon as there was an error, or a set that nobody could judge. `follow` is told of every
     segment that found its place in the guide: the place (`place.loop_id` is "2010AA", empty outside loops), its
-    elements with the segment id in front, its batch and its number. The headers ISA, GS, ST and the trailers GE, IEA
-    are not told. `overlay` holds a partner's own rules; where they do not fit the guide of a set, its first segment
-    raises OverlayError.
+    elements with the segment id in front, its batch and its number. The envelope outside of sets (ISA, GS, GE, IEA,
+    TA1) is not told. `overlay` holds a partner's own rules; where they do not fit the guide of a set, its first
+    segment raises OverlayError.
     """
 
     def __init__(self, report: Report, follow: Follow | None = None, overlay: Overlay | None = None) -> None:
@@ -167,7 +167,7 @@ class GuideCheck:
             self._begin_set(elements, batch, number)
 
     def _check_control(self, tag: str, elements: list[str], batch: Batch, number: int) -> None:
-        file = f"x12.control.{'00401' if self._interchange_version == '00401' else '00501'}.xml"
+        file = _control_file(self._interchange_version)
         signs = batch.delimiters
         if tag == "GS":
             guide = find_map(self._interchange_version, self._functional_id, self._group_guide)
@@ -203,6 +203,8 @@ class GuideCheck:
             facts = {"guide": guide.guide, "expected": guide.interchange_version}
             self._once(batch, number, "G406", found=shown(self._interchange_version), **facts)
         self._start(guide, automaton, place, batch.delimiters)
+        if self._follow is not None:
+            self._follow(place, elements, batch, number)
         self._check_elements(place, elements, batch, number)
 
     def _start(self, guide: GuideMap, automaton: Automaton, place: SegmentPlace, signs: Delimiters) -> None:
@@ -320,12 +322,14 @@ def _with_reason(found: Diagnostic, because: str) -> Diagnostic:
     return msgspec.structs.replace(found, hint=f"{because[:1].upper()}{because[1:]}.") if because else found
 
 
-def loop_name(place: SegmentPlace) -> str:
-    """The guide's name for the innermost loop of its own that the segment stands in; empty outside of them."""
-    loop: LoopPlace | None = place.loop
-    while loop is not None and loop.loop.id != place.loop_id:
-        loop = loop.parent
-    return loop.loop.name if loop is not None and isinstance(loop.loop, Loop) else ""
+def control_place(tag: str, interchange_version: str, signs: Delimiters) -> SegmentPlace | None:
+    """The place of an envelope segment by its id; None for the segments inside a set."""
+    path = _CONTROL_PATHS.get(tag)
+    return _automaton(_control_file(interchange_version), signs, None).segment(*path) if path else None
+
+
+def _control_file(interchange_version: str) -> str:
+    return f"x12.control.{'00401' if interchange_version == '00401' else '00501'}.xml"
 
 
 @lru_cache(maxsize=_AUTOMATA_KEPT)
