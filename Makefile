@@ -6,7 +6,7 @@ BIN = .venv/bin
 # Twice quiet: errors only.
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench parity docs clean
 # Two installs into one environment must not run at once.
 .NOTPARALLEL:
 
@@ -25,6 +25,9 @@ check: .venv/.check
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py
+
+parity: .venv/.core
+	$(BIN)/python benchmarks/parity.py
 
 docs: .venv/.core
 	$(BIN)/python -m claimloop.edi.catalogue_page > .venv/diagnostics.md

@@ -4,9 +4,10 @@ import re
 from datetime import date
 from typing import Literal
 
-from claimloop.builders.code_sets import CANADIAN_PROVINCES, US_STATES
+from claimloop.builders.code_sets import CANADIAN_PROVINCES, is_us_state
 from claimloop.builders.encounter import Person, PostalAddress, ProviderRecord
 from claimloop.builders.findings import Findings
+from claimloop.edi.codes.shapes import is_taxonomy
 from claimloop.edi.npi import is_npi
 
 LONGEST_NAME, LONGEST_FIRST_NAME, LONGEST_MIDDLE_NAME, LONGEST_SUFFIX = 60, 35, 25, 10
@@ -15,7 +16,6 @@ OLDEST = 130
 
 _ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?", re.ASCII)
 _TAX_ID = re.compile(r"[0-9]{9}", re.ASCII)
-_TAXONOMY = re.compile(r"[0-9A-Z]{9}X", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _BOX = re.compile(
     r"\bP\.?\s*O\.?\s*(?:B(?:OX)?|DRAWER)\b|\bPOST\s+OFFICE\s+BOX\b|\bLOCK\s*BOX\b|^\s*BOX\s+[0-9]",
@@ -50,7 +50,7 @@ def check_address(
                 findings.say("C318", f"{path}.{line}", getattr(address, line))
     country, state = address.country.strip().upper(), address.state.strip().upper()
     if is_domestic(country):
-        if state not in US_STATES:
+        if not is_us_state(state):
             findings.say("C315" if state else "C311", f"{path}.state", address.state or None)
         if not _ZIP.fullmatch(address.zip):
             findings.say("C316" if address.zip else "C311", f"{path}.zip", address.zip or None)
@@ -105,7 +105,7 @@ def check_provider(findings: Findings, path: str, provider: ProviderRecord, role
             check_person_name(findings, path, provider)
     else:
         findings.text(f"{path}.organization", provider.organization, LONGEST_NAME, required=True)
-    if provider.taxonomy and not _TAXONOMY.fullmatch(provider.taxonomy.upper()):
+    if provider.taxonomy and not is_taxonomy(provider.taxonomy.upper()):
         findings.say("C321", f"{path}.taxonomy", provider.taxonomy)
     if role in ("billing", "facility"):
         if provider.address is None:

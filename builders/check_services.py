@@ -1,22 +1,19 @@
 """Checks of one service line: codes by their shape, charge, units, pointers, dates, drug (SV1, DTP*472, 2410)."""
 
-import re
 from datetime import date
 
 from claimloop.builders.check_parties import check_provider
 from claimloop.builders.claims import ndc_digits
-from claimloop.builders.code_sets import PLACES_OF_SERVICE, is_reporting_only, is_unlisted
+from claimloop.builders.code_sets import is_reporting_only, is_unlisted
 from claimloop.builders.encounter import DrugRecord, Service
 from claimloop.builders.findings import Findings
+from claimloop.edi.codes import code_list
+from claimloop.edi.codes.shapes import is_cpt_hcpcs, is_modifier, is_ndc11
 
 MOST_MODIFIERS = 4
 MOST_POINTERS = 4
 _LONGEST_TEXT = 80
 _LONGEST_REFERENCE = 50
-
-_PROCEDURE = re.compile(r"[0-9]{5}|[0-9]{4}[A-Z]|[A-Z][0-9]{4}", re.ASCII)
-_MODIFIER = re.compile(r"[0-9A-Z]{2}", re.ASCII)
-_NDC = re.compile(r"[0-9]{11}", re.ASCII)
 
 
 def check_service(
@@ -24,7 +21,7 @@ def check_service(
 ) -> bool:
     """Findings about one line of a claim with so many `diagnoses`. True where its charge is good."""
     procedure = service.procedure.upper()
-    if not _PROCEDURE.fullmatch(procedure):
+    if not is_cpt_hcpcs(procedure):
         findings.say("C346", f"{path}.procedure", service.procedure)
     elif is_unlisted(procedure) and not service.description.strip():
         findings.say("C364", f"{path}.description", procedure)
@@ -40,7 +37,7 @@ def check_service(
             findings.say("C360", f"{path}.end_date", service.end_date.isoformat())
         else:
             findings.not_after(f"{path}.end_date", service.end_date, today)
-    if service.place_of_service and service.place_of_service not in PLACES_OF_SERVICE:
+    if service.place_of_service and service.place_of_service not in code_list("place_of_service"):
         findings.say("C361", f"{path}.place_of_service", service.place_of_service)
     findings.text(f"{path}.note", service.note, _LONGEST_TEXT)
     findings.identifier(f"{path}.prior_authorization", service.prior_authorization, _LONGEST_REFERENCE)
@@ -56,7 +53,7 @@ def _check_modifiers(findings: Findings, path: str, modifiers: tuple[str, ...]) 
     if len(modifiers) > MOST_MODIFIERS:
         findings.say("C348", f"{path}.modifiers", found=len(modifiers), most=MOST_MODIFIERS)
     for position, modifier in enumerate(modifiers, start=1):
-        if not _MODIFIER.fullmatch(modifier.upper()):
+        if not is_modifier(modifier.upper()):
             findings.say("C347", f"{path}.modifiers#{position}", modifier)
 
 
@@ -74,7 +71,7 @@ def _check_pointers(findings: Findings, path: str, pointers: tuple[int, ...], di
 
 
 def _check_drug(findings: Findings, path: str, drug: DrugRecord) -> None:
-    if not _NDC.fullmatch(ndc_digits(drug.ndc)):
+    if not is_ndc11(ndc_digits(drug.ndc)):
         findings.say("C362", f"{path}.ndc", drug.ndc)
     findings.quantity(f"{path}.quantity", drug.quantity)
     findings.identifier(f"{path}.prescription", drug.prescription, _LONGEST_REFERENCE)

@@ -18,18 +18,17 @@ from claimloop.builders.check_parties import (
 from claimloop.builders.check_services import check_service
 from claimloop.builders.claims import LINES_PER_CLAIM
 from claimloop.builders.code_sets import (
-    CANADIAN_PROVINCES,
     DELAY_REASONS,
-    FILING_INDICATORS,
     INPATIENT_HOSPITAL,
     INSURANCE_TYPES,
-    PLACES_OF_SERVICE,
     SPECIAL_PROGRAMS,
-    US_STATES,
+    is_us_state,
 )
 from claimloop.builders.encounter import AccidentRecord, ClaimDates, Coverage, Encounter, Person
 from claimloop.builders.findings import Findings
 from claimloop.builders.partner import TradingPartner
+from claimloop.edi.codes import code_list
+from claimloop.edi.codes.shapes import is_icd10cm
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.money import ZERO
 
@@ -38,7 +37,7 @@ MOST_PARTS = 26
 LONGEST_REFERENCE = 50
 LONGEST_NOTE = 80
 
-_ICD_10_CM = re.compile(r"[A-Z][0-9][0-9A-Z](?:\.?[0-9A-Z]{1,4})?", re.ASCII)
+_DOT_AFTER_CATEGORY = re.compile(r"^([0-9A-Z]{3})\.(?=.)", re.ASCII)
 _CLIA = re.compile(r"[0-9]{2}D[0-9]{7}", re.ASCII)
 _MAY_BE_AHEAD = frozenset(("disability_to", "return_to_work"))
 _PERIODS = (
@@ -85,7 +84,7 @@ def _check_coverage(findings: Findings, path: str, coverage: Coverage, patient: 
     findings.identifier(f"{path}.member_id", coverage.member_id, 80, least=2, required=True)
     findings.identifier(f"{path}.group_number", coverage.group_number, LONGEST_REFERENCE)
     findings.text(f"{path}.group_name", coverage.group_name, LONGEST_NAME)
-    if coverage.filing_indicator not in FILING_INDICATORS:
+    if coverage.filing_indicator not in code_list("claim_filing_indicators"):
         findings.say("C328", f"{path}.filing_indicator", coverage.filing_indicator)
     if coverage.insurance_type and coverage.insurance_type not in INSURANCE_TYPES:
         findings.say("C329", f"{path}.insurance_type", coverage.insurance_type)
@@ -106,11 +105,12 @@ def _check_diagnoses(findings: Findings, diagnoses: tuple[str, ...]) -> None:
     seen = set()
     for position, diagnosis in enumerate(diagnoses, start=1):
         code = diagnosis.upper()
-        if not _ICD_10_CM.fullmatch(code):
+        code = _DOT_AFTER_CATEGORY.sub(r"\1", code)
+        if not is_icd10cm(code):
             findings.say("C342", f"diagnoses#{position}", diagnosis)
-        if code.replace(".", "") in seen:
+        if code in seen:
             findings.say("C343", f"diagnoses#{position}", diagnosis)
-        seen.add(code.replace(".", ""))
+        seen.add(code)
 
 
 def _check_services(findings: Findings, encounter: Encounter, today: date) -> None:
@@ -143,7 +143,7 @@ def _check_patient_paid(findings: Findings, paid: Decimal | None, charge: Decima
 
 
 def _check_claim(findings: Findings, encounter: Encounter) -> None:
-    if encounter.place_of_service not in PLACES_OF_SERVICE:
+    if encounter.place_of_service not in code_list("place_of_service"):
         findings.say("C361", "place_of_service", encounter.place_of_service)
     for name in ("prior_authorization", "referral_number", "medical_record_number", "clearinghouse_trace"):
         findings.identifier(name, getattr(encounter, name), LONGEST_REFERENCE)
@@ -210,9 +210,9 @@ def _check_accident(findings: Findings, encounter: Encounter) -> None:
     if not is_domestic(accident.country):
         if len(accident.country.strip()) != 2 or not accident.country.strip().isascii():
             findings.say("C319", "accident.country", accident.country)
-        if state and state not in CANADIAN_PROVINCES | US_STATES:
+        if state and state not in code_list("states"):
             findings.say("C315", "accident.state", accident.state)
-    elif state not in US_STATES:
+    elif not is_us_state(state):
         findings.say("C315" if state else "C370", "accident.state", accident.state or None)
 
 

@@ -24,6 +24,7 @@ from claimloop.builders.encounter import ProviderRecord
 from claimloop.builders.findings import Findings
 from claimloop.edi.charset import CharacterSet
 from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.diagnostics import UserError
 from claimloop.edi.writer import InterchangeIds
 
 MOST_CLAIMS_PER_SET = 5000
@@ -34,7 +35,7 @@ _BREAKS_DATA = frozenset(".- ")
 """Decimal points, minus signs and the dash of a date range, blanks between words."""
 
 
-class ConfigurationError(ValueError):
+class ConfigurationError(UserError, ValueError):
     """The configuration cannot be used; `problems` has one line for each reason."""
 
     def __init__(self, problems: list[str]) -> None:

@@ -7,6 +7,7 @@ _CHAPTERS = {
     "R": "Remittances (835)",
     "C": "Claims (encounters, 837P)",
     "G": "Guides",
+    "S": "Balances, situations and codes (837P, 835)",
     "P": "Posting",
     "F": "Files and configuration",
 }

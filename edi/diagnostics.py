@@ -16,7 +16,11 @@ import msgspec
 Severity = Literal["error", "warning", "note"]
 
 
-class NotX12(ValueError):
+class UserError(Exception):
+    """What the user can mend: a command says it in one clear line and ends with exit code 2."""
+
+
+class NotX12(UserError, ValueError):
     """The bytes hold no interchange: there is no ISA segment that can be read."""
 
 

@@ -2,14 +2,18 @@
 
 A batch holds the segments of one chunk of the file as plain strings, so that a reader's inner loop is a `for` over
 a list and a `str.split`; positions are worked out only when somebody asks. Memory is bounded by the chunk size
-plus the longest segment.
+plus the longest segment, and no segment is longer than LONGEST_SEGMENT.
 """
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import msgspec
+
 from claimloop.edi.delimiters import Delimiters, read_delimiters
 from claimloop.edi.diagnostics import NotX12, Report, Where, diagnose
+from claimloop.edi.foreign import foreign_file
 
 CHUNK = 1 << 18
 LONGEST_SEGMENT = 1 << 24
@@ -24,15 +28,17 @@ _BLANK = b" \t\r\n\v\f\0\x1a"
 
 _LINE_BREAKS = b"\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SEGMENT_START = re.compile(rb"[\s\0\x1a]*[A-Z][A-Z0-9]{1,2}(?=([^A-Za-z0-9]))")
 
 
 class Batch:
     """Consecutive segments of one interchange, without their terminators and without line breaks.
 
-    `first` is the number of `segments[0]` in the file, counted from 1.
+    `first` is the number of `segments[0]` in the file, counted from 1; `raw` are the bytes as they stand in the file,
+    and `begins` is the offset there of the first of them.
     """
 
-    __slots__ = ("_bytes", "_offset", "_starts", "_terminator", "delimiters", "file", "first", "segments")
+    __slots__ = ("_starts", "_terminator", "begins", "delimiters", "file", "first", "raw", "segments")
 
     def __init__(
         self, segments: list[str], first: int, delimiters: Delimiters, file: str, raw: bytes, offset: int
@@ -41,75 +47,167 @@ class Batch:
         self.first = first
         self.delimiters = delimiters
         self.file = file
-        self._bytes = raw
-        self._offset = offset
+        self.raw = raw
+        self.begins = offset
         self._terminator = delimiters.segment.encode("latin-1")
         self._starts: list[int] = []
 
+    def raws(self) -> list[bytes]:
+        """The bytes of each segment: line breaks before and inside it, and its terminator. Joined they are `raw`."""
+        pieces = self.raw.split(self._terminator)
+        last = pieces.pop()  # what stands behind the last terminator: nothing, or a segment without one
+        whole = [piece + self._terminator for piece in pieces]
+        return [*whole, last] if last else whole
+
     def offset(self, number: int) -> int:
-        """Byte offset in the file of the segment with this number."""
+        """Byte offset in the file of the segment with this number, line breaks and blanks before it left out."""
         if not self._starts:
             position = 0
-            for piece in self._bytes.split(self._terminator):
-                self._starts.append(position)
+            blank = bytes(byte for byte in b"\r\n " if byte != self._terminator[0])
+            for piece in self.raw.split(self._terminator):
+                self._starts.append(position + len(piece) - len(piece.lstrip(blank)))
                 position += len(piece) + 1
-        position = self._starts[number - self.first]
-        while (byte := self._bytes[position : position + 1]) in (
-            b"\r",
-            b"\n",
-            b" ",
-        ) and byte != self._terminator:
-            position += 1
-        return self._offset + position
+        return self.begins + self._starts[number - self.first]
 
     def where(self, number: int, *, loop: str = "", subject: str = "", element: str = "") -> Where:
         """The place of the segment with this number, for a diagnostic."""
         return Where(self.file, number, self.offset(number), loop, subject, element)
 
 
+class Outside(msgspec.Struct, frozen=True):
+    """Bytes of a file that belong to no segment: before the first ISA, between interchanges, behind the last one."""
+
+    raw: bytes
+    offset: int
+
+
 def read_batches(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> Iterator[Batch]:
     """The segments of every interchange in the stream, in order; `file` is the name that findings carry.
 
     Each interchange has its own delimiters. Bytes before the first ISA and between interchanges are reported and
-    passed over. Raises NotX12 where no ISA begins within the first FARTHEST_ISA bytes. The segments and their
-    positions do not depend on `chunk`.
+    passed over, and so is what is longer than LONGEST_SEGMENT: it counts as no segment. Raises NotX12 where no ISA
+    begins within the first FARTHEST_ISA bytes. Segments, positions and findings do not depend on `chunk`.
+    """
+    for stretch in scan(stream, file, report, chunk=chunk):
+        if isinstance(stretch, Batch):
+            yield stretch
+
+
+def scan(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> Iterator[Batch | Outside]:
+    """What `read_batches` reads, and the bytes between: every byte of the stream once, in order.
+
+    Outside bytes longer than LONGEST_SEGMENT come in several stretches.
     """
     buffer, position, delimiters, at_end = _first_interchange(stream, chunk)
-    outside = buffer[:position].removeprefix(_BYTE_ORDER_MARK).strip(_BLANK)
-    if outside:
-        report(diagnose("X101", Where(file, 1, 0), bytes=len(outside)))
+    if position:
+        _report_head(buffer[:position], file, report)
+        yield Outside(buffer[:position], 0)
     base = 0  # where in the file the buffer begins
+    searched = position + 1  # where in the file to look for the next interchange: behind the ISA that is being read
     number = 1
+    skipped = 0  # bytes passed over so far of something that is too long for a segment
     terminator = delimiters.segment.encode("latin-1")
-    behind_isa = 1  # where to look for the next interchange: not at the ISA that is being read
     while True:
-        start, following = _find_isa(buffer, position + behind_isa, at_end=at_end)
-        end = buffer.rfind(terminator, position, len(buffer) if start < 0 else start) + 1
-        if end > position:
-            batch = _batch(buffer[position:end], number, delimiters, file, base + position)
-            number += len(batch.segments)
-            yield batch
-            position, behind_isa = end, 0
+        start, following = _find_isa(buffer, max(searched - base, position), at_end=at_end)
+        limit = start if start >= 0 else len(buffer)
+        sure = limit if start >= 0 or at_end else max(limit - 2, position)  # the buffer may end in "IS"
+        searched = base + sure
+        if skipped:
+            end = buffer.find(terminator, position, limit) + 1
+            ended = end > 0 or following is not None or at_end
+            end = end or sure
+            yield Outside(buffer[position:end], base + position)
+            skipped, position = skipped + end - position, end
+            if ended:
+                _report_too_long(skipped, Where(file, number, base + end - skipped), report)
+                skipped = 0
+        if not skipped:
+            end = buffer.rfind(terminator, position, limit) + 1
+            if end > position:
+                for stretch in _whole(buffer[position:end], number, delimiters, file, base + position, report):
+                    yield stretch
+                    if isinstance(stretch, Batch):
+                        number += len(stretch.segments)
+                position = end
+            if following or at_end:
+                rest = buffer[position:sure]
+                for stretch in _rest(rest, number, delimiters, file, base + position, report, last=not following):
+                    yield stretch
+                    if isinstance(stretch, Batch):
+                        number += 1
+            elif sure - position > LONGEST_SEGMENT:
+                yield Outside(buffer[position:sure], base + position)
+                skipped, position = sure - position, sure
         if following:
-            outside = buffer[position:start].strip(_BLANK)
-            if outside:
-                report(diagnose("X101", Where(file, number, base + position), bytes=len(outside)))
-            delimiters, position, behind_isa = following, start, 1
+            delimiters, position, searched = following, start, base + start + 1
             terminator = delimiters.segment.encode("latin-1")
             continue
         if at_end:
-            break
-        buffer, base, position = buffer[position:], base + position, 0
-        if len(buffer) > LONGEST_SEGMENT:
-            report(diagnose("X102", Where(file, number, base), limit=LONGEST_SEGMENT))
             return
+        buffer, base, position = buffer[position:], base + position, 0
         more = stream.read(chunk)
         at_end = not more
         buffer += more
-    unfinished = buffer[position:].rstrip(_BLANK)
-    if unfinished.strip(_BLANK):
-        report(diagnose("X103", Where(file, number, base + position), bytes=len(unfinished.strip(_BLANK))))
-        yield _batch(unfinished, number, delimiters, file, base + position)
+
+
+def _whole(
+    raw: bytes, number: int, delimiters: Delimiters, file: str, offset: int, report: Report
+) -> Iterator[Batch | Outside]:
+    """Terminated segments as one batch; as several where one is too long and is passed over."""
+    if len(raw) <= LONGEST_SEGMENT:
+        yield _batch(raw, number, delimiters, file, offset)
+        return
+    terminator = delimiters.segment.encode("latin-1")
+    begin = position = 0
+    while position < len(raw):
+        end = raw.index(terminator, position) + 1
+        if end - 1 - position > LONGEST_SEGMENT:
+            if begin < position:
+                batch = _batch(raw[begin:position], number, delimiters, file, offset + begin)
+                number += len(batch.segments)
+                yield batch
+            _report_too_long(end - position, Where(file, number, offset + position), report)
+            yield Outside(raw[position:end], offset + position)
+            begin = end
+        position = end
+    if begin < position:
+        yield _batch(raw[begin:position], number, delimiters, file, offset + begin)
+
+
+def _rest(
+    raw: bytes, number: int, delimiters: Delimiters, file: str, offset: int, report: Report, *, last: bool
+) -> Iterator[Batch | Outside]:
+    """What stands between the last terminator of an interchange and the next ISA, or the end of the file.
+
+    It is a segment without terminator where it looks like one, and always at the end of the file.
+    """
+    content = raw.strip(_BLANK)
+    where = Where(file, number, offset)
+    if len(raw) > LONGEST_SEGMENT:
+        _report_too_long(len(raw), where, report)
+    elif content:
+        begin = _SEGMENT_START.match(raw)
+        if last or (begin and begin[1] == delimiters.element.encode("latin-1")):
+            unfinished = raw.rstrip(_BLANK)
+            report(diagnose("X103", where, bytes=len(content)))
+            yield _batch(unfinished, number, delimiters, file, offset)
+            raw, offset = raw[len(unfinished) :], offset + len(unfinished)
+        else:
+            report(diagnose("X101", where, bytes=len(content)))
+    if raw:
+        yield Outside(raw, offset)
+
+
+def _report_too_long(length: int, where: Where, report: Report) -> None:
+    report(diagnose("X102", where, limit=LONGEST_SEGMENT, bytes=length))
+
+
+def _report_head(head: bytes, file: str, report: Report) -> None:
+    if head.startswith(_BYTE_ORDER_MARK):
+        report(diagnose("X127", Where(file, 1, 0)))
+    content = head.removeprefix(_BYTE_ORDER_MARK).strip(_BLANK)
+    if content:
+        report(diagnose("X101", Where(file, 1, 0), bytes=len(content)))
 
 
 def _first_interchange(stream: BinaryIO, chunk: int) -> tuple[bytes, int, Delimiters, bool]:
@@ -117,19 +215,17 @@ def _first_interchange(stream: BinaryIO, chunk: int) -> tuple[bytes, int, Delimi
 
     Raises NotX12.
     """
-    buffer, at_end = b"", False
+    buffer, searched, at_end = b"", 0, False
     while not at_end and len(buffer) < FARTHEST_ISA + _ISA_HEAD:
         more = stream.read(chunk)
         at_end = not more
         buffer += more
-        start, delimiters = _find_isa(buffer, 0, at_end=at_end)
-        if delimiters is not None:
+        start, delimiters = _find_isa(buffer, searched, at_end=at_end)
+        if delimiters is not None and start <= FARTHEST_ISA:
             return buffer, start, delimiters, at_end
-    if not buffer.strip(_BLANK):
-        raise NotX12("the file is empty")
-    if buffer[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise NotX12("the file is UTF-16 text; X12 is one byte a character")
-    raise NotX12(f"there is no ISA segment in the first {len(buffer):,} bytes")
+        searched = start if start >= 0 else max(len(buffer) - 2, 0)
+    words = foreign_file(buffer[:_ISA_HEAD] if buffer[:_ISA_HEAD].strip(_BLANK) else buffer)
+    raise NotX12(words or f"there is no ISA segment in the first {min(len(buffer), FARTHEST_ISA):,} bytes")
 
 
 def _find_isa(buffer: bytes, start: int, *, at_end: bool) -> tuple[int, Delimiters | None]:

@@ -1,14 +1,18 @@
 """Any X12 file: its syntax and envelopes over the whole file, and its transaction sets against their guides."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Set
 from pathlib import Path
 
 import msgspec
 
-from claimloop.edi.diagnostics import Diagnostic, Report, diagnose
+from claimloop.edi.characters import CharacterCheck
+from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.envelope import ENVELOPE_SEGMENTS, EnvelopeReader
 from claimloop.edi.guides import GuideCheck
+from claimloop.edi.listing import MOST, Listing
+from claimloop.edi.rules.check import RuleCheck
 from claimloop.edi.tokens import Batch, read_batches
 
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
@@ -16,6 +20,8 @@ _HEAD = 4
 """Characters that hold any segment id and the separator behind it."""
 
 _NONE: frozenset[str] = frozenset()
+_MOST_IN_AN_INTERCHANGE = 5
+"""Findings of one code that are listed for one interchange, where a broken file can have millions: X123, X128, X129."""
 
 
 class Counts(msgspec.Struct):
@@ -28,36 +34,53 @@ class Counts(msgspec.Struct):
 
 
 def validate(
-    path: Path, report: Report, *, guide: bool = True, progress: Callable[[int], None] | None = None
+    path: Path,
+    report: Report,
+    *,
+    guide: bool = True,
+    progress: Callable[[int], None] | None = None,
+    most: int | None = MOST,
 ) -> Counts:
     """Report every finding about a file, in the order of the file, and count what it holds.
 
-    `guide` also checks the sets against their guides; `progress` is told how many bytes have been read.
-    Raises NotX12 where there is no ISA, OSError where the file cannot be read.
+    `guide` also checks the sets against their guides and the rules above these; `progress` is told how many bytes have
+    been read. Of findings of one code the first `most` are reported (fewer where an interchange can have millions),
+    then X131 says how many more there are; None reports all. Raises NotX12 where there is no ISA, OSError where the
+    file cannot be read.
     """
-    found: list[Diagnostic] = []  # in a batch; its structure is judged before its guide
-    check = GuideCheck(found.append) if guide else None
-    structure = _Structure(path.name, found.append)
+    found: list[Diagnostic] = []  # in a batch, and behind a segment about which a rule has not decided yet
+    listing = Listing(found.append, most)
+    rules = RuleCheck(listing)
+    check = GuideCheck(listing, rules.follow) if guide else None
+    structure = _Structure(path.name, listing, most, rules)
     counts = structure.counts
     familiar: Set[str] = _NONE
     with path.open("rb") as stream:
-        for batch in read_batches(stream, path.name, report):
+        for batch in read_batches(stream, path.name, listing):
+            structure.enter(batch)
             element = batch.delimiters.element
             for number, segment in enumerate(batch.segments, batch.first):
                 if segment[:_HEAD] not in familiar:
                     familiar = structure.look_at(segment, batch, number)
                 if segment[-1:] == element:
-                    found.append(diagnose("X126", batch.where(number)))
+                    structure.look_at_end(segment, batch, number)
             if check is not None:
                 check.read_batch(batch)
-            for finding in sorted(found, key=_place):
+            found.sort(key=_place)
+            told = bisect_left(found, rules.waits_from, key=_place)
+            for finding in found[:told]:
                 report(finding)
-            found.clear()
+            del found[:told]
             counts.segments += len(batch.segments)
             if progress is not None:
                 progress(stream.tell())
-    structure.envelope.finish()
-    for finding in found:
+    rules.finish()
+    for finding in sorted(found, key=_place):
+        report(finding)
+    found.clear()
+    structure.finish()
+    listing.finish(Where(path.name), "file")
+    for finding in found:  # about the file as a whole
         report(finding)
     return counts
 
@@ -69,12 +92,34 @@ def _place(finding: Diagnostic) -> int:
 class _Structure:
     """Looks at the segments whose first characters are not those of an ordinary segment inside a set."""
 
-    def __init__(self, file: str, report: Report) -> None:
+    def __init__(self, file: str, report: Report, most: int | None, rules: RuleCheck) -> None:
         self.counts = Counts()
+        self._rules = rules
         self.envelope = EnvelopeReader(file, report)
         self._report = report
+        self._few = Listing(report, None if most is None else min(most, _MOST_IN_AN_INTERCHANGE))
+        self._characters = CharacterCheck(self._few)
+        self._batch: Batch | None = None
         self._familiar: set[str] = set()
         self._said_outside = False
+
+    def enter(self, batch: Batch) -> None:
+        """The next segments stand in this batch."""
+        if batch.segments[0].startswith("ISA"):
+            self._end_interchange()
+            self._characters.begin()
+        self._batch = batch
+        for finding in self._characters.findings(batch):
+            self._report(finding)
+
+    def finish(self) -> None:
+        """The file is at its end."""
+        self._end_interchange()
+        self.envelope.finish()
+
+    def _end_interchange(self) -> None:
+        if (batch := self._batch) is not None:
+            self._few.finish(batch.where(batch.first + len(batch.segments) - 1), "interchange")
 
     def look_at(self, segment: str, batch: Batch, number: int) -> Set[str]:
         """Judge one segment; the result holds the heads of segments that need no look from here on."""
@@ -83,7 +128,8 @@ class _Structure:
         if not _SEGMENT_ID.fullmatch(head):
             tag = head.strip().upper()
             if not segment.strip():
-                self._report(diagnose("X123", batch.where(number)))
+                if self._few.takes("X123"):
+                    self._report(diagnose("X123", batch.where(number)))
                 return self._now_familiar()
             if not _SEGMENT_ID.fullmatch(tag):
                 self._report(diagnose("X124", batch.where(number), head))
@@ -101,6 +147,13 @@ class _Structure:
             self._familiar.add(segment[:_HEAD])
         return self._now_familiar()
 
+    def look_at_end(self, segment: str, batch: Batch, number: int) -> None:
+        """Judge a segment that ends with an element separator."""
+        tag, separator, _ = segment.rstrip(batch.delimiters.element).partition(batch.delimiters.element)
+        self._report(diagnose("X126", batch.where(number)))
+        if not separator and _SEGMENT_ID.fullmatch(tag):
+            self._report(diagnose("X125", batch.where(number), tag=tag))
+
     def _now_familiar(self) -> Set[str]:
         return self._familiar if self.envelope.transaction is not None else _NONE
 
@@ -115,3 +168,5 @@ class _Structure:
         elif tag == "ST" and self.envelope.transaction is not None:
             kind = self.envelope.transaction.kind
             self.counts.sets[kind] = self.counts.sets.get(kind, 0) + 1
+            if self.envelope.interchange is not None and self.envelope.group is not None:
+                self._rules.expect(number, self.envelope.interchange, self.envelope.group, self.envelope.transaction)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from claimloop.edi.diagnostics import Diagnostic, Report
+from claimloop.edi.diagnostics import Diagnostic, Report, Where
+from claimloop.edi.listing import MOST, Listing
 from claimloop.edi.validate import validate
 from claimloop.parsers.kinds import kind_of
 from claimloop.parsers.professional import stream_837p
@@ -14,17 +15,27 @@ _CONTENT = "R"
 
 
 def check_file(
-    path: Path, report: Report, *, guide: bool = True, progress: Callable[[int], None] | None = None
+    path: Path,
+    report: Report,
+    *,
+    guide: bool = True,
+    progress: Callable[[int], None] | None = None,
+    most: int | None = MOST,
 ) -> None:
-    """Report every finding on the file, whatever X12 it holds. Raises NotX12 where it holds none."""
+    """Report every finding on the file, whatever X12 it holds; of each code the first `most` (None: all of them).
+
+    Raises NotX12 where the file holds no X12, OSError where it cannot be read.
+    """
+    listing = Listing(report, most)
 
     def report_content(finding: Diagnostic) -> None:
         if finding.code.startswith(_CONTENT):
-            report(finding)
+            listing(finding)
 
-    validate(path, report, guide=guide, progress=progress)
+    validate(path, report, guide=guide, progress=progress, most=most)
     read = {"835": stream_835, "837P": stream_837p}.get(kind_of(path))
     if read is not None:
         with path.open("rb") as stream:
             for _ in read(stream, path.name, report_content):
                 pass
+        listing.finish(Where(path.name), "file")

@@ -181,3 +181,8 @@ class Cursor:
         if any(text and place not in used for place, text in enumerate(elements)):
             self.say("R210", tag=elements[0])
             self.keep_text = True
+
+
+def shown_tag(tag: str) -> str:
+    """A segment id as a message may show it: what is longer than an id may be anybody's data."""
+    return tag if 0 < len(tag) <= 3 and tag.isascii() and tag.isalnum() else "a segment without a proper id"

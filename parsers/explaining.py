@@ -4,9 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from claimloop.edi.codes import code_list
+from claimloop.edi.codes import EXTERNAL_LISTS, code_list
 from claimloop.edi.delimiters import Delimiters
-from claimloop.edi.diagnostics import Diagnostic, Where
+from claimloop.edi.diagnostics import Diagnostic, UserError, Where
 from claimloop.edi.guides.locating import Located, locate
 from claimloop.edi.guides.structure import UNLIMITED, Composite, Element, Loop, Segment
 from claimloop.edi.tokens import read_batches
@@ -22,12 +22,6 @@ _LISTS = {
     "1138": "payer_responsibilities", "1325": "claim_frequencies", "1365": "service_types",
 }  # fmt: skip
 """Data element → the code list whose labels say what its codes mean."""
-
-_LISTS_OF_GUIDES = {
-    "states": "states", "country": "countries", "pos": "place_of_service", "remark_code": "remittance_remarks",
-    "claim_status": "claim_statuses", "claim_status_cat": "claim_status_categories", "currency": "currencies",
-    "entity_id": "entity_identifiers", "service_type": "service_types",
-}  # fmt: skip
 
 
 class ExplainedElement(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,7 +61,7 @@ class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
     findings: tuple[Diagnostic, ...] = ()
 
 
-class NoSuchSegment(ValueError):
+class NoSuchSegment(UserError, ValueError):
     """The file has fewer segments."""
 
 
@@ -156,5 +150,5 @@ def _element(where: str, value: str, element: Element | None, whole: str) -> Exp
 
 def meaning(element: Element, code: str) -> str:
     """What a code of this element means; empty where it is no code, or one that nobody has put into words."""
-    name = _LISTS_OF_GUIDES.get(element.code_list) or _LISTS.get(element.data_element)
+    name = EXTERNAL_LISTS.get(element.code_list) or _LISTS.get(element.data_element)
     return code_list(name).label(code) if name and code else ""

@@ -23,7 +23,7 @@ from claimloop.edi.remittance import (
 )
 from claimloop.edi.tokens import Batch, read_batches
 from claimloop.parsers.balance import Imbalance, claim_imbalances, payment_imbalance
-from claimloop.parsers.cursor import Cursor, NotAProcedure
+from claimloop.parsers.cursor import Cursor, NotAProcedure, shown_tag
 from claimloop.parsers.remittance_claims import ClaimReader, Known
 from claimloop.parsers.remittance_header import HEADER_SEGMENTS, HeaderReader
 from claimloop.parsers.set_digest import SetDigest
@@ -205,7 +205,7 @@ class _FileReader:
             if segment.strip():
                 self._read_in_set(self._remittance, tag, elements)
         elif not self._passing_over and segment.strip():
-            cursor.say("X120", value=segment, tag=_shown(tag))
+            cursor.say("X120", value=segment, tag=shown_tag(tag))
 
     def _odd_id(self, tag: str, segment: str) -> str:
         """The id that was meant: capitals, no blanks. Reported once for each way of writing in the file."""
@@ -216,7 +216,7 @@ class _FileReader:
                 self._cursor.say("R215")
         elif meant != tag and tag not in self._odd_ids and len(self._odd_ids) < 1000:
             self._odd_ids.add(tag)
-            self._cursor.say("X104", value=tag, tag=_shown(meant))
+            self._cursor.say("X104", value=tag, tag=shown_tag(meant))
         return meant
 
     def _read_envelope(self, tag: str, elements: list[str]) -> None:
@@ -237,7 +237,7 @@ class _FileReader:
             self._digest, self._digest_from = SetDigest(), place + 1
         else:
             self._passing_over = True
-            cursor.say("R201", "ST01", kind=_shown(opened.kind))
+            cursor.say("R201", "ST01", kind=shown_tag(opened.kind))
 
     def _begin_set(self) -> None:
         self._lx = self._unused_lx = ""
@@ -265,7 +265,7 @@ class _FileReader:
             cursor.say("R203", tag=tag)
             cursor.keep_text = True
         else:
-            cursor.say("R202", value=cursor.segment, tag=_shown(tag))
+            cursor.say("R202", value=cursor.segment, tag=shown_tag(tag))
             cursor.keep_text = True
         if tag == "CLP":
             return
@@ -390,8 +390,3 @@ _BODY_READERS: dict[str, Callable[[_FileReader, Remittance, list[str]], None]] =
     "TS3": _FileReader._read_summary,
     "PLB": _FileReader._read_plb,
 }
-
-
-def _shown(tag: str) -> str:
-    """A segment id as a message may show it: what is longer than an id may be anybody's data."""
-    return tag if 0 < len(tag) <= 3 and tag.isalnum() else "a segment without a proper id"

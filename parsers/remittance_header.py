@@ -8,7 +8,7 @@ from claimloop.edi.envelope import Source
 from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Address, Contact, Party, Reference
 from claimloop.edi.remittance import QualifiedDate, Remittance
-from claimloop.parsers.cursor import Cursor
+from claimloop.parsers.cursor import Cursor, shown_tag
 
 HEADER_SEGMENTS = frozenset(("BPR", "TRN", "CUR", "N1", "N3", "N4", "RDM"))
 """Segments that stand in the head only; REF, DTM and PER stand in claims too."""
@@ -50,7 +50,7 @@ class HeaderReader:
         """Take in one segment of the head."""
         reader = self._readers.get(tag)
         if reader is None:
-            self._cursor.say("R202", tag=tag)
+            self._cursor.say("R202", value=self._cursor.segment, tag=shown_tag(tag))
             self._cursor.keep_text = True
         else:
             reader(elements)

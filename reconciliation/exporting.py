@@ -3,16 +3,17 @@
 import csv
 import json
 from collections.abc import Iterable, Sequence
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
-from claimloop.reconciliation.views import Cell
+if TYPE_CHECKING:
+    from claimloop.reconciliation.views import Cell
 
 Format = Literal["csv", "json", "jsonl"]
 FORMATS: tuple[Format, ...] = ("csv", "json", "jsonl")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export(rows: Iterable[dict[str, Cell]], columns: Sequence[str], form: Format, out: TextIO) -> int:
+def export(rows: "Iterable[dict[str, Cell]]", columns: Sequence[str], form: Format, out: TextIO) -> int:
     """Write the rows as they come; how many there were. CSV has a heading even where there is no row."""
     count = 0
     if form == "csv":
@@ -33,7 +34,7 @@ def export(rows: Iterable[dict[str, Cell]], columns: Sequence[str], form: Format
     return count
 
 
-def _cell(value: Cell) -> str | int:
+def _cell(value: "Cell") -> str | int:
     """A CSV cell. An apostrophe disarms text that a spreadsheet would take for a formula; numbers stay numbers."""
     if value is None:
         return ""

@@ -10,13 +10,14 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, func, in
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
+from claimloop.edi.diagnostics import UserError
 from claimloop.reconciliation import schema
 
 _BUSY_SECONDS = 30
 _SQLITE = "sqlite:///"
 
 
-class LedgerError(RuntimeError):
+class LedgerError(UserError, RuntimeError):
     """The ledger cannot be used; the message says why, in one line."""
 
 

@@ -1,32 +1,98 @@
-"""Short labels for the codes of an 837P and an 835, in words of our own.
+"""The code lists behind an 837P and an 835: which codes exist, since when, until when, and what they mean.
 
-The tables are the TOML files of this folder. A code without a label is no error: lists change three times a year,
-and a label that is not sure was left out.
+Each list is a table of this folder. The owner of a list publishes a new one several times a year; what a user loads
+of it (`claimloop codes load`) is laid over ours. Nothing is read before it is asked for.
 """
 
-import tomllib
+from datetime import date
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
-import msgspec
+from claimloop.edi.codes import owners
+from claimloop.edi.codes.table import About, Code, CodeList, CodeListError, Status, read_shipped, shipped
 
-TABLES = ("adjustment_reasons.toml", "labels.toml")
+__all__ = [
+    "EXTERNAL_LISTS",
+    "About",
+    "Code",
+    "CodeList",
+    "CodeListError",
+    "Status",
+    "code_list",
+    "forget",
+    "label",
+    "load",
+    "shipped",
+]
 
+EXTERNAL_LISTS = {
+    "claim_status": "claim_statuses",
+    "claim_status_cat": "claim_status_categories",
+    "country": "countries",
+    "currency": "currencies",
+    "entity_id": "entity_identifiers",
+    "pos": "place_of_service",
+    "remark_code": "remittance_remarks",
+    "service_type": "service_types",
+    "states": "states",
+}
+"""The lists that pyx12's maps refer to, by the id that the maps use."""
 
-def label(table: str, code: str) -> str:
-    """The label of a code, for example `label("claim_status", "22")`; empty where there is none.
-
-    Raises KeyError where there is no such table.
-    """
-    return _labels()[table].get(code, "")
+_ELEMENTS = {
+    "adjustment_group": "adjustment_groups",
+    "adjustment_reason": "claim_adjustment_reasons",
+    "batch_purpose": "batch_purposes",
+    "batch_type": "batch_types",
+    "claim_status": "claim_payment_statuses",
+    "filing_indicator": "claim_filing_indicators",
+    "frequency": "claim_frequencies",
+    "payer_responsibility": "payer_responsibilities",
+    "payment_method": "payment_methods",
+    "provider_adjustment": "provider_adjustments",
+    "provider_role": "entity_identifiers",
+    "relationship": "relationships",
+}
+"""Element → its list, where the two have different names."""
 
 
 @cache
-def _labels() -> dict[str, dict[str, str]]:
-    tables: dict[str, dict[str, str]] = {}
-    for name in TABLES:
-        text = files(__package__).joinpath(name).read_text(encoding="utf-8")
-        document = tomllib.loads(text)
-        del document["about"]
-        tables |= msgspec.convert(document, dict[str, dict[str, str]])
-    return tables
+def code_list(name: str) -> CodeList:
+    """A list by its name, an owner's newer one laid over it. Read once.
+
+    Raises KeyError where there is no such list, CodeListError where an owner's list was stored and cannot be read.
+    """
+    ours = read_shipped(name)
+    about = About(**{key: said for key, said in ours.head.items() if key in About.__struct_fields__})
+    loaded = owners.stored(name)
+    if loaded is None:
+        return CodeList(name, about, ours.rows)
+    return owners.laid_over(CodeList(name, about, ours.rows), loaded)
+
+
+def label(element: str, code: str) -> str:
+    """The label of a code of an element, for example `label("claim_status", "22")`; empty where there is none.
+
+    `element` is one of those that `show` explains, or the name of a list. Raises KeyError where there is no such list.
+    """
+    return code_list(_ELEMENTS.get(element, element)).label(code)
+
+
+def load(name: str, path: Path, on: date, *, replace: bool = False) -> int:
+    """Take an owner's published list from a file, for this user, in place of what was loaded before; how many codes.
+
+    Codes of the file win over ours; with `replace` they are the whole list, and those it does not have are unknown.
+    `on` is the day of loading. Raises KeyError where there is no such list, CodeListError for a bad file.
+    """
+    widths = {len(code) for code in read_shipped(name).rows}
+    table = owners.read_published(path, width=widths.pop() if len(widths) == 1 else 0)
+    owners.store(name, table, path.name, on, replace=replace)
+    code_list.cache_clear()
+    return len(table.rows)
+
+
+def forget(name: str) -> bool:
+    """Go back to the list that claimloop ships. False where nothing was loaded."""
+    read_shipped(name)
+    forgotten = owners.remove(name)
+    code_list.cache_clear()
+    return forgotten

@@ -245,6 +245,7 @@ class GuideCheck:
         code = "G412" if tag in self._automaton.segment_ids else "G411"
         value = elements[1] if len(elements) > 1 else None
         self._say(self._finding(code, here, batch, number, value=value, tag=_tag(tag)))
+        self._count(tag, elements[2] if len(elements) > 2 else "")
 
     def _missing(self, step: Move, batch: Batch, number: int) -> None:
         for counter, place, loop in step.known.missing:
@@ -268,27 +269,35 @@ class GuideCheck:
     def _check_numbering(self, tag: str, elements: list[str], place: SegmentPlace, batch: Batch, number: int) -> None:
         """HL01 and HL02 in every guide that has HL; LX01 in an 837, where it starts again at each claim."""
         first, second = (*elements[1:3], "", "")[:2]
+        known = self._count(tag, second)
         if tag == "HL":
-            self._hl += 1
             if _whole(first) != self._hl:
                 self._say(self._finding("G441", place, batch, number, "HL01", first, expected=self._hl))
-            if _whole(second) in self._levels:
-                del self._levels[self._levels.index(_whole(second)) + 1 :]
-            elif second:
+            if second and not known:
                 self._say(self._finding("G442", place, batch, number, "HL02", second))
+        elif tag == "LX":
+            assert self._automaton is not None
+            if self._automaton.guide.id == "837" and first != str(self._lx):
+                self._say(self._finding("G443", place, batch, number, "LX01", first, expected=self._lx))
+        elif tag == "BHT":
+            self._choose_by_purpose(second, batch.delimiters)
+        elif tag == "SE":
+            self._here = None
+
+    def _count(self, tag: str, parent: str) -> bool:
+        """Count a level, a claim or a line, in its place or not; whether the parent of a level is open."""
+        known = False
+        if tag == "HL":
+            self._hl += 1
+            known = _whole(parent) in self._levels
+            if known:
+                del self._levels[self._levels.index(_whole(parent)) + 1 :]
             self._levels.append(self._hl)
         elif tag == "CLM":
             self._lx = 0
         elif tag == "LX":
-            assert self._automaton is not None
-            if self._automaton.guide.id == "837":
-                self._lx += 1
-                if first != str(self._lx):
-                    self._say(self._finding("G443", place, batch, number, "LX01", first, expected=self._lx))
-        elif tag == "BHT":
-            self._choose_by_purpose(second, batch.delimiters)
-        else:
-            self._here = None
+            self._lx += 1
+        return known
 
     def _choose_by_purpose(self, purpose: str, signs: Delimiters) -> None:
         """The 278 of 4010 has two guides under one name; BHT02 says which."""

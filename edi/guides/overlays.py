@@ -22,6 +22,7 @@ from typing import TypeVar
 
 import msgspec
 
+from claimloop.edi.diagnostics import UserError
 from claimloop.edi.guides.qualifiers import qualifier
 from claimloop.edi.guides.structure import UNLIMITED, Child, Composite, Element, Guide, Loop, Segment, Usage
 
@@ -33,7 +34,7 @@ _ELEMENT = re.compile(r"[A-Z][A-Z0-9]{1,2}(\d\d)(?:-(\d{1,2}))?")
 _Changed = TypeVar("_Changed", Loop, Segment, Element, Composite)
 
 
-class OverlayError(ValueError):
+class OverlayError(UserError, ValueError):
     """An overlay that cannot be read, or that names a place which the guide does not have."""
 
 

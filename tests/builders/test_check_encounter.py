@@ -154,10 +154,13 @@ FINDINGS: list[tuple[str, str, Encounter]] = [
     ("C341", "diagnoses", replace(SIMPLE, diagnoses=(*(f"L57.{n}" for n in range(10)), "L70.0", "L70.1", "B07.9"))),
     ("C342", "diagnoses#2", replace(SIMPLE, diagnoses=("L57.0", "692.74"))),
     ("C342", "diagnoses#2", replace(SIMPLE, diagnoses=("L57.0", "L57.00000"))),
+    ("C342", "diagnoses#2", replace(SIMPLE, diagnoses=("L57.0", "L57."))),
+    ("C342", "diagnoses#2", replace(SIMPLE, diagnoses=("L57.0", "L5.70"))),
     ("C343", "diagnoses#2", replace(SIMPLE, diagnoses=("L57.0", "l570"))),
     ("C345", "services", replace(SIMPLE, services=())),
     ("C346", "services#1.procedure", service(procedure="1700")),
     ("C346", "services#1.procedure", service(procedure="17000-59")),
+    ("C346", "services#1.procedure", service(procedure="1700O")),
     ("C347", "services#1.modifiers#2", service(modifiers=("25", "5"))),
     ("C348", "services#1.modifiers", service(modifiers=("25", "59", "RT", "LT", "76"))),
     ("C350", "services#1.charge", service(charge=Decimal("0.00"))),
@@ -237,6 +240,11 @@ def test_every_refusal_of_the_catalogue_is_tested_above():
 def test_sendable_encounters_have_no_finding():
     assert check_encounter(SIMPLE, partner(), TODAY) == []
     assert check_encounter(FULL, partner(), TODAY) == []
+
+
+@pytest.mark.parametrize("diagnosis", ["C4A.0", "c4a0", "S62.91XA", "QA0.0101", "B20"])
+def test_a_diagnosis_may_have_its_dot_or_not(diagnosis):
+    assert check_encounter(replace(SIMPLE, diagnoses=(*SIMPLE.diagnoses, diagnosis)), partner(), TODAY) == []
 
 
 def test_all_findings_come_at_once():

@@ -37,7 +37,8 @@ def test_every_byte_of_a_sample_is_in_a_segment_or_a_finding(path):
 def test_a_sample_is_judged_as_pyx12_judges_it_in_printable_lines(path):
     findings: list[Diagnostic] = []
     validate(path, findings.append)
-    errors = [str(found) for found in findings if found.severity == "error"]
+    # pyx12 knows no rules above the guide.
+    errors = [str(found) for found in findings if found.severity == "error" and not found.code.startswith("S")]
     assert all(str(found).isprintable() for found in findings)
     assert (errors == []) == VERDICTS.get(path, errors == []), errors
 

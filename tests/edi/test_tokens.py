@@ -1,5 +1,6 @@
 """Bytes to segments: nothing is lost, every segment knows where it stands, at any chunk size."""
 
+import tracemalloc
 from io import BytesIO
 
 import pytest
@@ -86,9 +87,10 @@ def test_text_between_interchanges_is_reported_with_its_place():
     assert findings[0].where.offset == len(SMALL)
 
 
-def test_a_byte_order_mark_is_no_finding():
+def test_a_byte_order_mark_is_passed_over_with_a_note():
     segments, findings = read(b"\xef\xbb\xbf" + SMALL)
-    assert (segments[0][1], findings) == (3, [])
+    assert segments[0][1] == 3
+    assert [str(found) for found in findings] == ["a.x12:1: X127 note: the file begins with a UTF-8 byte order mark"]
 
 
 @pytest.mark.parametrize("padding", [b"\n\n", b"\x1a", b"\0" * 100, b"  \r\n\x1a"])
@@ -109,16 +111,59 @@ def test_an_empty_segment_is_counted():
 def test_a_last_segment_without_terminator_is_read_and_reported():
     segments, findings = read(SMALL[:-1] + b"\n")
     assert segments[-1][2] == "IEA*1*000000001"
-    assert [str(found) for found in findings] == ["a.x12:6: X103 warning: the last 15 bytes have no segment terminator"]
-
-
-def test_a_terminator_that_never_comes_again_is_bounded(monkeypatch):
-    monkeypatch.setattr(tokens, "LONGEST_SEGMENT", 5_000)
-    segments, findings = read(ISA + b"GS*" + b"x" * 50_000, chunk=1_000)
-    assert len(segments) == 1
     assert [str(found) for found in findings] == [
-        "a.x12:2: X102 error: no segment terminator within 5000 bytes; the rest of the file was not read"
+        "a.x12:6: X103 warning: the last 15 bytes of the interchange have no segment terminator"
     ]
+
+
+def test_a_last_segment_without_terminator_before_the_next_interchange_is_read_and_reported():
+    segments, findings = read(SMALL[:-1] + b"\n" + SMALL)
+    assert [text for _, _, text in segments][5:7] == ["IEA*1*000000001", ISA[:-1].decode()]
+    assert [str(found) for found in findings] == [
+        "a.x12:6: X103 warning: the last 15 bytes of the interchange have no segment terminator"
+    ]
+
+
+@pytest.mark.parametrize("chunk", [1, 700, 1 << 18])
+def test_what_is_too_long_for_a_segment_is_passed_over_and_the_rest_is_read(monkeypatch, chunk):
+    monkeypatch.setattr(tokens, "LONGEST_SEGMENT", 500)
+    giant = b"NTE*ADD*" + b"x" * 5_000 + b"~"
+    segments, findings = read(SMALL.replace(b"SE*2", giant + b"SE*2"), chunk)
+    assert [text for _, _, text in segments] == [text for _, _, text in read(SMALL)[0]]
+    assert [str(found) for found in findings] == [
+        "a.x12:4: X102 error: no segment terminator within 500 bytes; 5009 bytes were passed over"
+    ]
+    assert findings[0].where.offset == SMALL.index(b"SE*2")
+
+
+@pytest.mark.parametrize("chunk", [1, 700, 1 << 18])
+def test_an_interchange_behind_one_whose_terminator_never_comes_again_is_read(monkeypatch, chunk):
+    monkeypatch.setattr(tokens, "LONGEST_SEGMENT", 500)
+    segments, findings = read(ISA + b"GS*" + b"x" * 5_000 + SMALL + b"y" * 5_000, chunk)
+    assert [text[:2] for _, _, text in segments] == ["IS", "IS", "GS", "ST", "SE", "GE", "IE"]
+    assert [(found.code, found.where.offset) for found in findings] == [
+        ("X102", len(ISA)),
+        ("X102", len(ISA) + 5_003 + len(SMALL)),
+    ]
+
+
+def test_memory_is_bounded_by_the_longest_segment_not_by_the_file():
+    class Endless(BytesIO):
+        """A hundred megabytes in which no terminator comes."""
+
+        reads = 0
+
+        def read(self, size=-1):
+            self.reads += 1
+            return ISA if self.reads == 1 else b"x" * size if self.reads < 400 else b""
+
+    findings: list[Diagnostic] = []
+    tracemalloc.start()
+    segments = [text for batch in read_batches(Endless(), "a.x12", findings.append) for text in batch.segments]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (len(segments), [found.code for found in findings]) == (1, ["X102"])
+    assert peak < 4 * tokens.LONGEST_SEGMENT
 
 
 def test_names_in_utf_8_and_in_latin_1_are_read_side_by_side():
@@ -142,7 +187,7 @@ def test_the_letters_isa_in_data_begin_no_interchange(name):
         (b" \r\n \n", "the file is empty"),
         (b"\xff\xfe" + SMALL.decode().encode("utf-16-le"), "the file is UTF-16 text; X12 is one byte a character"),
         (b"claim,amount\n1,100\n", "there is no ISA segment in the first 19 bytes"),
-        (SMALL[: len(ISA) - 10], "there is no ISA segment in the first 96 bytes"),
+        (SMALL[: len(ISA) - 10], "the ISA segment at the start is damaged: it is cut"),
     ],
 )
 def test_what_has_no_isa_is_no_x12(raw, message):
@@ -152,7 +197,7 @@ def test_what_has_no_isa_is_no_x12(raw, message):
 
 def test_the_search_for_the_first_isa_ends(monkeypatch):
     monkeypatch.setattr(tokens, "FARTHEST_ISA", 2_000)
-    with pytest.raises(NotX12, match="there is no ISA segment in the first 3,000 bytes"):
+    with pytest.raises(NotX12, match="there is no ISA segment in the first 2,000 bytes"):
         read(b"x" * 100_000 + SMALL, chunk=1_000)
 
 

@@ -1,0 +1,80 @@
+"""One file judged by both sides, and how they differ."""
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from claimloop.benchmarks.parity_findings import Outcome, Said, Text, read_text, we_say
+from claimloop.benchmarks.parity_pyx12 import pyx12_says
+
+Side = Literal["pyx12", "ours", "weight", "stopped", "uncounted", "verdict"]
+"""pyx12, ours: only this side says it. weight: both say it, with us it is a warning. stopped: pyx12 died of an
+exception. uncounted: pyx12 found something and accepts the file, or refuses it without a finding. verdict: one side
+accepts, the other does not, and the differences that are explained are not the reason.
+"""
+
+
+class Difference(NamedTuple):
+    """One thing that the sides do not agree on."""
+
+    side: Side
+    said: Said
+
+    def __str__(self) -> str:
+        return f"{self.side}: {self.said}"
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A file with what both sides say of it. `raw` is the file."""
+
+    raw: bytes
+    text: Text
+    theirs: Outcome
+    ours: Outcome
+    differences: frozenset[Difference]
+
+    def only(self, side: Side) -> list[Said]:
+        """What is said by one side only (or is of that kind of difference), in order."""
+        return sorted(each.said for each in self.differences if each.side == side)
+
+    def our_codes(self, said: Said) -> tuple[str, ...]:
+        """Our catalogue codes of a finding of ours."""
+        return self.ours.said[said].ours if said in self.ours.said else ()
+
+    def their_texts(self, said: Said) -> tuple[str, ...]:
+        """The kinds of pyx12's messages of a finding of pyx12."""
+        return self.theirs.said[said].texts if said in self.theirs.said else ()
+
+
+def judge(path: Path) -> Case:
+    """Let both sides judge a file."""
+    text = read_text(path)
+    theirs, ours = pyx12_says(path), we_say(path, text)
+    return Case(path.read_bytes(), text, theirs, ours, frozenset(_differences(theirs, ours)))
+
+
+def verdict(case: Case, explained: set[Difference]) -> set[Difference]:
+    """The difference of the verdicts where what was explained does not account for it; else nothing."""
+    if case.theirs.stopped or case.theirs.accepted == case.ours.accepted:
+        return set()
+    if any(each.side == "uncounted" for each in explained):
+        return set()
+    theirs = {said for said in case.theirs.said if not {("pyx12", said), ("weight", said)} & explained}
+    ours = {said for said, note in case.ours.said.items() if not note.warning and ("ours", said) not in explained}
+    return set() if bool(theirs) == bool(ours) else {Difference("verdict", Said(0, "", _word(case.theirs.accepted)))}
+
+
+def _differences(theirs: Outcome, ours: Outcome) -> set[Difference]:
+    found = {Difference("pyx12", said) for said in theirs.said.keys() - ours.said.keys()}
+    found |= {Difference("ours", said) for said in ours.said.keys() - theirs.said.keys()}
+    found |= {Difference("weight", said) for said in theirs.said.keys() & ours.said.keys() if ours.said[said].warning}
+    if theirs.stopped:
+        found.add(Difference("stopped", Said(theirs.passed + 1, "", theirs.stopped)))
+    elif theirs.accepted == bool(theirs.said):
+        found.add(Difference("uncounted", Said(0, "", _word(theirs.accepted))))
+    return found
+
+
+def _word(accepted: bool) -> str:
+    return "pyx12 accepts" if accepted else "pyx12 refuses"

@@ -1,0 +1,216 @@
+"""The rules above the guide: balances, situations and codes, judged while a file is read.
+
+Fed by the guide check with every segment that found its place. Holds the levels above the claim, one claim, and the
+sums of the set; nothing else stays.
+"""
+
+from collections import deque
+from typing import Final, NamedTuple
+
+from claimloop.edi.diagnostics import Report
+from claimloop.edi.envelope import Group, Interchange, Transaction
+from claimloop.edi.guides.moves import LoopPlace, SegmentPlace
+from claimloop.edi.rules.registry import judges_of
+from claimloop.edi.rules.rule import Judge
+from claimloop.edi.rules.scope import Scope, readable_day
+from claimloop.edi.rules.sent import Sent, SentLoop
+from claimloop.edi.tokens import Batch
+
+_LINE, _CLAIM, _LEVEL, _SUBSCRIBER, _HEAD = 1, 2, 3, 4, 5
+_UNITS: Final = {
+    "2400": _LINE,
+    "2110": _LINE,
+    "2300": _CLAIM,
+    "2100": _CLAIM,
+    "2000": _LEVEL,
+    "2000A": _LEVEL,
+    "2000B": _LEVEL,
+    "2000C": _LEVEL,
+}
+"""Loops whose segments are judged together: lines and claims when they have ended, levels when what is below begins."""
+
+_CLOSES: Final = {
+    "2400": _LINE,
+    "2110": _LINE,
+    "2300": _LEVEL,
+    "2100": _CLAIM,
+    "2000": _LEVEL,
+    "2000A": _SUBSCRIBER,
+    "2000B": _SUBSCRIBER,
+    "2000C": _LEVEL,
+}
+"""What has ended when such a loop begins, with everything inside it. A header (2000) has ended only with its claims."""
+
+_NEVER: Final = 1 << 62
+
+Asked = tuple[tuple[Judge, ...], Sent, SentLoop]
+
+
+class Entry(NamedTuple):
+    """What to do with a segment at one place of the guide.
+
+    `unit` is the innermost of line, claim, level and head that it stands in. The first segment of a loop `opens` it, in
+    the loop `parent`; `closes` is the outermost unit that is judged before it, 0 where none is.
+    """
+
+    loop_id: str
+    parent: str
+    opens: bool
+    unit: int
+    closes: int
+    judges: tuple[Judge, ...]
+    late: tuple[Judge, ...]
+
+
+class RuleCheck:
+    """Judges the 837P (005010X222) and 835 (005010X221) sets of a file; sets of other guides are passed over.
+
+    `expect` announces a set, `follow` takes its segments, `finish` ends the file.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._expected: deque[tuple[int, str, str]] = deque()
+        self._next = _NEVER
+        self._entries: dict[str, dict[SegmentPlace, Entry]] = {"837P": {}, "835": {}}
+        self._known: dict[SegmentPlace, Entry] | None = None  # None outside a set that is judged
+        self._kind = ""
+        self._begin("", "")
+
+    def expect(self, number: int, interchange: Interchange, group: Group, transaction: Transaction) -> None:
+        """A set begins with the segment of this number."""
+        kind = {"837 005010X222": "837P", "835 005010X221": "835"}.get(f"{transaction.kind} {transaction.guide[:10]}")
+        days = (readable_day(group.date), readable_day(f"20{interchange.date}"))
+        self._expected.append((number, kind or "", max(days)))
+        self._next = self._expected[0][0]
+
+    def follow(self, place: SegmentPlace, elements: list[str], batch: Batch, number: int) -> None:
+        """Take in a segment in its place."""
+        if number > self._next:
+            self._begin_expected(number)
+        if self._known is None:
+            return
+        entry = self._known.get(place)
+        if entry is None:
+            entry = self._known[place] = _entry(place, self._kind)
+        loop_id, _, opens, unit, closes, judges, late = entry
+        if closes:
+            self._close(closes)
+            if elements[0] == "SE":
+                self._end_set(Sent(elements, batch, number, ""), judges)
+                return
+        if opens:
+            loop = self._open(entry)
+        else:
+            loop = self._loops.get(loop_id) or self._open(entry)
+        sent = Sent(elements, batch, number, loop_id)
+        tag = elements[0]
+        same = loop.segments.get(tag)
+        if same is None:
+            loop.segments[tag] = [sent]
+        else:
+            same.append(sent)
+        if judges:
+            self._asked[unit].append((judges, sent, loop))
+        if late:
+            self._late.append((late, sent, loop))
+
+    @property
+    def waits_from(self) -> int:
+        """The number of the first segment about which a rule may still say something; no finding comes before it."""
+        if self._known is None:
+            return _NEVER
+        asked = [queue[0][1].number for queue in (*self._asked.values(), self._late) if queue]
+        reversals = [where.segment or 0 for where in self._scope.totals.reversals.values()]
+        return min((*asked, *reversals[:1]), default=_NEVER)
+
+    def finish(self) -> None:
+        """The file is at its end."""
+        if self._known is not None:
+            self._close(_HEAD)
+            self._judge(_HEAD)
+
+    def _end_set(self, trailer: Sent, judges: tuple[Judge, ...]) -> None:
+        self._asked[_HEAD].append((judges, trailer, self._scope.head))
+        self._judge(_HEAD)
+        self._known = None
+
+    def _begin_expected(self, number: int) -> None:
+        self.finish()
+        kind = sent_on = ""
+        while self._expected and self._expected[0][0] < number:
+            _, kind, sent_on = self._expected.popleft()
+        self._next = self._expected[0][0] if self._expected else _NEVER
+        self._begin(kind, sent_on)
+
+    def _begin(self, kind: str, sent_on: str) -> None:
+        self._kind = kind
+        self._known = self._entries[kind] if kind else None
+        self._scope = Scope(self._report, sent_on)
+        self._loops: dict[str, SentLoop] = {"": self._scope.head}
+        self._asked: dict[int, list[Asked]] = {_LINE: [], _CLAIM: [], _LEVEL: [], _HEAD: []}
+        self._late: list[Asked] = []
+
+    def _open(self, entry: Entry) -> SentLoop:
+        """A loop begins: put it where rules find it."""
+        loop_id, scope = entry.loop_id, self._scope
+        loop = self._loops[loop_id] = SentLoop(loop_id)
+        match loop_id:
+            case "2000A":
+                scope.billing, scope.subscriber, scope.patient, scope.patients = loop, SentLoop("2000B"), None, 0
+            case "2000B":
+                scope.subscriber, scope.patient, scope.patients = loop, None, 0
+            case "2000C":
+                scope.patient = loop
+                scope.patients += 1
+            case "2000":
+                scope.header = loop
+            case "2300" | "2100":
+                scope.claim = loop
+            case _:
+                if loop_id in ("2400", "2110"):
+                    scope.line = loop
+                parent = self._loops.get(entry.parent)
+                if parent is not None:
+                    parent.loops.setdefault(loop_id, []).append(loop)
+        return loop
+
+    def _close(self, unit: int) -> None:
+        """Lines, claims and levels up to this unit have ended."""
+        for ended in range(_LINE, min(unit, _LEVEL) + 1):
+            if self._asked[ended]:
+                self._judge(ended)
+        if unit > _LINE and self._asked[_HEAD]:
+            self._judge(_HEAD)
+        if unit >= _SUBSCRIBER and self._late:
+            asked, self._late = self._late, []
+            self._ask(asked)
+
+    def _judge(self, unit: int) -> None:
+        asked, self._asked[unit] = self._asked[unit], []
+        self._ask(asked)
+
+    def _ask(self, asked: list[Asked]) -> None:
+        scope = self._scope
+        for judges, sent, loop in asked:
+            scope.loop = loop
+            for judge in judges:
+                judge(sent, scope)
+
+
+def _entry(place: SegmentPlace, kind: str) -> Entry:
+    loop = place.loop
+    unit = next((_UNITS[above.id] for above in _upward(loop) if above.id in _UNITS), _HEAD)
+    opens = loop.first is place and loop.id == loop.loop.id
+    judges, late = judges_of(kind, loop.id, place.segment.id)
+    closes = _HEAD if loop.id == "" else _CLOSES.get(loop.id, 0) if opens else 0
+    parent = loop.parent.id if loop.parent is not None else ""
+    return Entry(loop.id, parent, opens, unit, closes, judges, late)
+
+
+def _upward(loop: LoopPlace | None) -> "list[LoopPlace]":
+    found = []
+    while loop is not None:
+        found.append(loop)
+        loop = loop.parent
+    return found

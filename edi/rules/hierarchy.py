@@ -1,0 +1,80 @@
+"""Rules of the levels of an 837P: who is the patient, and what is said of whom (DOMAIN 3.10)."""
+
+from typing import Final
+
+from claimloop.edi.rules.rule import rule
+from claimloop.edi.rules.scope import Scope
+from claimloop.edi.rules.sent import Sent
+
+_SELF = "18"
+_HAS_LEVELS_BELOW = "1"
+_MALE = "M"
+_MOST_CLAIMS = 5000
+_PATIENT_SEGMENTS: Final = (("N3", "address (N3)"), ("N4", "city (N4)"), ("DMG", "birth date and sex (DMG)"))
+
+
+def promised_patients(level: Sent, scope: Scope) -> None:
+    """HL04 of the subscriber says 1 where patient levels follow below it."""
+    if level[4] == _HAS_LEVELS_BELOW and not scope.patients:
+        scope.say("S640", level, "HL04")
+
+
+def patient_level(level: Sent, scope: Scope) -> None:
+    """A patient level stands under a subscriber who is somebody else, and whose HL04 announces it."""
+    above = scope.subscriber.one("HL")
+    if above is not None and above[4] == "0":
+        scope.say("S641", above, "HL04")
+    if scope.subscriber.text("SBR", 2) == _SELF:
+        scope.say("S642", level)
+
+
+def whose_claim(claim: Sent, scope: Scope) -> None:
+    """A claim stands under the patient; under the subscriber where SBR02 says that he is the patient."""
+    relation = scope.subscriber.one("SBR")
+    if scope.patient is None and relation is not None and relation[2] != _SELF:
+        scope.say("S643", claim)
+
+
+def subscriber_is_patient(relation: Sent, scope: Scope) -> None:
+    """The subscriber who is the patient is a person, with address, birth date and sex."""
+    subscriber = scope.subscriber.inner("2010BA")
+    if relation[2] != _SELF or not subscriber:
+        return
+    name = subscriber[0].one("NM1")
+    if name is None:
+        return
+    if name[2] == "2":
+        scope.say("S645", name, "NM102")
+        return
+    for tag, what in _PATIENT_SEGMENTS:
+        if subscriber[0].one(tag) is None:
+            scope.say("S644", name, what=what)
+
+
+def pregnancy(sent: Sent, scope: Scope) -> None:
+    """PAT09 and DTP*484 (last menstrual period) belong to women."""
+    told = "PAT09" if sent.elements[0] == "PAT" else "DTP01"
+    if (sent[9] == "Y" or sent[1] == "484") and scope.treated.text("DMG", 3) == _MALE:
+        scope.say("S646", sent, told)
+
+
+def count(claim: Sent, scope: Scope) -> None:
+    """Claims of the set."""
+    scope.totals.claims += 1
+
+
+def size_of_set(trailer: Sent, scope: Scope) -> None:
+    """A set holds at most 5000 claims (guide, section 1.3.2)."""
+    if scope.totals.claims > _MOST_CLAIMS:
+        scope.say("S681", trailer, found=scope.totals.claims, most=_MOST_CLAIMS)
+
+
+RULES = (
+    rule(promised_patients, "S640", "2000B HL", late=True),
+    rule(patient_level, "S641 S642", "2000C HL"),
+    rule(whose_claim, "S643", "2300 CLM"),
+    rule(subscriber_is_patient, "S644 S645", "2000B SBR"),
+    rule(pregnancy, "S646", "2000B PAT, 2000C PAT, 2300 DTP"),
+    rule(count, "", "2300 CLM"),
+    rule(size_of_set, "S681", "SE"),
+)

@@ -1,0 +1,38 @@
+"""Every rule, and which of them are asked about a segment."""
+
+from claimloop.edi.rules import (
+    claim,
+    claim_dates,
+    code_sets,
+    coordination,
+    diagnoses,
+    hierarchy,
+    lines,
+    parties,
+    remittance,
+    transport,
+)
+from claimloop.edi.rules.rule import Judge, Rule
+
+RULES: tuple[Rule, ...] = (
+    *remittance.RULES,
+    *coordination.RULES,
+    *hierarchy.RULES,
+    *parties.RULES,
+    *claim.RULES,
+    *claim_dates.RULES,
+    *diagnoses.RULES,
+    *transport.RULES,
+    *lines.RULES,
+    *code_sets.RULES,
+)
+
+
+def judges_of(kind: str, loop_id: str, tag: str) -> tuple[tuple[Judge, ...], tuple[Judge, ...]]:
+    """The judges of a segment in a loop of an 837P or 835: those of its own unit, and the late ones."""
+    places = {f"{loop_id} {tag}".strip(), f"* {tag}"}
+    asked = [rule for rule in RULES if rule.kind == kind and places.intersection(rule.places)]
+    return (
+        tuple(rule.judge for rule in asked if not rule.late),
+        tuple(rule.judge for rule in asked if rule.late),
+    )

@@ -1,0 +1,180 @@
+"""Rules of an 835 beside its balances, which the reader of remittances judges (R220 to R224; DOMAIN 3.1 to 3.7)."""
+
+from decimal import Decimal
+from typing import Final
+
+from claimloop.edi.money import ZERO
+from claimloop.edi.rules.rule import remittance_rule as rule
+from claimloop.edi.rules.scope import Scope, adjustments, amount, money
+from claimloop.edi.rules.sent import Sent
+
+_DENIED = "4"
+_REVERSAL = "22"
+_FORWARDED: Final = frozenset(("19", "20", "21", "23"))
+_NO_PAYMENT = "NON"
+_ELECTRONIC: Final = frozenset(("ACH", "BOP", "FWT"))
+_ACCOUNTS: Final = (6, 7, 8, 9, 12, 13, 14, 15)
+_REFERENCED: Final = frozenset(("72", "AP", "FB", "PI", "WO"))
+"""PLB reasons that point at an earlier or later entry: without a reference nobody can offset it (DOMAIN 3.5)."""
+
+
+def count(claim: Sent, scope: Scope) -> None:
+    """What is summed over the set: claims and charges of the header, interest, reversals without a correction."""
+    totals = scope.totals
+    if totals.header is not scope.header:
+        totals.header, totals.claims_of_header, totals.charged_of_header = scope.header, 0, ZERO
+    totals.claims_of_header += 1
+    totals.charged_of_header += amount(claim[3]) or ZERO
+    for told in scope.claim.all("AMT"):
+        if told[1] == "I":
+            totals.interest = (totals.interest or ZERO) + (amount(told[2]) or ZERO)
+    if claim[2] == _REVERSAL:
+        totals.reversals[claim[1]] = claim.batch.where(claim.number, loop=claim.loop, element="CLP02")
+    elif totals.reversals:
+        totals.reversals.pop(claim[1], None)
+
+
+def same_adjustment_twice(claim: Sent, scope: Scope) -> None:
+    """An adjustment is told for the claim or for its lines, never for both (X12 interpretation RFI 689)."""
+    own = adjustments(scope.claim.all("CAS"))
+    if not own:
+        return
+    of_lines: dict[tuple[str, str], Decimal] = {}
+    for line in scope.claim.inner("2110"):
+        for _, _, group, reason, number in adjustments(line.all("CAS")):
+            of_lines[group, reason] = of_lines.get((group, reason), ZERO) + number
+    for sent, position, group, reason, number in own:
+        if number and of_lines.get((group, reason)) == number:
+            facts = {"group": group, "reason": reason, "amount": money(number)}
+            scope.say("S601", sent, f"CAS{position:02d}", **facts)
+
+
+def signs(claim: Sent, scope: Scope) -> None:
+    """A reversal repeats the claim with every amount negated (RFI 1147, 1429); a charge is never negative elsewhere."""
+    reversal = claim[2] == _REVERSAL
+    charges = [(claim, 3, "charge"), (claim, 4, "payment")]
+    for line in scope.claim.inner("2110"):
+        service = line.one("SVC")
+        if service is not None:
+            charges += [(service, 2, "charge"), (service, 3, "payment")]
+    for sent, position, what in charges:
+        number = amount(sent[position])
+        if number is None:
+            continue
+        element = f"{sent.elements[0]}{position:02d}"
+        if reversal and number > 0:
+            scope.say("S603", sent, element, what=what, amount=money(number))
+        elif not reversal and number < 0 and what == "charge":
+            scope.say("S605", sent, element, amount=money(number))
+    if reversal:
+        for loop in (scope.claim, *scope.claim.inner("2110")):
+            for sent, position, group, reason, number in adjustments(loop.all("CAS")):
+                if number > 0:
+                    facts = {"group": group, "reason": reason, "amount": money(number)}
+                    scope.say("S604", sent, f"CAS{position:02d}", **facts)
+
+
+def status(claim: Sent, scope: Scope) -> None:
+    """What CLP02 says agrees with the payment, and a claim that was sent on names where to."""
+    if claim[2] == _DENIED and amount(claim[4]):
+        scope.say("S613", claim, "CLP04", amount=money(amount(claim[4]) or ZERO))
+    if claim[2] in _FORWARDED and scope.claim.one("NM1", "TT") is None:
+        scope.say("S612", claim, "CLP02", status=claim[2])
+
+
+def service_dates(claim: Sent, scope: Scope) -> None:
+    """A line has its date, or the claim has one for all of them; a period has two ends."""
+    dated = scope.claim.one("DTM", "232") is not None
+    for line in scope.claim.inner("2110"):
+        given = {sent[1] for sent in line.all("DTM")} & {"150", "151", "472"}
+        service = line.one("SVC")
+        if service is not None and not given and not dated:
+            scope.say("S616", service)
+        elif given in ({"150"}, {"151"}, {"150", "472"}, {"151", "472"}):
+            scope.say("S617", next(sent for sent in line.all("DTM") if sent[1] in ("150", "151")), "DTM01")
+
+
+def submitted_service(service: Sent, scope: Scope) -> None:
+    """SVC06 and SVC07 say what was submitted where it is not what was adjudicated."""
+    submitted, units = service.parts(6), amount(service[7])
+    if service[6] and submitted[:6] == service.parts(1)[:6]:
+        scope.say("S614", service, "SVC06")
+    if units is not None and units == amount(service[5] or "1"):
+        scope.say("S615", service, "SVC07", units=service[7])
+
+
+def payment(payment: Sent, scope: Scope) -> None:
+    """How the money comes (BPR04) agrees with how much it is (BPR02), and electronic money has its accounts."""
+    number, method = amount(payment[2]), payment[4]
+    if number is None:
+        return
+    if method == _NO_PAYMENT and number:
+        scope.say("S609", payment, "BPR04", amount=money(number))
+    elif not number and method and method != _NO_PAYMENT:
+        scope.say("S610", payment, "BPR04", method=method)
+    elif number and method in _ELECTRONIC:
+        for position in _ACCOUNTS:
+            if not payment[position]:
+                scope.say("S611", payment, f"BPR{position:02d}", method=method)
+                break
+
+
+def provider_adjustment(sent: Sent, scope: Scope) -> None:
+    """A PLB amount is not zero (RFI 1324), and a balance that is moved says from where or to where."""
+    for position in range(4, len(sent.elements), 2):
+        reason, reference = (*sent.parts(position - 1), "")[:2]
+        if amount(sent[position]) == ZERO:
+            scope.say("S606", sent, f"PLB{position:02d}")
+        if reason in _REFERENCED and not reference:
+            scope.say("S618", sent, f"PLB{position - 1:02d}-2", reason=reason)
+
+
+def interest(trailer: Sent, scope: Scope) -> None:
+    """The interest of the claims (AMT*I) is the interest paid (PLB L6, with the sign turned; RFI 2123, 1324)."""
+    paid, place = ZERO, None
+    for sent in scope.head.all("PLB"):
+        for position in range(4, len(sent.elements), 2):
+            if sent.part(position - 1, 1) == "L6":
+                paid -= amount(sent[position]) or ZERO
+                place = place or (sent, f"PLB{position:02d}")
+    told = scope.totals.interest
+    if told is None:
+        if place is not None and paid:
+            scope.say("S608", *place, paid=money(paid))
+    elif told != paid:
+        scope.say("S607", *(place or (trailer, "")), told=money(told), paid=money(paid))
+
+
+def lone_reversals(_trailer: Sent, scope: Scope) -> None:
+    """A reversal is followed by its correction (RFI 791, 1429)."""
+    for where in scope.totals.reversals.values():
+        scope.say_at("S602", where)
+
+
+def summary(sent: Sent, scope: Scope) -> None:
+    """TS3 counts and sums the claims of its header."""
+    totals = scope.totals
+    counted, charged = totals.claims_of_header, totals.charged_of_header
+    if totals.header is not scope.header:
+        counted, charged = 0, ZERO
+    for element, what, declared, computed in (
+        ("TS304", "claims", amount(sent[4]), Decimal(counted)),
+        ("TS305", "charged", amount(sent[5]), charged),
+    ):
+        if declared is not None and declared != computed:
+            scope.say("S619", sent, element, what=what, declared=str(declared), computed=str(computed))
+
+
+RULES = (
+    rule(count, "", "2100 CLP"),
+    rule(same_adjustment_twice, "S601", "2100 CLP"),
+    rule(signs, "S603 S604 S605", "2100 CLP"),
+    rule(status, "S612 S613", "2100 CLP"),
+    rule(service_dates, "S616 S617", "2100 CLP"),
+    rule(submitted_service, "S614 S615", "2110 SVC"),
+    rule(payment, "S609 S610 S611", "BPR"),
+    rule(provider_adjustment, "S606 S618", "PLB"),
+    rule(interest, "S607 S608", "SE"),
+    rule(lone_reversals, "S602", "SE"),
+    rule(summary, "S619", "2000 TS3"),
+)
