@@ -236,15 +236,28 @@ def build(session: Session, files: tuple[Path, ...], folder: Path) -> None:
 
 @commands.command()
 @_FILES
-@click.option("--guide/--no-guide", default=True, help="Check against the implementation guide too (slower).")
+@click.option("--guide/--no-guide", default=True, help="Check against the guide and the rules above it too.")
+@click.option(
+    "--overlay",
+    "overlay_path",
+    metavar="FILE",
+    help="A companion guide's own rules (TOML).",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option("--second-opinion", is_flag=True, help="Say what pyx12 says of the file as well (slow).")
 @_shared
-def validate(session: Session, files: tuple[Path, ...], guide: bool) -> None:
-    """Check any X12 file: envelopes, structure, balances, and the implementation guide. Exit 1 on errors.
+def validate(
+    session: Session, files: tuple[Path, ...], guide: bool, overlay_path: Path | None, second_opinion: bool
+) -> None:
+    """Check any X12 file: envelopes, structure, guide, balances, code sets. Exit 1 on errors, 2 on what is no X12.
 
     Example: claimloop validate outbox/*.837
     """
+    from claimloop.edi.guides import pyx12_opinion, read_overlay
     from claimloop.parsers.checking import check_file
 
+    overlay = read_overlay(overlay_path) if overlay_path else None
+    unreadable = False
     for path in files:
         findings: list[Diagnostic] = []
         before = session.errors
@@ -256,14 +269,21 @@ def validate(session: Session, files: tuple[Path, ...], guide: bool) -> None:
             else:
                 session.report(finding)
 
-        with session.progress(path.name, path.stat().st_size) as progress:
-            check_file(path, take, guide=guide, progress=progress)
+        try:
+            with session.progress(path.name, path.stat().st_size) as progress:
+                check_file(path, take, guide=guide, progress=progress, overlay=overlay)
+        except NotX12 as error:
+            unreadable = True
+            click.echo(f"claimloop: {path}: not X12: {error}", err=True)
+            continue
         valid = session.errors == before
+        opinion = pyx12_opinion(path) if second_opinion else None
         if session.json:
-            session.write_json({"file": str(path), "valid": valid, "findings": findings})
+            said = {"file": str(path), "valid": valid, "findings": findings}
+            session.write_json(said | ({"pyx12": opinion} if opinion else {}))
         else:
-            click.echo(f"{path}: {'valid' if valid else 'not valid'}")
-    sys.exit(WORK_LEFT if session.errors else CLEAN)
+            click.echo(f"{path}: {'valid' if valid else 'not valid'}{f'; pyx12 {opinion} it' if opinion else ''}")
+    sys.exit(FAILED if unreadable else WORK_LEFT if session.errors else CLEAN)
 
 
 @commands.command()

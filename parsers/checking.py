@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from claimloop.edi.diagnostics import Diagnostic, Report, Where
+from claimloop.edi.guides import Overlay
 from claimloop.edi.listing import MOST, Listing
 from claimloop.edi.validate import validate
 from claimloop.parsers.kinds import kind_of
@@ -21,10 +22,12 @@ def check_file(
     guide: bool = True,
     progress: Callable[[int], None] | None = None,
     most: int | None = MOST,
+    overlay: Overlay | None = None,
 ) -> None:
     """Report every finding on the file, whatever X12 it holds; of each code the first `most` (None: all of them).
 
-    Raises NotX12 where the file holds no X12, OSError where it cannot be read.
+    `overlay` holds a partner's own rules. Raises NotX12 where the file holds no X12, OSError where it cannot be read,
+    OverlayError where the overlay does not fit the file's guide.
     """
     listing = Listing(report, most)
 
@@ -32,7 +35,7 @@ def check_file(
         if finding.code.startswith(_CONTENT):
             listing(finding)
 
-    validate(path, report, guide=guide, progress=progress, most=most)
+    validate(path, report, guide=guide, progress=progress, most=most, overlay=overlay)
     read = {"835": stream_835, "837P": stream_837p}.get(kind_of(path))
     if read is not None:
         with path.open("rb") as stream:

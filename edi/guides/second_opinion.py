@@ -15,14 +15,17 @@ def pyx12_opinion(path: Path) -> Opinion:
     from pyx12.params import ParamsBase
     from pyx12.x12n_document import x12n_document
 
-    logger = logging.getLogger("pyx12")
-    before, logger.disabled = logger.disabled, True
+    logger, silence = logging.getLogger("pyx12"), logging.NullHandler()
+    propagated, logger.propagate = logger.propagate, False
+    logger.addHandler(silence)
     try:
         with path.open(encoding="ascii") as stream:
             if stream.read(3) != "ISA":
                 return "cannot read"
-        return "accepts" if x12n_document(ParamsBase(), str(path), None, None) else "rejects"
+            stream.seek(0)
+            return "accepts" if x12n_document(ParamsBase(), stream, None, None) else "rejects"
     except Exception:  # whatever its code happens to raise
         return "cannot read"
     finally:
-        logger.disabled = before
+        logger.propagate = propagated
+        logger.removeHandler(silence)
