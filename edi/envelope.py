@@ -1,5 +1,6 @@
 """Envelopes: ISA/IEA, GS/GE, ST/SE, with their counts and control numbers checked as they pass."""
 
+import re
 from typing import Literal
 
 import msgspec
@@ -9,7 +10,8 @@ from claimloop.edi.tokens import Batch
 
 ENVELOPE_SEGMENTS = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"))
 _ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
-_LONGEST_SHOWN = 14
+_PLAIN = re.compile(r"(?=.*[0-9])(?!.*[A-Za-z]{5})[A-Za-z0-9]{1,14}")
+"""What a number or a guide looks like; five letters in a row could be somebody's name."""
 Level = Literal["ISA", "GS", "ST"]
 
 
@@ -46,7 +48,7 @@ class Transaction(msgspec.Struct, frozen=True, omit_defaults=True):
     guide: str = ""
 
 
-class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+class Source(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Where a record was read: file, control numbers ISA13, GS06, ST02, and the number of its first segment."""
 
     file: str = ""
@@ -204,5 +206,4 @@ def shown(text: str) -> str:
     """A control number, count or guide as it may stand in a message; other text, which could be anything, masked."""
     if not text.strip():
         return "nothing"
-    plain = len(text) <= _LONGEST_SHOWN and text.isascii() and text.isalnum() and any(map(str.isdigit, text))
-    return text if plain else mask(text)
+    return text if _PLAIN.fullmatch(text) else mask(text)

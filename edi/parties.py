@@ -31,7 +31,7 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
     numbers: tuple[tuple[str, str], ...] = ()
 
 
-class Party(msgspec.Struct, frozen=True, omit_defaults=True):
+class Party(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """NM1 or N1: a person (`entity_type` 1) or an organisation (2) in the role `role` (NM101: 85, IL, PR …).
 
     `name` is the last name of a person or the name of an organisation.

@@ -71,7 +71,7 @@ class Procedure(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     description: str = ""
 
 
-class ServicePayment(msgspec.Struct, omit_defaults=True):
+class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
     """2110: what was decided about one service line.
 
     `procedure` is the adjudicated one; `submitted_procedure` is sent only where it differs. `dates` holds each DTM
@@ -138,7 +138,7 @@ class OutpatientAdjudication(msgspec.Struct, frozen=True, omit_defaults=True):
     remarks: tuple[str, ...] = ()
 
 
-class ClaimPayment(msgspec.Struct, omit_defaults=True):
+class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
     """2100 with its lines: what was decided about one claim. `status` is CLP02.
 
     `parties` holds each NM1 by its role: QC patient, IL insured, 74 corrected name, 82 rendering provider,

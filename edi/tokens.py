@@ -26,6 +26,10 @@ _ISA_HEAD = 512
 _BLANK = b" \t\r\n\v\f\0\x1a"
 """Bytes that mean nothing behind the last segment: line breaks, and the padding of old systems."""
 
+_ISA_START = re.compile(rb"ISA([^A-Za-z0-9 \r\n])..\1", re.DOTALL)
+_FIXED = ((1, 2), (3, 2), (5, 2), (7, 2), (12, 5))
+"""Elements of an ISA whose length tells that it is one, even where its sender does not pad: qualifiers and version."""
+
 _LINE_BREAKS = b"\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SEGMENT_START = re.compile(rb"[\s\0\x1a]*[A-Z][A-Z0-9]{1,2}(?=([^A-Za-z0-9]))")
@@ -116,7 +120,8 @@ def scan(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> 
             end = buffer.find(terminator, position, limit) + 1
             ended = end > 0 or following is not None or at_end
             end = end or sure
-            yield Outside(buffer[position:end], base + position)
+            if end > position:
+                yield Outside(buffer[position:end], base + position)
             skipped, position = skipped + end - position, end
             if ended:
                 _report_too_long(skipped, Where(file, number, base + end - skipped), report)
@@ -236,30 +241,27 @@ def _find_isa(buffer: bytes, start: int, *, at_end: bool) -> tuple[int, Delimite
     """
     while (start := buffer.find(b"ISA", start)) >= 0:
         whole = at_end or len(buffer) - start >= _ISA_HEAD
-        if whole and buffer[start + 3 : start + 4] != buffer[start + 6 : start + 7]:
-            start += 3
-            continue
         if not whole:
             return start, None
-        head = buffer[start : start + _ISA_HEAD].decode("latin-1")
-        elements = [_unwrapped(element) for element in head.split(head[3:4] or "*", 16)]
-        if len(elements) == 17 and all(len(elements[i]) == 2 for i in (1, 3, 5, 7)) and len(elements[12]) == 5:
-            try:
-                return start, read_delimiters(head)
-            except NotX12:
-                pass  # no ISA after all: look on
+        if _ISA_START.match(buffer, start):
+            head = buffer[start : start + _ISA_HEAD]
+            elements = head.split(head[3:4], 16)
+            if len(elements) == 17 and all(len(elements[i].translate(None, _LINE_BREAKS)) == n for i, n in _FIXED):
+                try:
+                    return start, read_delimiters(head.decode("latin-1"))
+                except NotX12:
+                    pass  # no ISA after all: look on
         start += 3
     return -1, None
 
 
-def _unwrapped(text: str) -> str:
-    return text.replace("\r", "").replace("\n", "")
-
-
 def _batch(raw: bytes, first: int, delimiters: Delimiters, file: str, offset: int) -> Batch:
     terminator = delimiters.segment
-    breaks = bytes(byte for byte in _LINE_BREAKS if chr(byte) != terminator)
-    segments = _texts(raw.translate(None, breaks), delimiters)
+    text = raw
+    for sign in (b"\r", b"\n"):  # most files have none: to look is much faster than to copy
+        if sign in raw and sign.decode() != terminator:
+            text = text.replace(sign, b"")
+    segments = _texts(text, delimiters)
     if not segments[-1]:
         segments.pop()
     return Batch(segments, first, delimiters, file, raw, offset)

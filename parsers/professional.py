@@ -19,6 +19,7 @@ from claimloop.edi.envelope import (
     Interchange,
     Source,
     Transaction,
+    shown,
 )
 from claimloop.edi.parties import Party
 from claimloop.edi.tokens import Batch, read_batches
@@ -136,7 +137,7 @@ class _Reader:
         kind = transaction.kind if transaction.kind != "837" else claim_kind(transaction.guide)
         self._skipping = kind not in ("837", "837P")
         if self._skipping:
-            self._report(diagnose("R259", batch.where(number), kind=kind if kind.isalnum() else "foreign"))
+            self._report(diagnose("R259", batch.where(number), kind=shown(kind)))
             return
         self._above = Hierarchy()
         self._claims = 0

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Report
 from claimloop.edi.envelope import ENVELOPE_SEGMENTS, EnvelopeReader
-from claimloop.edi.money import ZERO, NotAnAmount
+from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Party, Reference
 from claimloop.edi.remittance import (
     ClaimPayment,
@@ -23,14 +23,13 @@ from claimloop.edi.remittance import (
 )
 from claimloop.edi.tokens import Batch, read_batches
 from claimloop.parsers.balance import Imbalance, claim_imbalances, payment_imbalance
-from claimloop.parsers.cursor import Cursor, NotAProcedure, shown_tag
-from claimloop.parsers.remittance_claims import ClaimReader, Known
+from claimloop.parsers.cursor import Cursor, shown_tag
+from claimloop.parsers.remittance_claims import OF_MANY_CLAIMS, ClaimReader, Known
 from claimloop.parsers.remittance_header import HEADER_SEGMENTS, HeaderReader
 from claimloop.parsers.set_digest import SetDigest
 
 RemittanceItem = Remittance | ProviderSummary | ClaimPayment | ProviderAdjustment | RemittanceEnd
 
-_SVC_PADDING = [[""] * max(0, 8 - sent) for sent in range(9)]
 _BODY_ONLY = frozenset(("LX", "TS2", "TS3", "CLP", "PLB", "CAS", "NM1", "AMT", "QTY", "SVC", "LQ", "MIA", "MOA"))
 _PLB_PAIRS_FROM = 3
 
@@ -104,75 +103,61 @@ class _FileReader:
             claims.known = Known()
         self._digest_from = 0
         separator = batch.delimiters.element
-        cas, dtm, ref, amt, svc = (f"{tag}{separator}" for tag in ("CAS", "DTM", "REF", "AMT", "SVC"))
-        nm1, clp = f"NM1{separator}", f"CLP{separator}"
-        lq = f"LQ{separator}H"
-        amounts, numbers, procedures = cursor.amounts, cursor.numbers, cursor.procedures
-        known_adjustments, known_amounts = claims.known.adjustments.get, claims.known.amounts.get
-        known_dates, known_remarks = claims.known.dates.get, claims.known.remarks.get
+        ref, nm1, clp = (f"{tag}{separator}" for tag in ("REF", "NM1", "CLP"))
+        known = claims.known
+        known_adjustments, known_dates, known_amounts = known.adjustments.get, known.dates.get, known.amounts.get
+        known_remarks, known_parties, known_services = known.remarks.get, known.parties.get, known.services.get
         claim, line = claims.claim, claims.line
         level = line or claim
         for number, segment in enumerate(batch.segments, batch.first):
-            if level is not None:
-                head = segment[:4]
-                if head == dtm:
+            if claim is not None and level is not None:
+                initial = segment[:1]  # one letter is compared faster than an id, and the known ones are known whole
+                if initial == "D":
                     if (dated := known_dates(segment)) is not None:
                         level.dates.append(dated)
                         continue
-                elif head == cas:
+                elif initial == "C":
                     if (adjustments := known_adjustments(segment)) is not None:
                         level.adjustments.extend(adjustments)
                         continue
-                elif head == ref:
-                    elements = segment.split(separator)
-                    if len(elements) == 3:
-                        level.references.append(Reference(elements[1], elements[2]))
+                    if segment[:4] == clp:
+                        self._end_claim()
+                        yield from ready
+                        ready.clear()
+                        cursor.move(number, segment)
+                        self._tag = "CLP"
+                        level = claim = self._read_clp(segment.split(separator))
+                        line = None
                         continue
-                elif head == amt:
+                elif initial == "R":
+                    if segment[:4] == ref:
+                        elements = segment.split(separator)
+                        if len(elements) == 3:
+                            level.references.append(Reference(elements[1], elements[2]))
+                            continue
+                elif initial == "A":
                     if (amount := known_amounts(segment)) is not None:
                         level.amounts.append(amount)
                         continue
-                elif head == svc:
-                    elements = segment.split(separator)
-                    sent = len(elements)
-                    if claim is not None and 3 < sent < 9:
-                        elements += _SVC_PADDING[sent]
-                        _, procedure, charge, paid, revenue, units, submitted, submitted_units = elements
-                        try:
-                            line = ServicePayment(
-                                procedures[procedure],
-                                amounts[charge],
-                                amounts[paid],
-                                revenue,
-                                numbers[units] if units else None,
-                                procedures[submitted] if submitted else None,
-                                numbers[submitted_units] if submitted_units else None,
-                                segment=number,
-                            )
-                        except (NotAnAmount, NotAProcedure):
-                            pass  # read again below, where its findings are reported
-                        else:
-                            level = claims.line = line
-                            claim.services.append(line)
+                elif initial == "S":
+                    said = known_services(segment) or claims.plain_service(segment)
+                    if said is not None:
+                        level = claims.line = line = ServicePayment(*said, segment=number)
+                        claim.services.append(line)
+                        continue
+                elif initial == "N":
+                    if line is None:
+                        if (party := known_parties(segment)) is not None:
+                            claim.parties.append(party)
                             continue
-                elif head == lq and line is not None:
-                    if (remark := known_remarks(segment)) is not None:
-                        line.remarks.append(remark)
-                        continue
-                elif head == nm1 and line is None and claim is not None:
-                    elements = segment.split(separator)
-                    if len(elements) == 10 and not elements[6]:
-                        _, role, kind, name, first, middle, _, suffix, qualifier, code = elements
-                        claim.parties.append(Party(role, kind, name, first, middle, suffix, qualifier, code))
-                        continue
-                elif head == clp and claim is not None:
-                    cursor.move(number, segment)
-                    self._tag = "CLP"
-                    self._end_claim()
-                    yield from ready
-                    ready.clear()
-                    level = claim = self._read_clp(segment.split(separator))
-                    line = None
+                        if segment[:4] == nm1:
+                            elements = segment.split(separator)
+                            if len(elements) == 10 and not elements[6] and elements[1] not in OF_MANY_CLAIMS:
+                                _, role, kind, name, first, middle, _, suffix, qualifier, code = elements
+                                claim.parties.append(Party(role, kind, name, first, middle, suffix, qualifier, code))
+                                continue
+                elif initial == "L" and line is not None and (remark := known_remarks(segment)) is not None:
+                    line.remarks.append(remark)
                     continue
             self._read_any(number, segment, separator)
             claim, line = claims.claim, claims.line

@@ -1,23 +1,25 @@
 """Claims and service lines of an 835: loops 2100 and 2110, one segment at a time."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TypeVar
 
 from claimloop.edi.envelope import Source
-from claimloop.edi.money import ZERO
+from claimloop.edi.money import ZERO, NotAnAmount
 from claimloop.edi.parties import Party, Reference
 from claimloop.edi.remittance import (
     Adjustment,
     ClaimPayment,
     InpatientAdjudication,
     OutpatientAdjudication,
+    Procedure,
     QualifiedAmount,
     QualifiedDate,
     QualifiedQuantity,
     RemarkCode,
     ServicePayment,
 )
-from claimloop.parsers.cursor import Cursor
+from claimloop.parsers.cursor import Cursor, NotAProcedure
 from claimloop.parsers.remittance_header import read_contact
 
 _PADDING = [""] * 24
@@ -33,6 +35,11 @@ _MOA_REMARKS = (3, 4, 5, 6, 7)
 _REMEMBERED = 20_000
 
 Record = TypeVar("Record")
+ServiceFields = tuple[Procedure, Decimal, Decimal, str, Decimal | None, Procedure | None, Decimal | None]
+"""SVC01 to SVC07 as a ServicePayment takes them."""
+
+OF_MANY_CLAIMS = frozenset(("82", "TT", "PR"))
+"""NM101 of those who stand on many claims: rendering provider, crossover carrier, corrected payer."""
 
 
 class Known:
@@ -41,13 +48,15 @@ class Known:
     The texts hold delimiters, so a new interchange with others begins anew.
     """
 
-    __slots__ = ("adjustments", "amounts", "dates", "remarks")
+    __slots__ = ("adjustments", "amounts", "dates", "parties", "remarks", "services")
 
     def __init__(self) -> None:
         self.adjustments: dict[str, tuple[Adjustment, ...]] = {}
         self.amounts: dict[str, QualifiedAmount] = {}
         self.dates: dict[str, QualifiedDate] = {}
+        self.parties: dict[str, Party] = {}
         self.remarks: dict[str, RemarkCode] = {}
+        self.services: dict[str, ServiceFields] = {}
 
 
 class ClaimReader:
@@ -78,12 +87,18 @@ class ClaimReader:
         field = elements + _PADDING
         cursor = self._cursor
         self.line = None
+        try:
+            amounts = cursor.amounts
+            charge, paid, patient = amounts[field[3]], amounts[field[4]], amounts[field[5]] if field[5] else None
+        except NotAnAmount:
+            charge, paid = cursor.amount(field[3], "CLP03"), cursor.amount(field[4], "CLP04")
+            patient = cursor.optional_amount(field[5], "CLP05")
         self.claim = claim = ClaimPayment(
             field[1],
             field[2],
-            cursor.amount(field[3], "CLP03"),
-            cursor.amount(field[4], "CLP04"),
-            cursor.optional_amount(field[5], "CLP05") if field[5] else None,
+            charge,
+            paid,
+            patient,
             field[6],
             field[7],
             field[8],
@@ -188,6 +203,8 @@ class ClaimReader:
         field = elements + _PADDING
         claim.parties.append(Party(field[1], field[2], field[3], field[4], field[5], field[7], field[8], field[9]))
         self._cursor.leftover(elements, _NM1)
+        if self._cursor.clean and field[1] in OF_MANY_CLAIMS:
+            self._remember(self.known.parties, claim.parties[-1])
 
     def _read_mia(self, claim: ClaimPayment, elements: list[str]) -> None:
         self._before_lines("MIA")
@@ -228,6 +245,32 @@ class ClaimReader:
         )
         claim.services.append(line)
         self.line = line
+
+    def plain_service(self, segment: str) -> ServiceFields | None:
+        """What an SVC without anything odd says, to be remembered; None where `read` must look at it."""
+        elements = segment.split(self._cursor.batch.delimiters.element)
+        sent = len(elements)
+        if not 3 < sent < 9 or elements[0] != "SVC":
+            return None
+        _, procedure, charge, paid, revenue, units, submitted, submitted_units = elements + _PADDING[: 8 - sent]
+        cursor = self._cursor
+        try:
+            said = (
+                cursor.procedures[procedure],
+                cursor.amounts[charge],
+                cursor.amounts[paid],
+                revenue,
+                cursor.numbers[units] if units else None,
+                cursor.procedures[submitted] if submitted else None,
+                cursor.numbers[submitted_units] if submitted_units else None,
+            )
+        except (NotAnAmount, NotAProcedure):
+            return None
+        services = self.known.services
+        if len(services) >= _REMEMBERED:
+            services.clear()
+        services[segment] = said
+        return said
 
     def _read_lq(self, claim: ClaimPayment, elements: list[str]) -> None:
         if self.line is None:

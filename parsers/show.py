@@ -9,6 +9,7 @@ import msgspec
 
 from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.edi.envelope import shown
 from claimloop.edi.guides.locating import locate
 from claimloop.edi.money import ZERO
 from claimloop.edi.remittance import ClaimPayment, ProviderAdjustment, ProviderSummary, Remittance, RemittanceEnd
@@ -84,7 +85,7 @@ def show_file(path: Path, console: "Console", report: Report, *, show_values: bo
         else:
             from claimloop.parsers.show_segments import show_segments
 
-            finding = diagnose("R261", Where(str(path)), kind=kind or "no transaction set")
+            finding = diagnose("R261", Where(str(path)), kind=shown(kind) if kind else "no transaction set")
             show_segments(read_batches(stream, str(path), report), console, finding.message, show_values=show_values)
 
 
@@ -103,7 +104,7 @@ def show_json(path: Path, write: Callable[[bytes], object], report: Report, *, s
         elif kind in ("837P", "837"):
             records = _claim_items(stream, path, report, show_values)
         else:
-            report(diagnose("R261", Where(str(path)), kind=kind or "no transaction set"))
+            report(diagnose("R261", Where(str(path)), kind=shown(kind) if kind else "no transaction set"))
             records = _segments(stream, path, report, show_values)
         _write_lines(records, write)
 
