@@ -321,6 +321,42 @@ def explain(session: Session, file: Path, segment: int) -> None:
 
 
 @commands.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-o", "--output", "folder", required=True, metavar="DIR", help="Where the acknowledgements go.",
+    type=click.Path(file_okay=False, path_type=Path),
+)  # fmt: skip
+@click.option("--control-number", type=click.IntRange(1, 999_999_999), help="ISA13 [default: from the time].")
+@click.option("--accept-errors", is_flag=True, help="Accept sets with errors in them (E instead of R).")
+@_shared
+def acknowledge(session: Session, file: Path, folder: Path, control_number: int | None, accept_errors: bool) -> None:
+    """Answer a file that came in: TA1, and 999 (for 4010: 997) with every error. Exit 1 where something is rejected.
+
+    Element errors carry a copy of the bad value, as the standard asks: the files may name patients.
+
+    Example: claimloop acknowledge inbox/claims.837 -o outbox
+    """
+    from claimloop.builders.acknowledgement import acknowledge as answer_file
+    from claimloop.builders.acknowledgement_files import write_answers
+    from claimloop.edi.listing import MOST, Listing
+
+    moment = datetime.now()  # noqa: DTZ005
+    number = (
+        control_number or moment.timetuple().tm_yday * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second
+    )
+    answer = answer_file(file, number, moment, Listing(session.report, MOST), accept_errors=accept_errors)
+    written = write_answers(answer, folder, file.name)
+    if session.json:
+        session.write_json({"file": str(file), "written": written, "interchanges": answer.interchanges})
+    else:
+        for path in written:
+            click.echo(path)
+        for line in answer.summary():
+            click.echo(line)
+    sys.exit(CLEAN if answer.accepted else WORK_LEFT)
+
+
+@commands.command()
 @_FILES
 @_shared
 def receive(session: Session, files: tuple[Path, ...]) -> None:

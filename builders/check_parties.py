@@ -7,6 +7,7 @@ from typing import Literal
 from claimloop.builders.code_sets import CANADIAN_PROVINCES, is_us_state
 from claimloop.builders.encounter import Person, PostalAddress, ProviderRecord
 from claimloop.builders.findings import Findings
+from claimloop.edi.addresses import is_box, is_domestic
 from claimloop.edi.codes.shapes import is_taxonomy
 from claimloop.edi.npi import is_npi
 
@@ -17,18 +18,9 @@ OLDEST = 130
 _ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?", re.ASCII)
 _TAX_ID = re.compile(r"[0-9]{9}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
-_BOX = re.compile(
-    r"\bP\.?\s*O\.?\s*(?:B(?:OX)?|DRAWER)\b|\bPOST\s+OFFICE\s+BOX\b|\bLOCK\s*BOX\b|^\s*BOX\s+[0-9]",
-    re.IGNORECASE,
-)
 
 Role = Literal["billing", "person", "rendering", "facility"]
 """What a provider is there for: `person` (referring, primary care, supervising) cannot be an organisation."""
-
-
-def is_domestic(country: str) -> bool:
-    """True for an address in the United States, where N404 is not sent."""
-    return country.strip().upper() in ("", "US", "USA")
 
 
 def digits_only(number: str) -> str:
@@ -46,7 +38,7 @@ def check_address(
     findings.text(f"{path}.city", address.city, LONGEST_CITY, least=2, required=True)
     if street:
         for line in ("line1", "line2"):
-            if _BOX.search(getattr(address, line)):
+            if is_box(getattr(address, line)):
                 findings.say("C318", f"{path}.{line}", getattr(address, line))
     country, state = address.country.strip().upper(), address.state.strip().upper()
     if is_domestic(country):

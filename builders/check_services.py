@@ -4,10 +4,10 @@ from datetime import date
 
 from claimloop.builders.check_parties import check_provider
 from claimloop.builders.claims import ndc_digits
-from claimloop.builders.code_sets import is_reporting_only, is_unlisted
 from claimloop.builders.encounter import DrugRecord, Service
 from claimloop.builders.findings import Findings
 from claimloop.edi.codes import code_list
+from claimloop.edi.codes.procedures import is_reporting_only, is_unlisted
 from claimloop.edi.codes.shapes import is_cpt_hcpcs, is_modifier, is_ndc11
 
 MOST_MODIFIERS = 4

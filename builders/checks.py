@@ -13,7 +13,6 @@ from claimloop.builders.check_parties import (
     check_patient,
     check_person_name,
     check_provider,
-    is_domestic,
 )
 from claimloop.builders.check_services import check_service
 from claimloop.builders.claims import LINES_PER_CLAIM
@@ -27,8 +26,9 @@ from claimloop.builders.code_sets import (
 from claimloop.builders.encounter import AccidentRecord, ClaimDates, Coverage, Encounter, Person
 from claimloop.builders.findings import Findings
 from claimloop.builders.partner import TradingPartner
+from claimloop.edi.addresses import is_domestic
 from claimloop.edi.codes import code_list
-from claimloop.edi.codes.shapes import is_icd10cm
+from claimloop.edi.codes.shapes import is_clia, is_icd10cm
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.money import ZERO
 
@@ -38,7 +38,6 @@ LONGEST_REFERENCE = 50
 LONGEST_NOTE = 80
 
 _DOT_AFTER_CATEGORY = re.compile(r"^([0-9A-Z]{3})\.(?=.)", re.ASCII)
-_CLIA = re.compile(r"[0-9]{2}D[0-9]{7}", re.ASCII)
 _MAY_BE_AHEAD = frozenset(("disability_to", "return_to_work"))
 _PERIODS = (
     ("disability_from", "disability_to"),
@@ -217,5 +216,5 @@ def _check_accident(findings: Findings, encounter: Encounter) -> None:
 
 
 def _check_clia(findings: Findings, element: str, number: str) -> None:
-    if number and not _CLIA.fullmatch(number.upper()):
+    if number and not is_clia(number.upper()):
         findings.say("C378", element, number)

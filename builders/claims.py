@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
 
-from claimloop.builders.check_parties import digits_only, is_domestic
+from claimloop.builders.check_parties import digits_only
 from claimloop.builders.control_numbers import line_control_number, patient_control_number
 from claimloop.builders.encounter import (
     AccidentRecord,
@@ -21,6 +21,7 @@ from claimloop.builders.encounter import (
     Service,
 )
 from claimloop.builders.partner import TradingPartner
+from claimloop.edi.addresses import is_domestic
 from claimloop.edi.claim import PATIENT_IS_SUBSCRIBER, Accident, Claim, Drug, Patient, ServiceLine, Subscriber
 from claimloop.edi.dates import DateRange
 from claimloop.edi.money import ZERO

@@ -5,6 +5,7 @@ the same thing wherever it is seen, for ever.
 """
 
 import re
+import string
 import tomllib
 from collections.abc import Callable
 from functools import cache
@@ -105,6 +106,25 @@ def catalogue() -> dict[str, CatalogueEntry]:
     """Every diagnostic code and what it means."""
     table = tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))
     return msgspec.convert(table, dict[str, CatalogueEntry])
+
+
+def facts_of(finding: Diagnostic) -> dict[str, str]:
+    """What was filled into the finding's message, as text: {"tag": "PER", "name": …} of a missing segment."""
+    found = _message_pattern(finding.code).fullmatch(finding.message)
+    return found.groupdict() if found else {}
+
+
+@cache
+def _message_pattern(code: str) -> re.Pattern[str]:
+    """The message of a code with a group for each fact; a fact that is told twice is taken once."""
+    seen: set[str] = set()
+    pattern = ""
+    for words, name, _, _ in string.Formatter().parse(catalogue()[code].message):
+        pattern += re.escape(words)
+        if name is not None:
+            pattern += ".*?" if name in seen else f"(?P<{name}>.*?)"
+            seen.add(name)
+    return re.compile(pattern, re.DOTALL)
 
 
 def diagnose(code: str, where: Where, value: str | None = None, **facts: object) -> Diagnostic:

@@ -59,15 +59,17 @@ class X12Writer:
         self._segments = self._sets = self._groups = self._hl = self._lx = 0
         self._isa13 = self._gs06 = self._st02 = ""
 
-    def begin_interchange(self, ids: InterchangeIds, control_number: int, moment: datetime) -> None:
-        """ISA, of fixed width. `control_number` has at most nine digits."""
+    def begin_interchange(
+        self, ids: InterchangeIds, control_number: int, moment: datetime, version: str = "00501"
+    ) -> None:
+        """ISA, of fixed width. `control_number` has at most nine digits; `version` is ISA12."""
         self._isa13 = _digits(control_number, 9)
         self._groups = 0
         fields = (
             "ISA", "00", " " * 10, "00", " " * 10,
             _exactly(ids.sender_qualifier, 2), self._padded(ids.sender),
             _exactly(ids.receiver_qualifier, 2), self._padded(ids.receiver),
-            f"{moment:%y%m%d}", f"{moment:%H%M}", self.delimiters.repetition or "U", "00501", self._isa13,
+            f"{moment:%y%m%d}", f"{moment:%H%M}", self.delimiters.repetition or "U", version, self._isa13,
             "1" if ids.acknowledgement_requested else "0", _exactly(ids.usage, 1), self.delimiters.component,
         )  # fmt: skip
         self._write(self.delimiters.element.join(fields) + self._end)

@@ -275,3 +275,18 @@ def test_a_segment_that_is_not_there_is_one_line_and_exit_2(practice: Path):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("claimloop: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_file_is_acknowledged_and_never_twice_over_the_same_answer(practice: Path, tmp_path: Path):
+    file = "outbox/mockclearing_000000001.837"
+    done = run("acknowledge", file, "-o", tmp_path, "--json", cwd=practice)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert [Path(path).suffix for path in said["written"]] == [".ta1", ".999"]
+    assert said["interchanges"][0]["groups"][0]["verdict"] == "A"
+    assert run("validate", *said["written"], cwd=practice).returncode == 0
+
+    again = run("acknowledge", file, "-o", tmp_path, cwd=practice)
+    assert again.returncode == 2
+    assert "exists already" in again.stderr

@@ -1,0 +1,152 @@
+"""TA1, 999 and 997 as X12: the sender of the file is the receiver of its answer."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from io import StringIO
+from typing import Literal
+
+from claimloop.builders.acknowledgement_answers import GroupAnswer, InterchangeAnswer, SetAnswer
+from claimloop.builders.acknowledgement_notes import ElementNote, Note
+from claimloop.builders.acknowledgement_outline import SentGroup, SentInterchange
+from claimloop.edi.charset import loses_characters
+from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.writer import InterchangeIds, X12Writer
+
+Form = Literal["999", "997"]
+_GUIDES = {"999": "005010X231A1", "997": "004010"}
+_VERSIONS = {"999": "00501", "997": "00401"}
+_OLD_SEGMENT_CODES = {"I4": "2", "I6": "3", "I7": "3", "I8": "3", "I9": "3"}
+_OLD_ELEMENT_CODES = {"12": "3", "13": "3", "I10": "10", "I11": "10", "I12": "3", "I13": "7", "I6": "7", "I9": "7"}
+"""What a 999 tells more exactly than a 997 can."""
+
+_LONGEST_COPY = 99
+_MOST_ELEMENTS_OF_997 = 99
+_SHORTEST_SET_NUMBER, _LONGEST_SET_NUMBER = 4, 9
+_UNKNOWN = "UNKNOWN"
+
+Answered = Sequence[tuple[SentInterchange, InterchangeAnswer]]
+
+
+def write_ta1(answered: Answered, control_number: int, moment: datetime) -> str:
+    """An interchange with one TA1 for each interchange of the file."""
+
+    def body(writer: X12Writer, sent: SentInterchange, answer: InterchangeAnswer) -> None:
+        number = sent.field(13) if sent.field(13).isdigit() else "0"
+        writer.segment("TA1", number.zfill(9)[:9], sent.field(9), sent.field(10), answer.verdict, answer.note)
+
+    return _interchanges(answered, control_number, moment, _VERSIONS["999"], body)
+
+
+def write_groups(answered: Answered, form: Form, control_number: int, moment: datetime) -> str:
+    """An interchange for each one of the file that has groups which this form answers: a set for each such group."""
+    mine = [(sent, answer) for sent, answer in answered if any(group.form == form for group in answer.groups)]
+
+    def body(writer: X12Writer, sent: SentInterchange, answer: InterchangeAnswer) -> None:
+        pairs = [(group, said) for group, said in zip(sent.groups, answer.groups, strict=True) if said.form == form]
+        for number, (group, said) in enumerate(pairs, start=1):
+            ids = _ids(sent, writer.delimiters, group)
+            writer.begin_group(ids, "FA", number, moment, _guide(form, said))
+            writer.begin_set(form, 1, _GUIDES[form] if form == "999" else "")
+            _write_group(writer, form, said)
+            writer.end_set()
+            writer.end_group()
+
+    return _interchanges(mine, control_number, moment, _VERSIONS[form], body)
+
+
+def _guide(form: Form, said: GroupAnswer) -> str:
+    return said.guide if form == "997" and said.guide.startswith("004010") else _GUIDES[form]
+
+
+def _interchanges(
+    answered: Answered,
+    control_number: int,
+    moment: datetime,
+    version: str,
+    body: Callable[[X12Writer, SentInterchange, InterchangeAnswer], None],
+) -> str:
+    text = StringIO()
+    for number, (sent, answer) in enumerate(answered, start=control_number):
+        signs = _delimiters(sent.delimiters, version)
+        writer = X12Writer(text.write, signs, character_set="extended")
+        writer.begin_interchange(_ids(sent, signs), number, moment, version)
+        body(writer, sent, answer)
+        writer.end_interchange()
+    return text.getvalue()
+
+
+def _delimiters(sent: Delimiters, version: str) -> Delimiters:
+    """Those of the file where an answer can use them, else the usual ones."""
+    signs = Delimiters(sent.element, sent.component or ":", sent.repetition or "^", sent.segment)
+    try:
+        X12Writer(lambda _: None, signs)
+    except ValueError:
+        signs = Delimiters()
+    return Delimiters(signs.element, signs.component, "" if version == "00401" else signs.repetition, signs.segment)
+
+
+def _ids(sent: SentInterchange, signs: Delimiters, group: SentGroup | None = None) -> InterchangeIds:
+    """Sender and receiver of the file, exchanged."""
+    return InterchangeIds(
+        sender_qualifier=_qualifier(sent.field(7)),
+        sender=_name(sent.field(8), signs),
+        receiver_qualifier=_qualifier(sent.field(5)),
+        receiver=_name(sent.field(6), signs),
+        group_sender=_name(group.field(3) if group else "", signs, shortest=2),
+        group_receiver=_name(group.field(2) if group else "", signs, shortest=2),
+        usage=sent.field(15) if sent.field(15) in ("P", "T") else "T",
+    )
+
+
+def _qualifier(text: str) -> str:
+    return text if len(text) == 2 and text.isascii() and text.isalnum() else "ZZ"
+
+
+def _name(text: str, signs: Delimiters, shortest: int = 1) -> str:
+    """An id as it can be sent back; a word for one that cannot."""
+    good = shortest <= len(text) <= 15 and text.isprintable() and not loses_characters(text, signs, "extended")
+    return text if good else _UNKNOWN
+
+
+def _write_group(writer: X12Writer, form: Form, said: GroupAnswer) -> None:
+    number = said.control_number if said.control_number.isdigit() and len(said.control_number) <= 9 else "0"
+    writer.segment("AK1", said.functional_id, str(int(number)), _text(said.guide, writer, 12) if form == "999" else "")
+    for one in said.sets:
+        _write_set(writer, form, one)
+    counts = (min(count, 999_999) for count in (said.declared, said.received, said.accepted))
+    writer.segment("AK9", said.verdict, *map(str, counts), *said.codes)
+
+
+def _write_set(writer: X12Writer, form: Form, said: SetAnswer) -> None:
+    kind = said.kind if len(said.kind) == 3 and said.kind.isascii() and said.kind.isalnum() else "000"
+    number = _text(said.control_number, writer, _LONGEST_SET_NUMBER).zfill(_SHORTEST_SET_NUMBER)
+    writer.segment("AK2", kind, number, _text(said.guide, writer, 35) if form == "999" else "")
+    for note in said.notes:
+        _write_note(writer, form, note)
+    writer.segment("IK5" if form == "999" else "AK5", said.verdict, *said.codes)
+
+
+def _write_note(writer: X12Writer, form: Form, note: Note) -> None:
+    code = note.code if form == "999" else _OLD_SEGMENT_CODES.get(note.code, note.code)
+    position = str(min(note.position, 999_999))
+    writer.segment("IK3" if form == "999" else "AK3", note.segment, position, note.loop, code)
+    if form == "999" and note.context is not None and (value := _text(note.context[1], writer, 35)):
+        writer.segment("CTX", (note.context[0], value))
+    most = len(note.elements) if form == "999" else _MOST_ELEMENTS_OF_997
+    for element in note.elements[:most]:
+        _write_element(writer, form, element)
+
+
+def _write_element(writer: X12Writer, form: Form, note: ElementNote) -> None:
+    code = note.code if form == "999" else _OLD_ELEMENT_CODES.get(note.code, note.code)
+    place = (str(note.position), str(note.component)) if note.component else (str(note.position),)
+    copy = _text(note.value, writer, _LONGEST_COPY)
+    writer.segment("IK4" if form == "999" else "AK4", place, note.data_element, code, copy)
+
+
+def _text(text: str, writer: X12Writer, longest: int) -> str:
+    """A copy of what was sent, cut to its place; empty where it has characters that cannot be sent."""
+    copy = text[:longest].rstrip()
+    if not copy or copy != copy.lstrip() or loses_characters(copy, writer.delimiters, "extended"):
+        return ""
+    return copy

@@ -1,0 +1,218 @@
+"""Acknowledgements: TA1, 999 and 997, true to what was found and valid themselves."""
+
+import random
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from claimloop.builders.acknowledgement import acknowledge
+from claimloop.builders.acknowledgement_files import FileExists, write_answers
+from claimloop.edi.diagnostics import NotX12
+from claimloop.edi.guides import pyx12_opinion
+from claimloop.edi.validate import validate
+from claimloop.tests.edi.guides.test_check import CLAIM
+
+SAMPLES = Path(__file__).parents[1] / "data"
+MOMENT = datetime(2026, 11, 23, 9, 30)
+REMITTANCE = SAMPLES / "835__lfh__demo.x12"
+
+
+@pytest.fixture
+def answer(tmp_path):
+    def ask(content, **options):
+        path = tmp_path / "in.x12"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return acknowledge(path, 42, MOMENT, lambda _: None, **options)
+
+    return ask
+
+
+def segments(text, *tags):
+    lines = text.replace("~\n", "~").split("~")
+    return [line for line in lines if line and (not tags or line.split("*")[0] in tags)]
+
+
+def judged(text, tmp_path):
+    """Our errors in an acknowledgement, and what pyx12 says of it."""
+    path = tmp_path / "out.x12"
+    path.write_text(text)
+    found = []
+    validate(path, found.append)
+    return [each.render() for each in found if each.severity == "error"], pyx12_opinion(path)
+
+
+def test_a_good_file_is_accepted(answer):
+    said = answer(CLAIM)
+    assert said.accepted
+    assert segments(said.ta1, "TA1") == ["TA1*000000001*240101*1200*A*000"]
+    assert segments(said.implementation, "AK1", "AK2", "IK3", "IK5", "AK9") == [
+        "AK1*HC*1*005010X222A1",
+        "AK2*837*0001*005010X222A1",
+        "IK5*A",
+        "AK9*A*1*1*1",
+    ]
+    assert said.functional == ""
+
+
+def test_it_goes_back_to_the_sender(answer):
+    said = answer(CLAIM.replace("*ZZ*SENDER  ", "*30*SENDER  "))
+    isa, gs = segments(said.implementation, "ISA", "GS")
+    assert (
+        isa
+        == "ISA*00*          *00*          *ZZ*RECEIVER       *30*SENDER         *261123*0930*^*00501*000000042*0*T*:"
+    )
+    assert gs == "GS*FA*RECEIVER*SENDER*20261123*0930*1*X*005010X231A1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("*100*UN*1*", "*100*XX*1*", ["IK3*SV1*21*2400*8", "CTX*CLM01:C1", "IK4*3*355*7*XX"]),
+        ("*11:B:1*", "*11::1*", ["IK3*CLM*18*2300*8", "CTX*CLM01:C1", "IK4*5:2*1332*1"]),
+        ("N3*1 MAIN ST~\n", "", ["IK3*N3*8*2010*3"]),
+        ("NM1*40*2*EXAMPLE PAYER*****46*99999~\n", "", ["IK3*NM1*5*1000*I7"]),
+        ("N3*1 MAIN ST~", "ZZZ*1~", ["IK3*ZZZ*8*2010*1", "IK3*N3*9*2010*3"]),
+        ("REF*EI", "REF*XX", ["IK3*REF*10*2010*2", "IK3*REF*11*2010*3"]),
+        ("DTP*472", "DTP*472*D8*20240101~\nDTP*472", ["IK3*DTP*23*2400*5", "CTX*CLM01:C1"]),
+        ("LX*1~", "LX*2~", ["IK3*LX*20*2400*8", "CTX*CLM01:C1"]),
+    ],
+)
+def test_each_error_is_told_by_segment_and_element(answer, tmp_path, old, new, expected):
+    text = CLAIM.replace(old, new, 1)
+    count = text[text.index("ST*") : text.index("GE*")].count("~")
+    said = answer(text.replace("SE*23", f"SE*{count}"))
+    told = segments(said.implementation, "IK3", "CTX", "IK4")
+    assert [line for line in told if line in expected] == expected
+    assert segments(said.implementation, "IK5", "AK9") == ["IK5*R*5", "AK9*R*1*1*0"]
+    assert judged(said.implementation, tmp_path) == ([], "accepts")
+
+
+def test_errors_can_be_accepted(answer):
+    said = answer(CLAIM.replace("*100*UN*1*", "*100*XX*1*"), accept_errors=True)
+    assert segments(said.implementation, "IK5", "AK9") == ["IK5*E*5", "AK9*E*1*1*1"]
+    assert not said.accepted
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("SE*23*0001", "SE*24*0001", ["IK5*R*4", "AK9*R*1*1*0"]),
+        ("SE*23*0001", "SE*23*0002", ["IK5*R*3", "AK9*R*1*1*0"]),
+        ("SE*23*0001~\n", "", ["IK5*R*2", "AK9*R*1*1*0"]),
+        ("GE*1*1", "GE*2*1", ["IK5*A", "AK9*R*2*1*0*5"]),
+        ("GE*1*1", "GE*1*7", ["IK5*A", "AK9*R*1*1*0*4"]),
+        ("GE*1*1~\n", "", ["IK5*A", "AK9*R*1*1*0*3"]),
+    ],
+)
+def test_errors_of_the_envelope_reject_set_or_group(answer, tmp_path, old, new, expected):
+    said = answer(CLAIM.replace(old, new))
+    assert segments(said.implementation, "IK5", "AK9") == expected
+    assert judged(said.implementation, tmp_path) == ([], "accepts")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "note"),
+    [("IEA*1", "IEA*2", "021"), ("IEA*1*000000001", "IEA*1*000000002", "001"), ("IEA*1*000000001~\n", "", "023")],
+)
+def test_errors_of_the_interchange_reject_it(answer, old, new, note):
+    said = answer(CLAIM.replace(old, new))
+    assert segments(said.ta1, "TA1") == [f"TA1*000000001*240101*1200*R*{note}"]
+
+
+def test_an_interchange_sent_twice_is_rejected_the_second_time(answer):
+    said = answer(CLAIM + CLAIM)
+    assert segments(said.ta1, "TA1") == ["TA1*000000001*240101*1200*A*000", "TA1*000000001*240101*1200*R*025"]
+    assert [isa[90:99] for isa in segments(said.ta1, "ISA")] == ["000000042", "000000043"]
+
+
+def test_a_group_is_partly_accepted(answer):
+    one = CLAIM[CLAIM.index("ST*") : CLAIM.index("GE*")]
+    other = one.replace("0001", "0002").replace("*100*UN*1*", "*100*XX*1*")
+    said = answer(CLAIM.replace(one, one + other).replace("GE*1", "GE*2"))
+    assert segments(said.implementation, "AK2", "IK5", "AK9") == [
+        "AK2*837*0001*005010X222A1",
+        "IK5*A",
+        "AK2*837*0002*005010X222A1",
+        "IK5*R*5",
+        "AK9*P*2*2*1",
+    ]
+
+
+def test_a_remittance_is_acknowledged(tmp_path):
+    path = tmp_path / "in.835"
+    path.write_bytes(REMITTANCE.read_bytes())
+    said = acknowledge(path, 1, MOMENT, lambda _: None)
+    assert segments(said.implementation, "AK1", "AK2") == ["AK1*HP*1*005010X221A1", "AK2*835*1234*005010X221A1"]
+    assert "IK3*PER*" in said.implementation
+    assert judged(said.implementation, tmp_path) == ([], "accepts")
+
+
+def test_a_group_of_4010_is_answered_by_a_997(tmp_path):
+    said = acknowledge(SAMPLES / "835__stupidedi__004010-x091a1-case-1.x12", 1, MOMENT, lambda _: None)
+    assert said.implementation == ""
+    assert segments(said.functional, "ISA")[0][82:89] == "U*00401"
+    assert segments(said.functional, "AK1", "AK2") == ["AK1*HP*3063", "AK2*835*0001"]
+    assert judged(said.functional, tmp_path) == ([], "accepts")
+
+
+def test_an_acknowledgement_is_answered_by_a_ta1_only(answer):
+    said = answer(answer(CLAIM).implementation)
+    assert (said.implementation, said.functional) == ("", "")
+    assert segments(said.ta1, "TA1") == ["TA1*000000042*261123*0930*A*000"]
+
+
+def test_delimiters_are_those_of_the_file_where_they_can_be(answer):
+    said = answer(CLAIM.translate(str.maketrans("*:~", "|>\n")).replace("\n\n", "\n"))
+    assert "\nAK1|HC|1|005010X222A1\n" in said.implementation
+
+
+def test_a_value_that_cannot_be_sent_is_not_copied(answer):
+    said = answer(CLAIM.replace("*DOE*", "*DOE\x07*"))
+    assert "IK4*3*1035*6" in segments(said.implementation)
+
+
+def test_what_is_no_x12_cannot_be_answered(answer):
+    with pytest.raises(NotX12):
+        answer("hello")
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.x12")), ids=lambda path: path.stem)
+def test_the_answer_to_a_sample_is_valid_and_the_same_each_time(path, tmp_path):
+    said = acknowledge(path, 1, MOMENT, lambda _: None)
+    for text in filter(None, (said.implementation, said.functional)):
+        assert judged(text, tmp_path) == ([], "accepts")
+    errors, _ = judged(said.ta1, tmp_path)
+    assert errors == []
+    assert acknowledge(path, 1, MOMENT, lambda _: None) == said
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_broken_claim_is_answered_validly_and_where_it_is_broken(seed, tmp_path):
+    chance = random.Random(seed)
+    lines = CLAIM.splitlines(keepends=True)
+    place = chance.randrange(3, 23)
+    elements = lines[place].rstrip("~\n").split("*")
+    at = chance.randrange(1, len(elements))
+    elements[at] = chance.choice(("", "X" * 90, "\x01", "É", "A:B:C:D:E:F:G:H:I", "^", " "))
+    lines[place] = "*".join(elements) + "~\n"
+    path = tmp_path / "in.837"
+    path.write_text("".join(lines))
+    said = acknowledge(path, 1, MOMENT, lambda _: None)
+    for text in filter(None, (said.implementation, said.functional)):
+        assert judged(text, tmp_path) == ([], "accepts")
+    errors = []
+    validate(path, lambda found: errors.append(found) if found.severity == "error" else None)
+    told = {int(line.split("*")[2]) for line in segments(said.implementation, "IK3")}
+    assert told <= {(found.where.segment or 0) - 2 for found in errors}
+    assert bool(told) == any(found.code[0] in "GS" for found in errors)
+
+
+def test_files_are_private_and_never_written_over(answer, tmp_path):
+    said = answer(CLAIM)
+    written = write_answers(said, tmp_path / "out", "in.x12")
+    assert [path.name for path in written] == ["in.x12.ta1", "in.x12.999"]
+    assert [path.stat().st_mode & 0o777 for path in written] == [0o600, 0o600]
+    assert written[1].read_text() == said.implementation
+    with pytest.raises(FileExists, match=r"in\.x12\.ta1 exists already"):
+        write_answers(said, tmp_path / "out", "in.x12")
