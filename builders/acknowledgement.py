@@ -1,7 +1,8 @@
 """Acknowledgements of a file that came in: TA1 for each interchange, 999 (005010X231A1) or 997 (4010) for each group.
 
 A set is accepted (A) where no error was found in it, rejected (R) where one was; with `accept_errors` errors inside
-a set make it E, accepted with errors. Warnings and notes reject nothing and are not told. Acknowledgements (GS01 FA)
+a set make it E, accepted with errors. Syntax and guide are judged (SNIP 1 and 2), not what is above them. Warnings
+and notes reject nothing and are not told. Acknowledgements (GS01 FA)
 are never acknowledged by a 999. Sources: DOMAIN 3.10; the guide as pyx12's maps transcribe it.
 """
 
@@ -29,6 +30,9 @@ _MOST_NOTES = 1_000
 """Findings of one set that are told; the verdict counts all of them."""
 
 _MOST_CODES = 5
+_ABOVE_THE_GUIDE = "S"
+"""Balances, situations and code sets are business: a 277CA tells them, claim by claim, not a 999 for a whole set."""
+
 _GROUP_CODES = {"X113": "3", "X116": "5", "X117": "4", "X121": "6"}
 """AK905: trailer missing, number of sets wrong, control numbers differ or are not unique."""
 
@@ -49,7 +53,7 @@ class _Collected:
         self.of_interchange: dict[int, list[Diagnostic]] = {}
 
     def take(self, finding: Diagnostic) -> None:
-        if finding.severity != "error":
+        if finding.severity != "error" or finding.code.startswith(_ABOVE_THE_GUIDE):
             return
         number, entry = finding.where.segment or 0, catalogue()[finding.code]
         set_at = bisect_right(self._sets_begin, number) - 1

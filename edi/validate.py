@@ -10,7 +10,7 @@ import msgspec
 from claimloop.edi.characters import CharacterCheck
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.envelope import ENVELOPE_SEGMENTS, EnvelopeReader
-from claimloop.edi.guides import GuideCheck
+from claimloop.edi.guides import GuideCheck, Overlay
 from claimloop.edi.listing import MOST, Listing
 from claimloop.edi.rules.check import RuleCheck
 from claimloop.edi.tokens import Batch, read_batches
@@ -40,18 +40,19 @@ def validate(
     guide: bool = True,
     progress: Callable[[int], None] | None = None,
     most: int | None = MOST,
+    overlay: Overlay | None = None,
 ) -> Counts:
     """Report every finding about a file, in the order of the file, and count what it holds.
 
     `guide` also checks the sets against their guides and the rules above these; `progress` is told how many bytes have
     been read. Of findings of one code the first `most` are reported (fewer where an interchange can have millions),
-    then X131 says how many more there are; None reports all. Raises NotX12 where there is no ISA, OSError where the
-    file cannot be read.
+    then X131 says how many more there are; None reports all. `overlay` holds a partner's own rules. Raises NotX12
+    where there is no ISA, OSError where the file cannot be read, OverlayError where the overlay does not fit a guide.
     """
     found: list[Diagnostic] = []  # in a batch, and behind a segment about which a rule has not decided yet
     listing = Listing(found.append, most)
     rules = RuleCheck(listing)
-    check = GuideCheck(listing, rules.follow) if guide else None
+    check = GuideCheck(listing, rules.follow, overlay) if guide else None
     structure = _Structure(path.name, listing, most, rules)
     counts = structure.counts
     familiar: Set[str] = _NONE

@@ -4,7 +4,8 @@ All take the code as X12 carries it: capitals, five characters.
 """
 
 import re
-from typing import Final
+from functools import lru_cache
+from typing import Final, Literal
 
 
 def _codes(text: str) -> frozenset[str]:
@@ -16,6 +17,8 @@ _UNLISTED_HCPCS: Final = _codes(
     "J8999 J9999 L0999 L1499 L2999 L3649 L3999 L5999 L7499 L8039 L8499 L8699 L9900 Q4050 Q4100"
 )
 """HCPCS codes that say nothing of their own: unlisted, not otherwise classified, miscellaneous."""
+
+Kind = Literal["", "anesthesia", "unlisted", "transport"]
 
 _CATEGORY_II = re.compile(r"[0-9]{4}F", re.ASCII)
 _ANESTHESIA = re.compile(r"0[01][0-9]{3}", re.ASCII)
@@ -47,3 +50,13 @@ def is_timed_anesthesia(procedure: str) -> bool:
 def is_ambulance_transport(procedure: str) -> bool:
     """True for a HCPCS code of a trip by ambulance, or of its mileage (A0425 to A0436)."""
     return procedure[:2] == "A0" and _TRANSPORT.fullmatch(procedure) is not None
+
+
+@lru_cache(maxsize=4096)
+def kind_of_procedure(procedure: str) -> Kind:
+    """Which rules of its own a procedure has; empty for none."""
+    if is_timed_anesthesia(procedure):
+        return "anesthesia"
+    if is_unlisted(procedure):
+        return "unlisted"
+    return "transport" if is_ambulance_transport(procedure) else ""

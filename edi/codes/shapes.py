@@ -11,6 +11,7 @@ _PROCEDURE = re.compile(r"[0-9]{5}|[0-9]{4}[AFMTU]|[A-Z][0-9]{4}", re.ASCII)
 _MODIFIER = re.compile(r"[0-9A-Z]{2}", re.ASCII)
 _NDC = re.compile(r"[0-9]{11}", re.ASCII)
 _REVENUE_CODE = re.compile(r"[0-9]{4}", re.ASCII)
+_CLIA = re.compile(r"[0-9]{2}D[0-9]{7}", re.ASCII)
 _ICD_10_CM = re.compile(r"[A-Z][0-9A][0-9A-Z]{1,5}", re.ASCII)
 
 
@@ -41,6 +42,11 @@ def is_ndc11(text: str) -> bool:
 def is_revenue_code(text: str) -> bool:
     """A revenue code (NUBC): four digits."""
     return _REVENUE_CODE.fullmatch(text) is not None
+
+
+def is_clia(text: str) -> bool:
+    """A number of a laboratory's certificate (CLIA, CMS): ten characters, D in the third place, digits elsewhere."""
+    return _CLIA.fullmatch(text) is not None
 
 
 def is_icd10cm(text: str) -> bool:

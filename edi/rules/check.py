@@ -5,6 +5,7 @@ sums of the set; nothing else stays.
 """
 
 from collections import deque
+from itertools import islice
 from typing import Final, NamedTuple
 
 from claimloop.edi.diagnostics import Report
@@ -13,7 +14,7 @@ from claimloop.edi.guides.moves import LoopPlace, SegmentPlace
 from claimloop.edi.rules.registry import judges_of
 from claimloop.edi.rules.rule import Judge
 from claimloop.edi.rules.scope import Scope, readable_day
-from claimloop.edi.rules.sent import Sent, SentLoop
+from claimloop.edi.rules.sent import PADDING, Sent, SentLoop, sent_as
 from claimloop.edi.tokens import Batch
 
 _LINE, _CLAIM, _LEVEL, _SUBSCRIBER, _HEAD = 1, 2, 3, 4, 5
@@ -49,8 +50,9 @@ Asked = tuple[tuple[Judge, ...], Sent, SentLoop]
 class Entry(NamedTuple):
     """What to do with a segment at one place of the guide.
 
-    `unit` is the innermost of line, claim, level and head that it stands in. The first segment of a loop `opens` it, in
-    the loop `parent`; `closes` is the outermost unit that is judged before it, 0 where none is.
+    `unit` is the innermost of line, claim, level and head that it stands in. The first segment of a loop `opens` it;
+    `parent` is the loop that then holds it, empty for levels and claims, which nobody holds beyond their end.
+    `closes` is the outermost unit that is judged before it, 0 where none is.
     """
 
     loop_id: str
@@ -97,13 +99,17 @@ class RuleCheck:
         if closes:
             self._close(closes)
             if elements[0] == "SE":
-                self._end_set(Sent(elements, batch, number, ""), judges)
+                self._end_set(sent_as(elements, batch, number, ""), judges)
                 return
         if opens:
             loop = self._open(entry)
         else:
             loop = self._loops.get(loop_id) or self._open(entry)
-        sent = Sent(elements, batch, number, loop_id)
+        sent = Sent(elements)  # as sent_as does, without a call
+        sent += PADDING
+        sent.batch = batch
+        sent.number = number
+        sent.loop = loop_id
         tag = elements[0]
         same = loop.segments.get(tag)
         if same is None:
@@ -111,28 +117,27 @@ class RuleCheck:
         else:
             same.append(sent)
         if judges:
-            self._asked[unit].append((judges, sent, loop))
+            self._asked[unit - 1].append((judges, sent, loop))
         if late:
-            self._late.append((late, sent, loop))
+            self._asked[_SUBSCRIBER - 1].append((late, sent, loop))
 
     @property
     def waits_from(self) -> int:
         """The number of the first segment about which a rule may still say something; no finding comes before it."""
         if self._known is None:
             return _NEVER
-        asked = [queue[0][1].number for queue in (*self._asked.values(), self._late) if queue]
-        reversals = [where.segment or 0 for where in self._scope.totals.reversals.values()]
-        return min((*asked, *reversals[:1]), default=_NEVER)
+        asked = [queue[0][1].number for queue in self._asked if queue]
+        asked += [where.segment or 0 for where in islice(self._scope.totals.reversals.values(), 1)]  # the first one
+        return min(asked, default=_NEVER)
 
     def finish(self) -> None:
         """The file is at its end."""
         if self._known is not None:
             self._close(_HEAD)
-            self._judge(_HEAD)
 
     def _end_set(self, trailer: Sent, judges: tuple[Judge, ...]) -> None:
-        self._asked[_HEAD].append((judges, trailer, self._scope.head))
-        self._judge(_HEAD)
+        self._asked[_HEAD - 1].append((judges, trailer, self._scope.head))
+        self._close(_HEAD)
         self._known = None
 
     def _begin_expected(self, number: int) -> None:
@@ -148,13 +153,19 @@ class RuleCheck:
         self._known = self._entries[kind] if kind else None
         self._scope = Scope(self._report, sent_on)
         self._loops: dict[str, SentLoop] = {"": self._scope.head}
-        self._asked: dict[int, list[Asked]] = {_LINE: [], _CLAIM: [], _LEVEL: [], _HEAD: []}
-        self._late: list[Asked] = []
+        self._asked: tuple[list[Asked], ...] = ([], [], [], [], [])
 
     def _open(self, entry: Entry) -> SentLoop:
         """A loop begins: put it where rules find it."""
         loop_id, scope = entry.loop_id, self._scope
         loop = self._loops[loop_id] = SentLoop(loop_id)
+        if entry.parent:
+            around = self._loops.get(entry.parent)
+            if around is not None:
+                around.loops.setdefault(loop_id, []).append(loop)
+            if entry.unit == _LINE and loop_id in _UNITS:
+                scope.line = loop
+            return loop
         match loop_id:
             case "2000A":
                 scope.billing, scope.subscriber, scope.patient, scope.patients = loop, SentLoop("2000B"), None, 0
@@ -166,45 +177,43 @@ class RuleCheck:
             case "2000":
                 scope.header = loop
             case "2300" | "2100":
-                scope.claim = loop
-            case _:
-                if loop_id in ("2400", "2110"):
-                    scope.line = loop
-                parent = self._loops.get(entry.parent)
-                if parent is not None:
-                    parent.loops.setdefault(loop_id, []).append(loop)
+                scope.claim, scope.serviced = loop, ""
         return loop
 
     def _close(self, unit: int) -> None:
         """Lines, claims and levels up to this unit have ended."""
-        for ended in range(_LINE, min(unit, _LEVEL) + 1):
-            if self._asked[ended]:
-                self._judge(ended)
-        if unit > _LINE and self._asked[_HEAD]:
-            self._judge(_HEAD)
-        if unit >= _SUBSCRIBER and self._late:
-            asked, self._late = self._late, []
-            self._ask(asked)
-
-    def _judge(self, unit: int) -> None:
-        asked, self._asked[unit] = self._asked[unit], []
-        self._ask(asked)
+        lines, claims, levels, subscribers, head = self._asked
+        if lines:
+            self._ask(lines)
+        if unit == _LINE:
+            return
+        if claims:
+            self._ask(claims)
+        if levels and unit >= _LEVEL:
+            self._ask(levels)
+        if head:
+            self._ask(head)
+        if subscribers and unit >= _SUBSCRIBER:
+            self._ask(subscribers)
 
     def _ask(self, asked: list[Asked]) -> None:
+        """Ask the rules of what has ended, and forget it."""
         scope = self._scope
         for judges, sent, loop in asked:
             scope.loop = loop
             for judge in judges:
                 judge(sent, scope)
+        asked.clear()
 
 
 def _entry(place: SegmentPlace, kind: str) -> Entry:
     loop = place.loop
     unit = next((_UNITS[above.id] for above in _upward(loop) if above.id in _UNITS), _HEAD)
     opens = loop.first is place and loop.id == loop.loop.id
-    judges, late = judges_of(kind, loop.id, place.segment.id)
+    judges, late = judges_of(kind, place)
     closes = _HEAD if loop.id == "" else _CLOSES.get(loop.id, 0) if opens else 0
-    parent = loop.parent.id if loop.parent is not None else ""
+    held = loop.parent is not None and _UNITS.get(loop.id, _LINE) == _LINE
+    parent = loop.parent.id if held and loop.parent is not None else ""
     return Entry(loop.id, parent, opens, unit, closes, judges, late)
 
 

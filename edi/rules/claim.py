@@ -41,12 +41,18 @@ def frequency(claim: Sent, scope: Scope) -> None:
 
 def accident(claim: Sent, scope: Scope) -> None:
     """CLM11 says what kind of accident it was: an auto accident its state, and all but those at work their date."""
-    causes, when = set(claim.parts(11)[:3]), scope.claim.one("DTP", "439")
+    if not claim[11]:
+        return
+    causes = set(claim.parts(11)[:3])
     if "AA" in causes and not claim.part(11, 4) and not claim.part(11, 5):
         scope.say("S663", claim, "CLM11-4")
-    if causes & {"AA", "OA"} and when is None:
+    if causes & {"AA", "OA"} and scope.claim.one("DTP", "439") is None:
         scope.say("S664", claim, "CLM11")
-    elif when is not None and not any(causes):
+
+
+def accident_date(when: Sent, scope: Scope) -> None:
+    """An accident that is dated is told."""
+    if not scope.claim.text("CLM", 11):
         scope.say("S665", when, "DTP01")
 
 
@@ -59,7 +65,7 @@ def paperwork(document: Sent, scope: Scope) -> None:
 def patient_paid(paid: Sent, scope: Scope) -> None:
     """The patient has not paid more than the charge."""
     number, charged = amount(paid[2]), amount(scope.claim.text("CLM", 2))
-    if paid[1] == "F5" and number is not None and charged is not None and not 0 <= number <= charged:
+    if number is not None and charged is not None and not 0 <= number <= charged:
         scope.say("S675", paid, "AMT02", paid=money(number), charge=money(charged))
 
 
@@ -67,7 +73,8 @@ RULES = (
     rule(charge, "S658", "2300 CLM"),
     rule(control_number, "S659", "2300 CLM"),
     rule(frequency, "S660 S661 S662", "2300 CLM"),
-    rule(accident, "S663 S664 S665", "2300 CLM"),
+    rule(accident, "S663 S664", "2300 CLM"),
+    rule(accident_date, "S665", "2300 DTP 439"),
     rule(paperwork, "S670", "2300 PWK, 2400 PWK"),
-    rule(patient_paid, "S675", "2300 AMT"),
+    rule(patient_paid, "S675", "2300 AMT F5"),
 )

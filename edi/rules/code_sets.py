@@ -5,26 +5,25 @@ where there is no such date, by the day on which the interchange was made. Lists
 G435) are asked for dates only.
 """
 
-import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from claimloop.edi.addresses import is_zip
-from claimloop.edi.codes import code_list
-from claimloop.edi.codes.diagnoses import diagnosis_status
-from claimloop.edi.codes.shapes import is_cpt_hcpcs, is_modifier, is_ndc11, is_revenue_code, is_taxonomy
+from claimloop.edi.codes import CodeList, code_list, shipped
+from claimloop.edi.codes.diagnoses import DiagnosisStatus, Release, diagnosis_status, releases
+from claimloop.edi.codes.shapes import is_clia, is_cpt_hcpcs, is_modifier, is_ndc11, is_revenue_code, is_taxonomy
 from claimloop.edi.dates import read_date
 from claimloop.edi.npi import is_npi
-from claimloop.edi.rules.diagnoses import ICD_10, diagnosis_codes
-from claimloop.edi.rules.rule import Judge, Rule, remittance_rule, rule
+from claimloop.edi.rules.diagnoses import ICD_10
+from claimloop.edi.rules.rule import Rule, remittance_rule, rule
 from claimloop.edi.rules.scope import Scope, first_day, readable_day
 from claimloop.edi.rules.sent import Sent, SentLoop
 
-_CLIA = re.compile(r"[0-9]{2}D[0-9]{7}", re.ASCII)
+_REMEMBERED = 10_000
 _REASONS: Final = " ".join(f"CAS{position:02d}" for position in range(2, 18, 3))
+_OUTPATIENT_REMARKS: Final = "MOA03 MOA04 MOA05 MOA06 MOA07"
 _ANY_MODIFIER: Final = "{0}-3 {0}-4 {0}-5 {0}-6"
 
 
@@ -37,14 +36,9 @@ class CodeSet(msgspec.Struct, frozen=True):
     name: str
     code: str = "S694"
     form: str = ""
-    fits: Callable[[str], bool] | None = None
+    fits: Callable[[str], bool] = bool
     listed: str = ""
     unknown_too: bool = True
-
-
-def is_clia(text: str) -> bool:
-    """A laboratory's certificate (CLIA): ten characters, D in the third place, digits elsewhere."""
-    return _CLIA.fullmatch(text) is not None
 
 
 SETS: Final = {
@@ -59,6 +53,8 @@ SETS: Final = {
     "reason": CodeSet("adjustment reason", listed="claim_adjustment_reasons"),
     "provider adjustment": CodeSet("provider adjustment reason", listed="provider_adjustments"),
     "state": CodeSet("state", listed="states"),
+    "remark": CodeSet("remark code", listed="remittance_remarks"),
+    "remark again": CodeSet("remark code", listed="remittance_remarks", unknown_too=False),
     "place": CodeSet("place of service", listed="place_of_service", unknown_too=False),
 }
 
@@ -81,8 +77,8 @@ _PROFESSIONAL: Final = (
     Held("2010AA N4, 2010AC N4, 2310E N4, 2310F N4, 2420G N4, 2420H N4", "N402", "state", "N404  US CA"),
     Held("* N4", "N403", "zip", "N404  US"),
     Held("2300 CLM", "CLM05-1", "place"),
-    Held("2300 HI", "HI01-2 HI02-2", "procedure", "HI01-1 BP"),
-    Held("2300 REF, 2400 REF", "REF02", "laboratory", "REF01 X4 F4"),
+    Held("2300 HI BP", "HI01-2 HI02-2", "procedure"),
+    Held("2300 REF X4, 2400 REF X4, 2400 REF F4", "REF02", "laboratory"),
     Held("2400 SV1", "SV101-2", "procedure", "SV101-1 HC"),
     Held("2400 SV1", _ANY_MODIFIER.format("SV101"), "modifier"),
     Held("2400 SV1", "SV105", "place"),
@@ -91,6 +87,7 @@ _PROFESSIONAL: Final = (
     Held("2430 SVD", "SVD03-2", "procedure", "SVD03-1 HC"),
     Held("2430 SVD", _ANY_MODIFIER.format("SVD03"), "modifier"),
     Held("2320 CAS, 2430 CAS", _REASONS, "reason"),
+    Held("2320 MOA", _OUTPATIENT_REMARKS, "remark again"),
 )
 _REMITTANCE: Final = (
     Held("1000B N1", "N104", "npi", "N103 XX"),
@@ -102,70 +99,85 @@ _REMITTANCE: Final = (
     Held("2110 SVC", "SVC04", "revenue"),
     Held("2110 SVC", "SVC06-2", "procedure", "SVC06-1 HC"),
     Held("2110 SVC", _ANY_MODIFIER.format("SVC06"), "modifier"),
-    Held("2110 REF", "REF02", "npi", "REF01 HPI"),
+    Held("2100 MOA", _OUTPATIENT_REMARKS, "remark again"),
+    Held("2100 MIA", "MIA05 MIA20 MIA21 MIA22 MIA23", "remark again"),
+    Held("2110 LQ", "LQ02", "remark", "LQ01 HE"),
+    Held("2110 REF HPI", "REF02", "npi", "REF01 HPI"),
     Held("PLB", "PLB05-1 PLB07-1 PLB09-1 PLB11-1 PLB13-1", "provider adjustment"),
 )
-
-Place = tuple[int, int, str]
-"""An element's position, the component in it counted from 1 (0 for an element without), and its name."""
 
 Found = tuple[str, dict[str, str]]
 """A diagnostic code and the facts of its message."""
 
-Test = Callable[[str, Scope], Found | None]
 
-
-def _place(name: str) -> Place:
+def _place(name: str) -> tuple[int, int]:
+    """An element's position, and the component in it counted from 1 (0 for an element without)."""
     element, _, component = name.partition("-")
-    return int(element[-2:]), int(component or 0), name
+    return int(element[-2:]), int(component or 0)
 
 
-def _judge(held: Held) -> Judge:
-    """The function that judges the elements of one row of the table."""
-    places = tuple(map(_place, held.elements.split()))
-    code_set = SETS[held.codes]
-    name, *only = held.only.split(" ") if held.only else ("",)
-    condition = _place(name)[:2] if name else None
-    test = _in_list(code_set) if code_set.listed else _in_form(code_set)
+class _Row:
+    """One row of the table, made ready."""
 
-    def judge(sent: Sent, scope: Scope) -> None:
-        if condition is not None and _text(sent, *condition) not in only:
+    def __init__(self, held: Held) -> None:
+        self.code_set = SETS[held.codes]
+        self.components: dict[int, list[tuple[int, str]]] = {}
+        for named in held.elements.split():
+            position, component = _place(named)
+            self.components.setdefault(position, []).append((component, named))
+        name, *only = held.only.split(" ") if held.only else ("",)
+        self.only = frozenset(only)
+        self.asked, self.asked_part = _place(name) if name else (0, 0)
+        self.known: CodeList | None = None
+        self.fine: set[str] = set()
+        """Elements that need no second look, while `known` is the list."""
+
+    def judge(self, sent: Sent, scope: Scope) -> None:
+        """The elements of this row hold codes of their set."""
+        asked, asked_part, fine = self.asked, self.asked_part, self.fine
+        if asked and not asked_part and sent[asked] not in self.only:
             return
-        for position, component, element in places:
-            code = _text(sent, position, component)
-            if code and (found := test(code, scope)) is not None:
-                scope.say(found[0], sent, element, code, **found[1])
+        if self.code_set.listed and (known := code_list(self.code_set.listed)) is not self.known:
+            self.known = known
+            fine.clear()
+        for position in self.components:
+            text = sent[position]
+            if text and text not in fine:
+                applies = not asked_part or sent.part(asked, asked_part) in self.only
+                if (not applies or self._is_sound(position, sent, scope)) and len(fine) < _REMEMBERED:
+                    fine.add(text)
 
-    return judge
+    def _is_sound(self, position: int, sent: Sent, scope: Scope) -> bool:
+        """Judge one element; True where it is right whatever the date."""
+        sound = True
+        for component, element in self.components[position]:
+            code = sent.part(position, component) if component else sent[position]
+            if code and not (self.code_set.fits(code) if self.known is None else _is_plain(self.known, code)):
+                sound = False
+                if (found := _verdict(self.code_set, self.known, code, scope)) is not None:
+                    scope.say(found[0], sent, element, code, **found[1])
+        return sound
 
 
-def _text(sent: Sent, position: int, component: int) -> str:
-    return sent.part(position, component) if component else sent[position]
+def _is_plain(known: CodeList, code: str) -> bool:
+    """True for a code of the list that never began and never ends."""
+    row = known.codes.get(code)
+    return row is not None and row.start is None and row.stop is None
 
 
-def _in_form(code_set: CodeSet) -> Test:
-    fits = code_set.fits
-    assert fits is not None
-    remembered = lru_cache(maxsize=10_000)(fits)
-    found = code_set.code, {"what": code_set.name, "form": code_set.form}
-    return lambda code, scope: None if remembered(code) else found
-
-
-def _in_list(code_set: CodeSet) -> Test:
-    def test(code: str, scope: Scope) -> Found | None:
-        known = code_list(code_set.listed)
-        row = known.codes.get(code)
-        if row is None:
-            if code_set.fits is not None and not code_set.fits(code):
-                return code_set.code, {"what": code_set.name, "form": code_set.form}
-            return ("S696", {"what": code_set.name}) if code_set.unknown_too else None
-        if (row.start is not None or row.stop is not None) and (day := _day_of(code_set, scope)):
-            status = known.status(code, read_date(day))
-            if status != "active":
-                return "S697", {"what": code_set.name, "status": "not valid yet" if status == "not yet" else "ended"}
+def _verdict(code_set: CodeSet, known: CodeList | None, code: str, scope: Scope) -> Found | None:
+    """What is wrong with a code that is not of its form, not in its list, or has dates; None where nothing is."""
+    if (known is None or code not in known) and not code_set.fits(code):
+        return code_set.code, {"what": code_set.name, "form": code_set.form}
+    if known is None:
         return None
-
-    return test
+    if code not in known:
+        return ("S696", {"what": code_set.name}) if code_set.unknown_too else None
+    day = _day_of(code_set, scope)
+    status = known.status(code, read_date(day)) if day else "active"
+    if status == "active":
+        return None
+    return "S697", {"what": code_set.name, "status": "not valid yet" if status == "not yet" else "ended"}
 
 
 def _day_of(code_set: CodeSet, scope: Scope) -> str:
@@ -183,24 +195,41 @@ def _decided(scope: Scope) -> str:
     return next((day for loop in loops if (day := first_day(loop.one("DTP", "573")))), "")
 
 
-def diagnoses(sent: Sent, scope: Scope) -> None:
-    """Each ICD-10-CM code exists and is complete on the first date of service."""
-    day = scope.serviced or scope.sent_on
-    for position, qualifier, code in diagnosis_codes(sent):
-        if qualifier in ICD_10 and day:
-            status = diagnosis_status(code.replace(".", ""), read_date(day))
-            if status in ("unknown", "not billable"):
-                scope.say("S698" if status == "unknown" else "S699", sent, f"HI{position:02d}-2", code)
+class _Diagnoses:
+    """Diagnoses that were looked up, by code and day, while the releases at hand are the same."""
+
+    def __init__(self) -> None:
+        self._by: tuple[Release, ...] = ()
+        self._status: dict[tuple[str, str], DiagnosisStatus] = {}
+
+    def judge(self, claim: Sent, scope: Scope) -> None:
+        """Each ICD-10-CM code exists and is complete on the first date of service."""
+        if (at_hand := releases()) is not self._by or len(self._status) >= _REMEMBERED:
+            self._by = at_hand
+            self._status.clear()
+        day = scope.serviced or scope.sent_on
+        for sent, position, qualifier, code in scope.diagnoses:
+            if qualifier in ICD_10 and day:
+                status = self._status.get((code, day))
+                if status is None:
+                    status = self._status[code, day] = diagnosis_status(code.replace(".", ""), read_date(day))
+                if status in ("unknown", "not billable"):
+                    scope.say("S698" if status == "unknown" else "S699", sent, f"HI{position:02d}-2", code)
 
 
 def _codes(held: Held) -> str:
     code_set = SETS[held.codes]
-    own = code_set.code if code_set.fits is not None else ""
+    own = code_set.code if code_set.fits is not bool else ""
     return f"{own} {'S696 S697' if code_set.listed else ''}".strip()
 
 
+def _is_at_hand(held: Held) -> bool:
+    """A list that does not come with this version is not asked."""
+    return SETS[held.codes].listed in ("", *shipped())
+
+
 RULES: tuple[Rule, ...] = (
-    *(rule(_judge(held), _codes(held), held.places) for held in _PROFESSIONAL),
-    *(remittance_rule(_judge(held), _codes(held), held.places) for held in _REMITTANCE),
-    rule(diagnoses, "S698 S699", "2300 HI"),
+    *(rule(_Row(held).judge, _codes(held), held.places) for held in _PROFESSIONAL if _is_at_hand(held)),
+    *(remittance_rule(_Row(held).judge, _codes(held), held.places) for held in _REMITTANCE if _is_at_hand(held)),
+    rule(_Diagnoses().judge, "S698 S699", "2300 CLM"),
 )

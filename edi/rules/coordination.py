@@ -11,7 +11,7 @@ from typing import Final
 
 from claimloop.edi.money import ZERO
 from claimloop.edi.rules.rule import rule
-from claimloop.edi.rules.scope import Scope, adjustments, amount, money
+from claimloop.edi.rules.scope import Scope, adjustments, amount, code_shown, money
 from claimloop.edi.rules.sent import Sent, SentLoop
 
 _ORDER: Final = "PSTABCDEFGH"
@@ -87,7 +87,7 @@ def same_adjustment_twice(other: Sent, scope: Scope) -> None:
             of_lines[group, reason] = of_lines.get((group, reason), ZERO) + number
     for sent, position, group, reason, number in own:
         if number and of_lines.get((group, reason)) == number:
-            facts = {"group": group, "reason": reason, "amount": money(number)}
+            facts = {"group": code_shown(group), "reason": code_shown(reason), "amount": money(number)}
             scope.say("S624", sent, f"CAS{position:02d}", **facts)
 
 
@@ -116,18 +116,21 @@ def decided(other: Sent, scope: Scope) -> None:
 
 def paid_amount(sent: Sent, scope: Scope) -> None:
     """SVD02 and AMT*D are not below zero: reversals are netted before."""
-    if sent.elements[0] == "SVD" or sent[1] == "D":
-        number = amount(sent[2])
-        if number is not None and number < 0:
-            scope.say("S627", sent, f"{sent.elements[0]}02", amount=money(number))
+    number = amount(sent[2])
+    if number is not None and number < 0:
+        scope.say("S627", sent, f"{sent[0]}02", amount=money(number))
 
 
-def bundled_line(decision: Sent, scope: Scope) -> None:
+def bundled_lines(claim: Sent, scope: Scope) -> None:
     """SVD06 is the number (LX01) of another line, into which this one was bundled."""
-    if decision[6]:
-        others = {line.text("LX", 1) for line in scope.claim.inner("2400") if line is not scope.line}
-        if decision[6] not in others:
-            scope.say("S628", decision, "SVD06", decision[6])
+    if "2320" not in scope.claim.loops:
+        return
+    lines = scope.claim.inner("2400")
+    numbers = {line.text("LX", 1) for line in lines}
+    for line in lines:
+        for decision in (sent for loop in line.inner("2430") for sent in loop.all("SVD")):
+            if decision[6] and (decision[6] not in numbers or decision[6] == line.text("LX", 1)):
+                scope.say("S628", decision, "SVD06", decision[6])
 
 
 def zero_adjustment(sent: Sent, scope: Scope) -> None:
@@ -152,7 +155,7 @@ def _payer(other: SentLoop) -> Sent | None:
 def order_of_payers(claim: Sent, scope: Scope) -> None:
     """SBR01: one payer for each turn, the first turn is taken, none is left out."""
     destination = scope.subscriber.one("SBR")
-    if destination is None:
+    if destination is None or (destination[1] == "P" and "2320" not in scope.claim.loops):
         return
     turns = [destination]
     for position, sent in enumerate(_others(scope.claim), start=1):
@@ -195,7 +198,8 @@ RULES = (
     rule(same_adjustment_twice, "S624", "2320 SBR"),
     rule(told_once, "S625 S629", "2320 SBR"),
     rule(decided, "S626 S630", "2320 SBR"),
-    rule(paid_amount, "S627", "2430 SVD, 2320 AMT"),
+    rule(bundled_lines, "S628", "2300 CLM"),
+    rule(paid_amount, "S627", "2430 SVD, 2320 AMT D"),
     rule(one_identifier, "S631", "2330B NM1"),
     rule(order_of_payers, "S632 S633 S634", "2300 CLM"),
     rule(medicare_behind, "S636", "2000B SBR"),

@@ -12,35 +12,25 @@ ICD_10_SINCE: Final = "20151001"
 """Date of service from which diagnoses are ICD-10-CM (45 CFR 162.1002)."""
 
 
-def diagnosis_codes(sent: Sent) -> list[tuple[int, str, str]]:
-    """Position, qualifier and code of each diagnosis of an HI; none for an HI that holds something else."""
-    codes = []
-    for position in range(1, len(sent.elements)):
-        qualifier, code = (*sent.parts(position), "")[:2]
-        if code and (qualifier in ICD_10 or qualifier in ICD_9):
-            codes.append((position, qualifier, code))
-    return codes
-
-
-def one_code_set(sent: Sent, scope: Scope) -> None:
+def one_code_set(claim: Sent, scope: Scope) -> None:
     """ICD-10-CM for services from October 2015 on, ICD-9-CM before, never both on a claim."""
-    codes = diagnosis_codes(sent)
+    codes, serviced = scope.diagnoses, scope.serviced
     if not codes:
         return
-    old = [position for position, qualifier, _ in codes if qualifier in ICD_9]
-    if old and len(old) < len(codes):
-        new = next(position for position, qualifier, _ in codes if qualifier in ICD_10)
-        scope.say("S671", sent, f"HI{max(old[0], new):02d}-1")
-        return
-    serviced = scope.serviced
-    if serviced and (serviced < ICD_10_SINCE) != bool(old):
-        scope.say("S672", sent, f"HI{codes[0][0]:02d}-1", used="ICD-9-CM" if old else "ICD-10-CM")
+    old = codes[0][2] in ICD_9
+    for sent, position, qualifier, _ in codes:
+        if (qualifier in ICD_9) != old:
+            scope.say("S671", sent, f"HI{position:02d}-1")
+            return
+    if serviced and (serviced < ICD_10_SINCE) != old:
+        sent, position, _, _ = codes[0]
+        scope.say("S672", sent, f"HI{position:02d}-1", used="ICD-9-CM" if old else "ICD-10-CM")
 
 
-def written(sent: Sent, scope: Scope) -> None:
+def written(claim: Sent, scope: Scope) -> None:
     """Each diagnosis stands once, without its point."""
     seen = set()
-    for position, _, code in diagnosis_codes(sent):
+    for sent, position, _, code in scope.diagnoses:
         if code in seen:
             scope.say("S673", sent, f"HI{position:02d}-2", code)
         seen.add(code)
@@ -49,6 +39,6 @@ def written(sent: Sent, scope: Scope) -> None:
 
 
 RULES = (
-    rule(one_code_set, "S671 S672", "2300 HI"),
-    rule(written, "S673 S674", "2300 HI"),
+    rule(one_code_set, "S671 S672", "2300 CLM"),
+    rule(written, "S673 S674", "2300 CLM"),
 )

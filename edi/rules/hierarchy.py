@@ -53,7 +53,7 @@ def subscriber_is_patient(relation: Sent, scope: Scope) -> None:
 
 def pregnancy(sent: Sent, scope: Scope) -> None:
     """PAT09 and DTP*484 (last menstrual period) belong to women."""
-    told = "PAT09" if sent.elements[0] == "PAT" else "DTP01"
+    told = "PAT09" if sent[0] == "PAT" else "DTP01"
     if (sent[9] == "Y" or sent[1] == "484") and scope.treated.text("DMG", 3) == _MALE:
         scope.say("S646", sent, told)
 
@@ -74,7 +74,7 @@ RULES = (
     rule(patient_level, "S641 S642", "2000C HL"),
     rule(whose_claim, "S643", "2300 CLM"),
     rule(subscriber_is_patient, "S644 S645", "2000B SBR"),
-    rule(pregnancy, "S646", "2000B PAT, 2000C PAT, 2300 DTP"),
+    rule(pregnancy, "S646", "2000B PAT, 2000C PAT, 2300 DTP 484"),
     rule(count, "", "2300 CLM"),
     rule(size_of_set, "S681", "SE"),
 )

@@ -89,7 +89,7 @@ def telephone(contact: Sent, scope: Scope) -> None:
 
 def tax_number(reference: Sent, scope: Scope) -> None:
     """REF*EI and REF*SY are nine digits without a dash."""
-    if reference[1] in _TAX_NUMBERS and not _NINE_DIGITS.fullmatch(reference[2]):
+    if not _NINE_DIGITS.fullmatch(reference[2]):
         scope.say("S657", reference, "REF02", reference[2])
 
 
@@ -124,7 +124,7 @@ def line_provider(name: Sent, scope: Scope) -> None:
 
 def _address(loop: SentLoop) -> tuple[list[str], list[str]] | None:
     street_line, city = loop.one("N3"), loop.one("N4")
-    return (street_line.elements, city.elements) if street_line and city else None
+    return (street_line[1:3], city[1:5]) if street_line and city else None
 
 
 RULES = (
@@ -151,8 +151,8 @@ RULES = (
         "2310A NM1, 2310B NM1, 2310D NM1, 2420A NM1, 2420B NM1, 2420D NM1, 2420E NM1, 2420F NM1",
     ),
     rule(telephone, "S656", "* PER"),
-    rule(tax_number, "S657", "2010AA REF"),
-    rule(primary_care, "S678", "2310A NM1, 2420F NM1"),
+    rule(tax_number, "S657", "2010AA REF EI"),
+    rule(primary_care, "S678", "2310A NM1 P3, 2420F NM1 P3"),
     rule(rendering_provider, "S679", "2310B NM1"),
     rule(facility, "S680", "2310C NM1"),
     rule(line_provider, "S690", "2420A NM1, 2420C NM1, 2420D NM1, 2420F NM1"),

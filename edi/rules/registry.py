@@ -1,5 +1,6 @@
 """Every rule, and which of them are asked about a segment."""
 
+from claimloop.edi.guides.moves import SegmentPlace
 from claimloop.edi.rules import (
     claim,
     claim_dates,
@@ -28,9 +29,11 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def judges_of(kind: str, loop_id: str, tag: str) -> tuple[tuple[Judge, ...], tuple[Judge, ...]]:
-    """The judges of a segment in a loop of an 837P or 835: those of its own unit, and the late ones."""
-    places = {f"{loop_id} {tag}".strip(), f"* {tag}"}
+def judges_of(kind: str, place: SegmentPlace) -> tuple[tuple[Judge, ...], tuple[Judge, ...]]:
+    """The judges of a segment in its place in the guide of 837P or 835: those of its own unit, and the late ones."""
+    tag = place.segment.id
+    places = {f"{place.loop_id} {tag}".strip(), f"* {tag}"}
+    places |= {f"{place.loop_id} {tag} {code}" for code in place.segment.qualifiers}
     asked = [rule for rule in RULES if rule.kind == kind and places.intersection(rule.places)]
     return (
         tuple(rule.judge for rule in asked if not rule.late),

@@ -5,7 +5,7 @@ from typing import Final
 
 from claimloop.edi.money import ZERO
 from claimloop.edi.rules.rule import remittance_rule as rule
-from claimloop.edi.rules.scope import Scope, adjustments, amount, money
+from claimloop.edi.rules.scope import Scope, adjustments, amount, code_shown, money
 from claimloop.edi.rules.sent import Sent
 
 _DENIED = "4"
@@ -29,7 +29,7 @@ def count(claim: Sent, scope: Scope) -> None:
         if told[1] == "I":
             totals.interest = (totals.interest or ZERO) + (amount(told[2]) or ZERO)
     if claim[2] == _REVERSAL:
-        totals.reversals[claim[1]] = claim.batch.where(claim.number, loop=claim.loop, element="CLP02")
+        totals.reversals[claim[1]] = claim.where("CLP02")
     elif totals.reversals:
         totals.reversals.pop(claim[1], None)
 
@@ -45,7 +45,7 @@ def same_adjustment_twice(claim: Sent, scope: Scope) -> None:
             of_lines[group, reason] = of_lines.get((group, reason), ZERO) + number
     for sent, position, group, reason, number in own:
         if number and of_lines.get((group, reason)) == number:
-            facts = {"group": group, "reason": reason, "amount": money(number)}
+            facts = {"group": code_shown(group), "reason": code_shown(reason), "amount": money(number)}
             scope.say("S601", sent, f"CAS{position:02d}", **facts)
 
 
@@ -61,7 +61,7 @@ def signs(claim: Sent, scope: Scope) -> None:
         number = amount(sent[position])
         if number is None:
             continue
-        element = f"{sent.elements[0]}{position:02d}"
+        element = f"{sent[0]}{position:02d}"
         if reversal and number > 0:
             scope.say("S603", sent, element, what=what, amount=money(number))
         elif not reversal and number < 0 and what == "charge":
@@ -70,7 +70,7 @@ def signs(claim: Sent, scope: Scope) -> None:
         for loop in (scope.claim, *scope.claim.inner("2110")):
             for sent, position, group, reason, number in adjustments(loop.all("CAS")):
                 if number > 0:
-                    facts = {"group": group, "reason": reason, "amount": money(number)}
+                    facts = {"group": code_shown(group), "reason": code_shown(reason), "amount": money(number)}
                     scope.say("S604", sent, f"CAS{position:02d}", **facts)
 
 
@@ -111,7 +111,7 @@ def payment(payment: Sent, scope: Scope) -> None:
     if method == _NO_PAYMENT and number:
         scope.say("S609", payment, "BPR04", amount=money(number))
     elif not number and method and method != _NO_PAYMENT:
-        scope.say("S610", payment, "BPR04", method=method)
+        scope.say("S610", payment, "BPR04", method=code_shown(method))
     elif number and method in _ELECTRONIC:
         for position in _ACCOUNTS:
             if not payment[position]:
@@ -121,9 +121,9 @@ def payment(payment: Sent, scope: Scope) -> None:
 
 def provider_adjustment(sent: Sent, scope: Scope) -> None:
     """A PLB amount is not zero (RFI 1324), and a balance that is moved says from where or to where."""
-    for position in range(4, len(sent.elements), 2):
-        reason, reference = (*sent.parts(position - 1), "")[:2]
-        if amount(sent[position]) == ZERO:
+    for position in range(4, 15, 2):
+        reason, reference = sent.part(position - 1, 1), sent.part(position - 1, 2)
+        if sent[position] and amount(sent[position]) == ZERO:
             scope.say("S606", sent, f"PLB{position:02d}")
         if reason in _REFERENCED and not reference:
             scope.say("S618", sent, f"PLB{position - 1:02d}-2", reason=reason)
@@ -133,7 +133,7 @@ def interest(trailer: Sent, scope: Scope) -> None:
     """The interest of the claims (AMT*I) is the interest paid (PLB L6, with the sign turned; RFI 2123, 1324)."""
     paid, place = ZERO, None
     for sent in scope.head.all("PLB"):
-        for position in range(4, len(sent.elements), 2):
+        for position in range(4, 15, 2):
             if sent.part(position - 1, 1) == "L6":
                 paid -= amount(sent[position]) or ZERO
                 place = place or (sent, f"PLB{position:02d}")

@@ -14,7 +14,8 @@ Judge = Callable[[Sent, Scope], None]
 class Rule(msgspec.Struct, frozen=True):
     """`judge` is asked about every segment at one of `places`, and may say `codes`.
 
-    A place is "2300 CLM", "SE" for a segment outside loops, or "* N4" for one in any loop.
+    A place is "2300 CLM", "SE" for a segment outside loops, "* N4" for one in any loop, or "2300 DTP 439" where the
+    guide tells such segments apart: there may be other qualifiers in the same place.
     It is asked when the innermost of line, claim and level that the segment stands in has ended, so that it sees all of
     it; a `late` one when the subscriber's level with all below it has ended. A rule without codes adds up.
     """

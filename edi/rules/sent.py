@@ -1,33 +1,53 @@
 """What was sent: segments and loops in their places, as rules look at them."""
 
-import msgspec
+from functools import lru_cache
 
+from claimloop.edi.diagnostics import Where
 from claimloop.edi.tokens import Batch
 
+PADDING = [""] * 24
+"""Empty elements behind the last one, so that a rule may ask for any element of any segment."""
 
-class Sent(msgspec.Struct, gc=False):
-    """A segment that found its place in the guide. `elements[0]` is its id, `loop` the guide's loop ("2010AA")."""
 
-    elements: list[str]
+class Sent(list[str]):
+    """A segment that found its place in the guide: its id, its elements by position, and PADDING behind them.
+
+    `number` is the segment's number in the file, `loop` the guide's loop ("2010AA"); whoever makes one sets them.
+    """
+
+    __slots__ = ("batch", "loop", "number")
+
     batch: Batch
     number: int
     loop: str
 
-    def __getitem__(self, position: int) -> str:
-        """The element at this position, empty where the segment ends before it."""
-        elements = self.elements
-        return elements[position] if position < len(elements) else ""
+    def where(self, element: str = "") -> Where:
+        """The place of the segment, or of an element in it, for a finding."""
+        return self.batch.where(self.number, loop=self.loop, element=element)
 
-    def parts(self, position: int) -> list[str]:
+    def parts(self, position: int) -> tuple[str, ...]:
         """The components of an element; one, perhaps empty, where it has no others."""
-        text = self[position]
-        separator = self.batch.delimiters.component
-        return text.split(separator) if separator else [text]
+        return _split(self[position], self.batch.delimiters.component)
 
     def part(self, position: int, component: int) -> str:
         """One component of an element, counted from 1; empty where it is not there."""
-        parts = self.parts(position)
+        parts = _split(self[position], self.batch.delimiters.component)
         return parts[component - 1] if component <= len(parts) else ""
+
+
+def sent_as(elements: list[str], batch: Batch, number: int, loop: str) -> Sent:
+    """A segment in its place. A function, because a constructor in Python would cost more than the rest."""
+    sent = Sent(elements)
+    sent += PADDING
+    sent.batch = batch
+    sent.number = number
+    sent.loop = loop
+    return sent
+
+
+@lru_cache(maxsize=4096)
+def _split(text: str, separator: str) -> tuple[str, ...]:
+    return tuple(text.split(separator)) if separator else (text,)
 
 
 class SentLoop:

@@ -1,15 +1,8 @@
 """Rules of ambulance transport in an 837P: CR1 with where the trip began and ended (DOMAIN 3.11)."""
 
-from claimloop.edi.codes.procedures import is_ambulance_transport
 from claimloop.edi.rules.rule import rule
 from claimloop.edi.rules.scope import Scope
 from claimloop.edi.rules.sent import Sent
-
-
-def certified(service: Sent, scope: Scope) -> None:
-    """A trip by ambulance says why and how far (CR1), on the claim or on the line."""
-    if is_ambulance_transport(service.part(1, 2)) and not (scope.claim.one("CR1") or scope.line.one("CR1")):
-        scope.say("S676", service, "SV101-2")
 
 
 def from_where_to_where(trip: Sent, scope: Scope) -> None:
@@ -20,7 +13,4 @@ def from_where_to_where(trip: Sent, scope: Scope) -> None:
             scope.say("S677", trip, what=what, loop=of_claim)
 
 
-RULES = (
-    rule(certified, "S676", "2400 SV1"),
-    rule(from_where_to_where, "S677", "2300 CR1, 2400 CR1"),
-)
+RULES = (rule(from_where_to_where, "S677", "2300 CR1, 2400 CR1"),)
