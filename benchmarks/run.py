@@ -68,8 +68,10 @@ def judging(folder: Path, console: Console) -> None:
             files.append(path)
         theirs = measure("validate_pyx12", files[0])
         for label, path, result in (
-            ("claimloop", files[0], measure("validate", files[0])),
-            ("claimloop", files[1], measure("validate", files[1])),
+            ("syntax and guide", files[0], measure("validate_guide", files[0])),
+            ("syntax and guide", files[1], measure("validate_guide", files[1])),
+            ("and balances, situations, codes", files[0], measure("validate", files[0])),
+            ("and balances, situations, codes", files[1], measure("validate", files[1])),
             ("pyx12 x12n_document", files[0], theirs),
         ):
             if result is None or theirs is None:

@@ -95,6 +95,8 @@ def _line_breaks_before(piece: Piece, earlier: Piece) -> int:
 
     None where the terminator is LF: a CR before it is part of the line's own end, and a LF is an empty segment.
     """
+    if piece.raw[0] not in _LINE_BREAKS:
+        return 0
     signs = piece.delimiters or earlier.delimiters
     if signs is None or signs.segment == "\n":
         return 0

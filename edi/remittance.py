@@ -2,7 +2,7 @@
 
 Money is Decimal with the sign as sent; codes stay as sent. What has no field of its own is in `other_segments`,
 as text, so that nothing which was in the file is lost. Records are made by the hundred thousand: lists, not
-tuples, and plain fields.
+tuples, and plain fields. What follows from the fields is a property, worked out when it is asked for.
 """
 
 from datetime import date
@@ -10,193 +10,42 @@ from decimal import Decimal
 
 import msgspec
 
-from claimloop.edi.dates import DateRange
+from claimloop.edi.adjustments import Adjustment
+from claimloop.edi.claim_payment import FORWARDED, PREDETERMINATION, REVERSAL, ClaimPayment
 from claimloop.edi.envelope import Source
 from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Contact, Party, Reference
+from claimloop.edi.procedure import Procedure
+from claimloop.edi.remittance_summaries import InpatientAdjudication, OutpatientAdjudication, ProviderSummary
+from claimloop.edi.service_payment import (
+    QualifiedAmount,
+    QualifiedDate,
+    QualifiedQuantity,
+    RemarkCode,
+    ServicePayment,
+)
 
-REVERSAL = "22"
-FORWARDED = frozenset(("19", "20", "21", "23"))
-"""CLP02 of a claim that the payer sent on to a further payer."""
-
-PREDETERMINATION = "25"
-
-
-class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One (reason, amount, quantity) of a CAS. `group` is CO, PR, OA or PI (4010: CR); `reason` a CARC.
-
-    A positive amount lowers the payment.
-    """
-
-    group: str
-    reason: str
-    amount: Decimal
-    quantity: Decimal | None = None
-
-
-class QualifiedAmount(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """AMT: never part of a balance."""
-
-    qualifier: str
-    amount: Decimal
-
-
-class QualifiedQuantity(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """QTY."""
-
-    qualifier: str
-    quantity: Decimal
-
-
-class QualifiedDate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """DTM."""
-
-    qualifier: str
-    date: date
-
-
-class RemarkCode(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """LQ: `qualifier` HE for a RARC, RX for an NCPDP reject code."""
-
-    qualifier: str
-    code: str
-
-
-class Procedure(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """SVC01 or SVC06: qualifier (HC, N4, NU, AD …), code, modifiers, description."""
-
-    qualifier: str
-    code: str
-    modifiers: tuple[str, ...] = ()
-    description: str = ""
-
-
-class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
-    """2110: what was decided about one service line.
-
-    `procedure` is the adjudicated one; `submitted_procedure` is sent only where it differs. `dates` holds each DTM
-    (472 service, 150 and 151 start and end).
-    """
-
-    procedure: Procedure
-    charge: Decimal
-    paid: Decimal
-    revenue_code: str = ""
-    units_paid: Decimal | None = None
-    submitted_procedure: Procedure | None = None
-    submitted_units: Decimal | None = None
-    dates: list[QualifiedDate] = []
-    adjustments: list[Adjustment] = []
-    references: list[Reference] = []
-    amounts: list[QualifiedAmount] = []
-    quantities: list[QualifiedQuantity] = []
-    remarks: list[RemarkCode] = []
-    other_segments: list[str] = []
-    segment: int = 0
-
-    @property
-    def line_control_number(self) -> str:
-        """REF*6R as the payer returned it; empty where there is none."""
-        return next((ref.value for ref in self.references if ref.qualifier == "6R"), "")
-
-    @property
-    def billed_procedure(self) -> Procedure:
-        """What was submitted: SVC06 where it is sent, else SVC01 (DOMAIN 3.6)."""
-        return self.submitted_procedure or self.procedure
-
-    @property
-    def service_date(self) -> DateRange | None:
-        """DTM*472, or the range 150 to 151; None where the line has no date of its own."""
-        days = {dated.qualifier: dated.date for dated in self.dates}
-        if "472" in days:
-            return DateRange(days["472"], days["472"])
-        start, end = days.get("150", days.get("151")), days.get("151", days.get("150"))
-        return DateRange(start, end) if start and end else None
-
-    @property
-    def adjusted(self) -> Decimal:
-        """Sum of the line's CAS amounts."""
-        return sum((adjustment.amount for adjustment in self.adjustments), ZERO)
-
-    @property
-    def imbalance(self) -> Decimal:
-        """`SVC02 − Σ CAS(2110) − SVC03`; zero where the line balances (DOMAIN 3.1)."""
-        return self.charge - self.adjusted - self.paid
-
-
-class InpatientAdjudication(msgspec.Struct, frozen=True, omit_defaults=True):
-    """MIA: its elements as sent (MIA01 first) and the remark codes among them (MIA05, MIA20-23)."""
-
-    elements: tuple[str, ...]
-    remarks: tuple[str, ...] = ()
-
-
-class OutpatientAdjudication(msgspec.Struct, frozen=True, omit_defaults=True):
-    """MOA: its elements as sent (MOA01 first) and the remark codes among them (MOA03-07)."""
-
-    elements: tuple[str, ...]
-    remarks: tuple[str, ...] = ()
-
-
-class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
-    """2100 with its lines: what was decided about one claim. `status` is CLP02.
-
-    `parties` holds each NM1 by its role: QC patient, IL insured, 74 corrected name, 82 rendering provider,
-    TT crossover carrier, PR corrected payer, GB other subscriber. `unreadable` counts the segments of this claim
-    that hold an amount, quantity or date which could not be read: such a claim is never posted.
-    """
-
-    patient_control_number: str
-    status: str
-    charge: Decimal
-    paid: Decimal
-    patient_responsibility: Decimal | None = None
-    claim_filing_indicator: str = ""
-    payer_claim_number: str = ""
-    facility_type: str = ""
-    frequency: str = ""
-    drg: str = ""
-    drg_weight: Decimal | None = None
-    discharge_fraction: Decimal | None = None
-    header_number: str = ""
-    adjustments: list[Adjustment] = []
-    parties: list[Party] = []
-    inpatient: InpatientAdjudication | None = None
-    outpatient: OutpatientAdjudication | None = None
-    references: list[Reference] = []
-    dates: list[QualifiedDate] = []
-    amounts: list[QualifiedAmount] = []
-    quantities: list[QualifiedQuantity] = []
-    contacts: list[Contact] = []
-    services: list[ServicePayment] = []
-    other_segments: list[str] = []
-    unreadable: int = 0
-    source: Source | None = None
-
-    @property
-    def is_reversal(self) -> bool:
-        """CLP02 is 22: every amount of an earlier payment comes back negated."""
-        return self.status == REVERSAL
-
-    @property
-    def forwarded(self) -> bool:
-        """The payer sent the claim on to a further payer (CLP02 19, 20, 21, 23, or a crossover carrier NM1*TT)."""
-        return self.status in FORWARDED or any(party.role == "TT" for party in self.parties)
-
-    def party(self, role: str) -> Party | None:
-        """The first party in this role."""
-        return next((party for party in self.parties if party.role == role), None)
-
-    @property
-    def imbalance(self) -> Decimal:
-        """`CLP03 − Σ CAS(2100) − Σ CAS(2110) − CLP04`; zero where the claim balances (DOMAIN 3.1)."""
-        adjusted = sum((adjustment.amount for adjustment in self.adjustments), ZERO)
-        return self.charge - adjusted - sum((line.adjusted for line in self.services), ZERO) - self.paid
-
-    @property
-    def unspread(self) -> Decimal:
-        """The part of CLP04 that no line carries: `CLP04 − Σ SVC03`."""
-        return self.paid - sum((line.paid for line in self.services), ZERO)
+__all__ = [
+    "FORWARDED",
+    "PREDETERMINATION",
+    "REVERSAL",
+    "Adjustment",
+    "ClaimPayment",
+    "Delivery",
+    "InpatientAdjudication",
+    "OutpatientAdjudication",
+    "Procedure",
+    "ProviderAdjustment",
+    "ProviderSummary",
+    "QualifiedAmount",
+    "QualifiedDate",
+    "QualifiedQuantity",
+    "ReassociationKey",
+    "RemarkCode",
+    "Remittance",
+    "RemittanceEnd",
+    "ServicePayment",
+]
 
 
 class ProviderAdjustment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -210,12 +59,22 @@ class ProviderAdjustment(msgspec.Struct, frozen=True, omit_defaults=True):
     segment: int = 0
 
 
-class ProviderSummary(msgspec.Struct, frozen=True, omit_defaults=True):
-    """TS3 or TS2 under an LX: its id and its elements as sent."""
+class Delivery(msgspec.Struct, frozen=True):
+    """RDM: how the remittance is sent (BM mail, EM e-mail, FT file, OL online), to whom, and the number."""
 
-    kind: str
-    header_number: str
-    elements: tuple[str, ...]
+    method: str = ""
+    name: str = ""
+    number: str = ""
+
+
+class ReassociationKey(msgspec.Struct, frozen=True):
+    """What a payment in the bank is found by (CORE 370): TRN02, TRN03, BPR16, BPR02, BPR04."""
+
+    trace_number: str
+    payer_id: str
+    payment_date: date | None
+    payment_amount: Decimal
+    payment_method: str
 
 
 class Remittance(msgspec.Struct, omit_defaults=True):
@@ -224,7 +83,9 @@ class Remittance(msgspec.Struct, omit_defaults=True):
     While a file is streamed, `claims`, `provider_adjustments` and `summaries` stay empty: they come one by one; and
     `other_segments` and `unreadable` can still grow until the set's RemittanceEnd has come. `unreadable` counts the
     segments outside the claims whose amount or date could not be read. `delivery` is RDM: how the payer sends the
-    remittance (method, name, number). `end` is there where the whole set was read into memory.
+    remittance (method, name, number). `currency` is CUR02, in the eyes of `currency_entity` (CUR01: PR payer) and at
+    `exchange_rate` (CUR03, 4010 only). `payment_segment` is the number of BPR in the file. `end` is there where the
+    whole set was read into memory.
     """
 
     handling: str = ""
@@ -254,6 +115,58 @@ class Remittance(msgspec.Struct, omit_defaults=True):
     unreadable: int = 0
     source: Source | None = None
     end: "RemittanceEnd | None" = None
+    currency_entity: str = ""
+    exchange_rate: Decimal | None = None
+    payment_segment: int = 0
+
+    @property
+    def reassociation_key(self) -> ReassociationKey:
+        """What to look for in the bank's own record of the payment."""
+        return ReassociationKey(
+            self.trace_number, self.payer_id, self.payment_date, self.payment_amount, self.payment_method
+        )
+
+    @property
+    def is_notice(self) -> bool:
+        """BPR01 is H: the remittance informs, and no money moves with it."""
+        return self.handling == "H"
+
+    @property
+    def delivered_by(self) -> Delivery | None:
+        """RDM by name."""
+        return Delivery(*(*self.delivery, "", "", "")[:3]) if self.delivery else None
+
+    @property
+    def business_contact(self) -> Contact | None:
+        """PER*CX of the payer."""
+        return self._contact("CX")
+
+    @property
+    def technical_contact(self) -> Contact | None:
+        """The first PER*BL of the payer."""
+        return self._contact("BL")
+
+    @property
+    def website(self) -> str:
+        """The address in PER*IC of the payer."""
+        contact = self._contact("IC")
+        return next((number for kind, number in contact.numbers if kind == "UR"), "") if contact else ""
+
+    def _contact(self, function: str) -> Contact | None:
+        return next((one for one in self.payer.contacts if one.function == function), None)
+
+    @property
+    def interest(self) -> Decimal:
+        """Net interest that the payer paid: PLB L6 with its sign turned. Of a set in memory as a whole."""
+        return self._given_by("L6")
+
+    @property
+    def capitation(self) -> Decimal:
+        """Capitation that the payer paid: PLB CT with its sign turned. Of a set in memory as a whole."""
+        return self._given_by("CT")
+
+    def _given_by(self, reason: str) -> Decimal:
+        return -sum((one.amount for one in self.provider_adjustments if one.reason == reason), ZERO)
 
 
 class RemittanceEnd(msgspec.Struct, frozen=True):

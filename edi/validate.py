@@ -38,21 +38,22 @@ def validate(
     report: Report,
     *,
     guide: bool = True,
+    situations: bool = True,
     progress: Callable[[int], None] | None = None,
     most: int | None = MOST,
     overlay: Overlay | None = None,
 ) -> Counts:
     """Report every finding about a file, in the order of the file, and count what it holds.
 
-    `guide` also checks the sets against their guides and the rules above these; `progress` is told how many bytes have
-    been read. Of findings of one code the first `most` are reported (fewer where an interchange can have millions),
-    then X131 says how many more there are; None reports all. `overlay` holds a partner's own rules. Raises NotX12
+    `guide` also checks the sets against their guides, `situations` against the rules above these; `progress` is told
+    how many bytes have been read. Of findings of one code the first `most` are reported (fewer where an interchange
+    can have millions), then X131 says how many more there are; None reports all. `overlay` holds a partner's own rules. Raises NotX12
     where there is no ISA, OSError where the file cannot be read, OverlayError where the overlay does not fit a guide.
     """
     found: list[Diagnostic] = []  # in a batch, and behind a segment about which a rule has not decided yet
     listing = Listing(found.append, most)
     rules = RuleCheck(listing)
-    check = GuideCheck(listing, rules.follow, overlay) if guide else None
+    check = GuideCheck(listing, rules.follow if situations else None, overlay) if guide else None
     structure = _Structure(path.name, listing, most, rules)
     counts = structure.counts
     familiar: Set[str] = _NONE

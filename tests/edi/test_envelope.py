@@ -114,7 +114,7 @@ def test_a_name_in_the_place_of_a_control_number_is_not_shown():
 
 @pytest.mark.parametrize(
     ("text", "result"),
-    [("0001A", "0001A"), ("005010X222A1", "005010X222A1"), ("", "nothing"), ("  ", "nothing"), ("DOE", "xxx"), ("1\x1b[2J", "9?[9x")],
+    [("0001A", "0001A"), ("005010X222A1", "005010X222A1"), ("", "nothing"), ("  ", "nothing"), ("DOE", "xxx"), ("0001SMITH", "9999xxxxx"), ("1\x1b[2J", "9?[9x")],
 )  # fmt: skip
 def test_what_may_be_shown_in_a_message(text, result):
     assert shown(text) == result

@@ -47,6 +47,8 @@ def test_the_same_seed_makes_the_same_bytes(sources):
 @pytest.mark.parametrize(
     "behind",
     [
+        b"ST*" + NAME + b"*1~",  # a name where the kind of a set belongs
+        b"GS*HP*S*R*20240101*1200*1*X*005010" + NAME + b"~ST*835*0" + NAME + b"~SE*1" + NAME + b"*1~",
         b"ST*835*~\x94",  # a control character where a segment id belongs, before the first claim
         b"ST*835~\0\x32",
         b"ST*835~" + NAME + b"*1~",  # a name there

@@ -114,6 +114,13 @@ def test_what_is_too_long_for_a_segment_is_outside(monkeypatch):
         assert outside == b"NTE*" + b"x" * 1_000 + b"~\n"
 
 
+def test_an_isa_that_is_none_in_what_is_passed_over_breaks_nothing(monkeypatch):
+    monkeypatch.setattr(tokens, "LONGEST_SEGMENT", 200)
+    raw = SMALL.replace(b"SE*2", b"NTE*" + b"ISA*" * 500 + b"~SE*2")
+    for chunk in (1, 3, 100, 10_000):
+        prove(raw, chunk)
+
+
 SIGNS = st.permutations("*|+:>^!~'\x1d\x1e\x00\t§\x85")
 PARTS = st.one_of(
     st.sampled_from((b"~", b"\n", b"\r\n", b"\r", b" ", b"\0", b"\xef\xbb\xbf", b"ISA", b"ISA*00*", SMALL, SMALL[:-1], ISA)),
