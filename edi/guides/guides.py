@@ -1,12 +1,13 @@
 """The guides as they are used: pyx12's transcription with our corrections, and with a partner's own rules."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from functools import cache, lru_cache
 
 from claimloop.edi.cache import cached
+from claimloop.edi.codes import EXTERNAL_LISTS, code_list
 from claimloop.edi.guides.overlays import Overlay, changed, corrections, parse_overlay
 from claimloop.edi.guides.structure import Guide
-from claimloop.edi.guides.transcribe import external_codes, map_index, transcribe, version
+from claimloop.edi.guides.transcribe import map_index, transcribe, version
 
 _KEPT = 16
 
@@ -38,6 +39,26 @@ def _name(file: str) -> str:
     return next((row[1] for row in listed_maps() if row[4] == file), "")
 
 
+class _Lists(Mapping[str, Set[str]]):
+    """The code lists that guides refer to and others keep, by pyx12's names for them; read when first asked for."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, Set[str]] = {}
+
+    def __getitem__(self, name: str) -> Set[str]:
+        codes = self._codes.get(name)
+        if codes is None:
+            codes = self._codes[name] = code_list(EXTERNAL_LISTS[name]).codes.keys()
+        return codes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(EXTERNAL_LISTS)
+
+    def __len__(self) -> int:
+        return len(EXTERNAL_LISTS)
+
+
+@cache
 def lists_of_others() -> Mapping[str, Set[str]]:
-    """The code lists that guides refer to and others keep, by pyx12's names for them."""
-    return external_codes()
+    """The codes of each list that guides refer to, in use or no longer: ours, with an owner's newer ones over them."""
+    return _Lists()

@@ -44,12 +44,6 @@ def map_index() -> tuple[tuple[str, str, str, str, str], ...]:
 
 
 @cache
-def external_codes() -> dict[str, frozenset[str]]:
-    """pyx12's copies of the code lists that others keep, by its own names for them."""
-    return cached("guide-codes", version(), dict[str, frozenset[str]], _read_codes)
-
-
-@cache
 def version() -> str:
     """What the transcription depends on: another one makes the cache anew."""
     return f"pyx12 {importlib.metadata.version('pyx12')}, form {_FORM}"
@@ -74,13 +68,6 @@ def _read_index() -> tuple[tuple[str, str, str, str, str], ...]:
         for row in version.iter("map")
         if row.get("vriic")
     )
-
-
-def _read_codes() -> dict[str, frozenset[str]]:
-    return {
-        codes.findtext("id", ""): frozenset(code.text or "" for code in codes.iterfind("version/code"))
-        for codes in _read("codes.xml").iter("codeset")
-    }
 
 
 def _read_dictionary() -> dict[str, DataElement]:
