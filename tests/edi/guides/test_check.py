@@ -99,6 +99,7 @@ def test_a_good_claim_passes(check):
         ("*DOE*", "*DOE:ROE*", "a.837:15: G433 error: Subscriber Last Name has too many components  [2010BA, NM103]  value 'xxx:xxx'"),
         ("*DOE*", "*DOE *", "a.837:15: G434 error: Subscriber Last Name has blanks at its end  [2010BA, NM103]  value 'xxx '"),
         ("N4*SPRINGFIELD*IL*62701~", "N4*SPRINGFIELD*QQ*62701~", "a.837:17: G435 warning: Subscriber State Code is not in the copy of the code list at hand  [2010BA, N402]  value 'xx'"),
+        ("N4*SPRINGFIELD*IL*62701~", "N4*SPRINGFIELD*IL*62701*CA***ON~", "a.837:17: G430 error: elements of Subscriber City, State, ZIP Code that exclude each other are both there  [2010BA, N402]"),
         ("ST*837*0001", "ST*835*0001", "a.837:3: G403 error: a set 835 does not belong in a group of guide 005010X222A1  [ST01]"),
         ("GS*HC*SENDER*RECEIVER*20240101", "GS*HC*SENDER*RECEIVER*20241301", "a.837:2: G428 error: Date is not a date  [GS04]  value '99999999'"),
     ],
