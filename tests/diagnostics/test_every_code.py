@@ -27,7 +27,7 @@ def in_full(code):
         re.escape(words) + ("" if fact is None else r"[^\n{}]+?")
         for words, fact, _, _ in string.Formatter().parse(entry.message)
     )
-    return rf"{code} {entry.severity}: {message}(?=\W*(?:$|  \[|\"))"
+    return rf"{code} {entry.severity}: {message}(?=$|\n|  \[|  value |\"|')"
 
 
 @pytest.mark.parametrize("code", sorted(catalogue()))
