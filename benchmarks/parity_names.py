@@ -28,14 +28,6 @@ def _characters(case: Case) -> Iterator[tuple[Side, Said]]:
             yield "ours", said
 
 
-def _separators_only(case: Case) -> Iterator[tuple[Side, Said]]:
-    """A segment without data that has another error with us, so that only the weight of this one differs."""
-    refused = {said.number for said, note in case.ours.said.items() if not note.warning}
-    for side, said in lighter("IK3:8", "is empty", "X126")(case):
-        if said.number in refused:
-            yield side, said
-
-
 NAMES = (
     Explanation(
         "a known segment out of place",
@@ -86,14 +78,6 @@ NAMES = (
         "receivers read over it and nothing is lost, so with us it is a warning.",
         renamed("IK3:SEG1", "trailing element terminators", "X126", ""),
         Example("LX*1~", "LX*1*~"),
-    ),
-    Explanation(
-        "segments of separators only",
-        "better rule",
-        "pyx12 refuses a segment that has separators and no data as empty, and for the elements that are missing in it "
-        "besides. With us the separators are a warning (X126), and what is missing or out of place is the error.",
-        _separators_only,
-        Example("LX*1~", "LX*~"),
     ),
     Explanation(
         "codes of a list that somebody else keeps",
