@@ -25,6 +25,7 @@ from claimloop.edi.dates import DateRange
 from claimloop.edi.envelope import Source
 from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Contact, Party, Reference
+from claimloop.edi.remittance_names import AMOUNTS, REFERENCES, named
 from claimloop.edi.remittance_summaries import InpatientAdjudication, OutpatientAdjudication
 from claimloop.edi.service_payment import (
     QualifiedAmount,
@@ -154,6 +155,16 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
     def amount(self, qualifier: str) -> Decimal | None:
         """The first AMT of the claim with this qualifier."""
         return first_amount(self.amounts, qualifier)
+
+    @property
+    def named_references(self) -> dict[str, str]:
+        """Its REFs by name, the first of each: {"medical_record_number": "77"}."""
+        return named(((one.qualifier, one.value) for one in self.references), REFERENCES)
+
+    @property
+    def named_amounts(self) -> dict[str, Decimal]:
+        """Its AMTs by name, the first of each: {"coverage": Decimal("100")}."""
+        return named(((one.qualifier, one.amount) for one in self.amounts), AMOUNTS)
 
     @property
     def every_adjustment(self) -> list[Adjustment]:

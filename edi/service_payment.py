@@ -23,8 +23,10 @@ from claimloop.edi.adjustments import (
     sum_of_reason,
 )
 from claimloop.edi.dates import DateRange
+from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Reference
 from claimloop.edi.procedure import Procedure
+from claimloop.edi.remittance_names import AMOUNTS, REFERENCES, named
 
 _RARC = "HE"
 
@@ -116,6 +118,11 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
         return self.charge - self.adjusted - self.paid
 
     @property
+    def is_reversal(self) -> bool:
+        """The charge comes back negated, which it does in a reversal only (RFI 1147); CLP02 is its claim's to say."""
+        return self.charge < ZERO or (self.charge == ZERO and self.paid < ZERO)
+
+    @property
     def is_denial(self) -> bool:
         """Charged, paid nothing, nothing laid on the patient, and a part of it denied (DOMAIN 3.12)."""
         return is_refused(self.charge, self.paid, self.adjustments)
@@ -168,6 +175,16 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
     def amount(self, qualifier: str) -> Decimal | None:
         """The first AMT with this qualifier. Names: `remittance_names.AMOUNTS`."""
         return first_amount(self.amounts, qualifier)
+
+    @property
+    def named_references(self) -> dict[str, str]:
+        """Its REFs by name, the first of each: {"line_control_number": "A1L1"}."""
+        return named(((one.qualifier, one.value) for one in self.references), REFERENCES)
+
+    @property
+    def named_amounts(self) -> dict[str, Decimal]:
+        """Its AMTs by name, the first of each: {"allowed": Decimal("100")}."""
+        return named(((one.qualifier, one.amount) for one in self.amounts), AMOUNTS)
 
 
 def first_reference(references: list[Reference], qualifier: str) -> str:

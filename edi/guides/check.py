@@ -1,5 +1,6 @@
 """The guide check: every segment of a set in its place, and its elements against what the guide says of them."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
@@ -289,9 +290,10 @@ class GuideCheck:
         known = False
         if tag == "HL":
             self._hl += 1
-            known = _whole(parent) in self._levels
+            at = bisect_left(self._levels, _whole(parent))  # the numbers of open levels ascend
+            known = at < len(self._levels) and self._levels[at] == _whole(parent)
             if known:
-                del self._levels[self._levels.index(_whole(parent)) + 1 :]
+                del self._levels[at + 1 :]
             self._levels.append(self._hl)
         elif tag == "CLM":
             self._lx = 0

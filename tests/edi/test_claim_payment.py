@@ -62,6 +62,13 @@ def test_a_reversal_of_a_denial_is_no_denial():
     assert (reversal.is_reversal, reversal.is_denial, reversal.denied) == (True, False, Decimal(-150))
 
 
+@pytest.mark.parametrize(
+    ("charge", "paid", "reversal"), [("-150", "-100", True), ("0", "-5", True), ("150", "-5", False), ("0", "0", False)]
+)
+def test_a_line_of_a_reversal_is_known_by_its_charge(charge, paid, reversal):
+    assert line(charge, paid).is_reversal is reversal
+
+
 def test_a_denial_without_lines_and_one_at_both_levels():
     assert claim("150", "0", told=("CO-29 150",)).is_denial
     assert claim("150", "0", line("150", "100", "CO-45 50"), told=("CO-197 100",)).is_denial
@@ -175,6 +182,13 @@ def test_a_reference_is_found_by_its_qualifier_the_first_one():
     told = claim("1", "1", references=[Reference("EA", "1"), Reference("F8", "2"), Reference("EA", "3")])
     assert (told.reference("EA"), told.reference("F8"), told.reference("G1")) == ("1", "2", "")
     assert line("1", "1", references=[Reference("LU", "11")]).reference("LU") == "11"
+
+
+def test_references_and_amounts_have_names():
+    told = claim("1", "1", references=[Reference("EA", "1")], amounts=[QualifiedAmount("AU", Decimal(9))])
+    assert (told.named_references, told.named_amounts) == ({"medical_record_number": "1"}, {"coverage": Decimal(9)})
+    one = line("1", "1", references=[Reference("6R", "L1")], amounts=[QualifiedAmount("B6", Decimal(1))])
+    assert (one.named_references, one.named_amounts) == ({"line_control_number": "L1"}, {"allowed": Decimal(1)})
 
 
 @pytest.mark.parametrize(
