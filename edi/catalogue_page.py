@@ -9,7 +9,7 @@ _CHAPTERS = {
     "G": "Guides",
     "S": "Balances, situations and codes (837P, 835)",
     "P": "Posting",
-    "F": "Files and configuration",
+    "T": "Tables",
 }
 _HEAD = """\
 # Diagnostics
