@@ -8,7 +8,7 @@ from collections import deque
 from itertools import islice
 from typing import Final, NamedTuple
 
-from claimloop.edi.diagnostics import Report
+from claimloop.edi.diagnostics import Report, diagnose
 from claimloop.edi.envelope import Group, Interchange, Transaction
 from claimloop.edi.guides.moves import LoopPlace, SegmentPlace
 from claimloop.edi.rules.registry import judges_of
@@ -41,6 +41,9 @@ _CLOSES: Final = {
     "2000C": _LEVEL,
 }
 """What has ended when such a loop begins, with everything inside it. A header (2000) has ended only with its claims."""
+
+_MOST_HELD: Final = 50_000
+"""Segments of one claim or level that are kept. The guides allow a claim of an 837P some thousands."""
 
 _NEVER: Final = 1 << 62
 
@@ -96,6 +99,11 @@ class RuleCheck:
         if entry is None:
             entry = self._known[place] = _entry(place, self._kind)
         loop_id, _, opens, unit, closes, judges, late = entry
+        self._held += 1
+        if self._held > _MOST_HELD and closes <= _LINE:
+            if self._held == _MOST_HELD + 1:
+                self._let_go(batch, number, loop_id)
+            return
         if closes:
             self._close(closes)
             if elements[0] == "SE":
@@ -121,6 +129,16 @@ class RuleCheck:
         if late:
             self._asked[_SUBSCRIBER - 1].append((late, sent, loop))
 
+    def _let_go(self, batch: Batch, number: int, loop_id: str) -> None:
+        """A claim without end: nothing of it is kept, and it is not judged."""
+        self._report(diagnose("X132", batch.where(number, loop=loop_id), most=_MOST_HELD))
+        self._let_go_of_one = True
+        for queue in self._asked:
+            queue.clear()
+        for loop in (self._scope.claim, self._scope.line):
+            loop.segments.clear()
+            loop.loops.clear()
+
     @property
     def waits_from(self) -> int:
         """The number of the first segment about which a rule may still say something; no finding comes before it."""
@@ -136,8 +154,9 @@ class RuleCheck:
             self._close(_HEAD)
 
     def _end_set(self, trailer: Sent, judges: tuple[Judge, ...]) -> None:
-        self._asked[_HEAD - 1].append((judges, trailer, self._scope.head))
-        self._close(_HEAD)
+        if not self._let_go_of_one:  # else the sums of the set are not whole
+            self._asked[_HEAD - 1].append((judges, trailer, self._scope.head))
+            self._judge(_HEAD)
         self._known = None
 
     def _begin_expected(self, number: int) -> None:
@@ -152,12 +171,16 @@ class RuleCheck:
         self._kind = kind
         self._known = self._entries[kind] if kind else None
         self._scope = Scope(self._report, sent_on)
+        self._held = 0
+        self._let_go_of_one = False
         self._loops: dict[str, SentLoop] = {"": self._scope.head}
         self._asked: tuple[list[Asked], ...] = ([], [], [], [], [])
 
     def _open(self, entry: Entry) -> SentLoop:
         """A loop begins: put it where rules find it."""
         loop_id, scope = entry.loop_id, self._scope
+        if entry.closes > _LINE:
+            self._held = 0
         loop = self._loops[loop_id] = SentLoop(loop_id)
         if entry.parent:
             around = self._loops.get(entry.parent)

@@ -3,6 +3,7 @@
 import pytest
 
 from claimloop.edi.codes import shipped
+from claimloop.edi.rules import check
 from claimloop.edi.validate import validate
 from claimloop.tests.edi.rules.good import CLAIMS, REMITTANCE, findings
 
@@ -78,4 +79,13 @@ def test_a_remark_that_nobody_knows_is_reported(tmp_path):
     text = REMITTANCE.replace("REF*6R*A1L1~\n", "REF*6R*A1L1~\nLQ*HE*N9999~\n")
     assert findings(tmp_path, text, "S6") == [
         "21: S696 warning: the remark code is not in the copy of the code list at hand  [2110, LQ02]  value 'N9999'"
+    ]
+
+
+def test_a_claim_without_end_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "_MOST_HELD", 50)
+    text = REMITTANCE.replace("CAS*OA*B13*10~\n", "CAS*OA*B13*10~\n" * 60)
+    said = findings(tmp_path, text, ("X13", "S"))
+    assert said == [
+        "64: X132 warning: a claim of more than 50 segments: its balances, situations and codes were not judged  [2100]"
     ]
