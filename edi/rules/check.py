@@ -156,7 +156,7 @@ class RuleCheck:
     def _end_set(self, trailer: Sent, judges: tuple[Judge, ...]) -> None:
         if not self._let_go_of_one:  # else the sums of the set are not whole
             self._asked[_HEAD - 1].append((judges, trailer, self._scope.head))
-            self._judge(_HEAD)
+            self._close(_HEAD)
         self._known = None
 
     def _begin_expected(self, number: int) -> None:
