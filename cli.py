@@ -288,14 +288,28 @@ def validate(
 
 @commands.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--balance", is_flag=True, help="Of an 835, only the sums that do not come out, and what they are made of."
+)
+@click.option("--all", "every", is_flag=True, help="With --balance: the sums that come out too.")
 @_shared
-def show(session: Session, file: Path) -> None:
+def show(session: Session, file: Path, balance: bool, every: bool) -> None:
     """An 837P or an 835 in words and tables; with --json one JSON object a line.
 
     Example: claimloop show remit.835 --show-values
     """
     from claimloop.parsers.show import show_file, show_json
 
+    if every and not balance:
+        _fail("--all goes with --balance")
+    if balance:
+        from claimloop.parsers.show_balance import show_balances, show_balances_json
+
+        if session.json:
+            show_balances_json(file, sys.stdout.buffer.write, session.report, every=every)
+        else:
+            show_balances(file, _console(), session.report, every=every)
+        return
     if session.json:
         show_json(file, sys.stdout.buffer.write, session.report, show_values=session.show_values)
         return

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from claimloop.edi.dates import NotADate, read_date
+from claimloop.edi.dates import NotADate, read_date, read_period
 from claimloop.edi.diagnostics import Report, Where, diagnose
 from claimloop.edi.money import ZERO, NotAnAmount, decimals, to_cents
-from claimloop.edi.remittance import Procedure
+from claimloop.edi.procedure import Procedure
+from claimloop.edi.remittance_summaries import not_numbers
+from claimloop.edi.service_payment import QualifiedDate
 from claimloop.edi.tokens import Batch
 
 _LONGEST_NUMBER = 40
@@ -16,10 +18,13 @@ _LARGEST_EXPONENT = 15
 
 _REMEMBERED = 20_000
 _PROCEDURE_COMPONENTS = 7
+_DTM_PADDING = [""] * 7
+_DTM_DAY = frozenset(range(3))
+_DTM_RANGE = frozenset((0, 1, 5, 6))
 
 
 class NotAProcedure(ValueError):
-    """The composite has more components than SVC01 has names for."""
+    """The composite needs a word said of it: more components than SVC01 has names for, or a glued modifier."""
 
 
 class Numbers(dict[str, Decimal]):
@@ -63,7 +68,10 @@ class Procedures(dict[str, Procedure]):
             raise NotAProcedure
         if len(self) >= _REMEMBERED:
             self.clear()
-        procedure = self[text] = self.procedure(text)
+        procedure = self.procedure(text)
+        if procedure.is_glued:
+            raise NotAProcedure
+        self[text] = procedure
         return procedure
 
     def components(self, text: str) -> list[str]:
@@ -166,15 +174,52 @@ class Cursor:
             self.unreadable = self.keep_text = True
             return None
 
+    def dated(self, elements: list[str]) -> QualifiedDate | None:
+        """DTM: a day in DTM02, or a range where a payer sends one: DTM05 RD8 and DTM06, or a range in DTM02.
+
+        None where there is no date; what has no field keeps the text of the segment.
+        """
+        field = elements + _DTM_PADDING
+        element, text = ("DTM02", field[2]) if field[2].strip() else ("DTM06", field[6])
+        if field[5] == "D8" or "-" not in text:
+            day, end = self.day(text, element), None
+        else:
+            day, end = self._range(text, element)
+        if day is None:
+            self.keep_text = True
+            return None
+        used = _DTM_DAY if element == "DTM02" else _DTM_RANGE
+        self.leftover(elements, used)
+        return QualifiedDate(field[1], day, end)
+
+    def _range(self, text: str, element: str) -> tuple[date | None, date | None]:
+        try:
+            period = read_period(text.strip())
+        except NotADate:
+            self.say("R205", element, text)
+            self.unreadable = self.keep_text = True
+            return None, None
+        self.say("R265", element)
+        return period.start, period.end
+
     def procedure(self, text: str, element: str) -> Procedure:
         """SVC01 or SVC06."""
         try:
             return self.procedures[text]
         except NotAProcedure:
-            found = len(self.procedures.components(text))
-            self.say("R216", element, text, found=found, most=_PROCEDURE_COMPONENTS)
-            self.keep_text = True
-            return self.procedures.procedure(text)
+            parts = self.procedures.components(text)
+            procedure = self.procedures.procedure(text)
+            if any(parts[_PROCEDURE_COMPONENTS:]):
+                self.say("R216", element, text, found=len(parts), most=_PROCEDURE_COMPONENTS)
+                self.keep_text = True
+            if procedure.is_glued:
+                self.say("R266", f"{element}-2", procedure.code)
+            return procedure
+
+    def check_numbers(self, elements: list[str]) -> None:
+        """Report what is no number in a MIA, MOA, TS2 or TS3; its elements are kept as sent, so nothing is lost."""
+        for place in not_numbers(elements[0], elements):
+            self.say("R267", f"{elements[0]}{place:02d}", elements[place])
 
     def leftover(self, elements: list[str], used: frozenset[int]) -> None:
         """Keep the text of a segment that has elements without a field; `used` are those that have one."""

@@ -24,14 +24,17 @@ from claimloop.edi.remittance import (
 from claimloop.edi.tokens import Batch, read_batches
 from claimloop.parsers.balance import Imbalance, claim_imbalances, payment_imbalance
 from claimloop.parsers.cursor import Cursor, shown_tag
+from claimloop.parsers.parties_again import OF_A_PARTY, PartiesAgain
 from claimloop.parsers.remittance_claims import OF_MANY_CLAIMS, ClaimReader, Known
 from claimloop.parsers.remittance_header import HEADER_SEGMENTS, HeaderReader
 from claimloop.parsers.set_digest import SetDigest
+from claimloop.parsers.small_letters import in_capitals
 
 RemittanceItem = Remittance | ProviderSummary | ClaimPayment | ProviderAdjustment | RemittanceEnd
 
 _BODY_ONLY = frozenset(("LX", "TS2", "TS3", "CLP", "PLB", "CAS", "NM1", "AMT", "QTY", "SVC", "LQ", "MIA", "MOA"))
 _PLB_PAIRS_FROM = 3
+_TRACES_REMEMBERED = 100_000
 
 
 def stream_835(stream: BinaryIO, file: str, report: Report) -> Iterator[RemittanceItem]:
@@ -41,8 +44,13 @@ def stream_835(stream: BinaryIO, file: str, report: Report) -> Iterator[Remittan
     of the file, then a RemittanceEnd. Sets of other kinds are reported (R201) and passed over. Raises NotX12 where
     the stream holds no ISA, and nothing else whatever the content.
     """
+    return stream_batches(read_batches(stream, file, report), file, report)
+
+
+def stream_batches(batches: Iterable[Batch], file: str, report: Report) -> Iterator[RemittanceItem]:
+    """The same from batches of segments, for those who look at the segments too."""
     reader = _FileReader(file, report)
-    for batch in read_batches(stream, file, report):
+    for batch in batches:
         yield from reader.read(batch)
     yield from reader.finish()
 
@@ -86,12 +94,13 @@ class _FileReader:
         self._odd_ids: set[str] = set()
         self._ready: list[RemittanceItem] = []
         self._tag = ""
-        self._empty_seen = False
+        self._empty_seen = self._capitals_said = False
         self._passing_over = False  # inside a set that is no 835
         self._remittance: Remittance | None = None  # inside an 835
         self._header: HeaderReader | None = None  # inside its head
         self._digest = SetDigest()
         self._digest_from = 0  # the first segment of the batch that the digest must have
+        self._traces: dict[tuple[str, str], bool] = {}  # checks and EFTs of the file: whether a second set was reported
         self._begin_set()
 
     def read(self, batch: Batch) -> Iterator[RemittanceItem]:
@@ -182,7 +191,10 @@ class _FileReader:
         elements = segment.split(separator)
         tag = elements[0]
         if not (tag.isalnum() and tag.isupper()):
+            in_small_letters = tag != tag.upper()
             tag = elements[0] = self._odd_id(tag, segment)
+            if in_small_letters:
+                elements = self._read_capitals(elements)
         self._tag = tag
         if tag in ENVELOPE_SEGMENTS and (tag != "TA1" or self._remittance is None):
             self._read_envelope(tag, elements)
@@ -203,6 +215,14 @@ class _FileReader:
             self._odd_ids.add(tag)
             self._cursor.say("X104", value=tag, tag=shown_tag(meant))
         return meant
+
+    def _read_capitals(self, elements: list[str]) -> list[str]:
+        """The elements of a segment in small letters with their codes in capitals. Reported once a set."""
+        read = in_capitals(elements, self._cursor.batch.delimiters.component)
+        if read != elements and not self._capitals_said:
+            self._capitals_said = True
+            self._cursor.say("R269", tag=shown_tag(read[0]))
+        return read
 
     def _read_envelope(self, tag: str, elements: list[str]) -> None:
         cursor = self._cursor
@@ -226,7 +246,8 @@ class _FileReader:
 
     def _begin_set(self) -> None:
         self._lx = self._unused_lx = ""
-        self._lx_missed = self._empty_seen = False
+        self._lx_missed = self._empty_seen = self._capitals_said = False
+        self._again = PartiesAgain(self._cursor, self._claims)
         self._claim_count = 0
         self._unreadable = 0
         self._claims_paid = self._provider_adjusted = ZERO
@@ -234,6 +255,11 @@ class _FileReader:
     def _read_in_set(self, remittance: Remittance, tag: str, elements: list[str]) -> None:
         """A segment of an 835; what has no field goes as text to the line, claim or remittance that is open."""
         cursor, claims = self._cursor, self._claims
+        if self._again.open:
+            if tag in OF_A_PARTY:
+                self._again.keep(remittance)
+                return
+            self._again.end()
         if self._header is not None and tag in _BODY_ONLY:
             self._end_header()
         if self._header is not None:
@@ -246,6 +272,8 @@ class _FileReader:
         elif tag in _BODY_READERS:
             self._end_claim()
             _BODY_READERS[tag](self, remittance, elements)
+        elif self._again.begins(tag, elements):
+            self._again.begin(remittance, elements)
         elif tag in claims.segments or tag in HEADER_SEGMENTS:
             cursor.say("R203", tag=tag)
             cursor.keep_text = True
@@ -288,6 +316,7 @@ class _FileReader:
 
     def _read_summary(self, remittance: Remittance, elements: list[str]) -> None:
         self._unused_lx = ""
+        self._cursor.check_numbers(elements)
         self._ready.append(ProviderSummary(elements[0], self._lx, tuple(elements[1:])))
 
     def _read_plb(self, remittance: Remittance, elements: list[str]) -> None:
@@ -313,10 +342,25 @@ class _FileReader:
     def _end_header(self) -> None:
         if self._header is not None:
             self._header.finish()
+            self._look_for_trace(self._header)
             self._ready.append(self._header.remittance)
             self._header = None
 
+    def _look_for_trace(self, header: HeaderReader) -> None:
+        """Report, once for each, a check or EFT that several sets of the file speak of."""
+        remittance = header.remittance
+        key = remittance.payer_id, remittance.trace_number
+        if not remittance.trace_number:
+            return
+        if key in self._traces:
+            if not self._traces[key]:
+                self._cursor.say_of(header.trace_segment, "R268", "", "", "TRN02")
+            self._traces[key] = True
+        elif len(self._traces) < _TRACES_REMEMBERED:
+            self._traces[key] = False
+
     def _end_claim(self) -> None:
+        self._again.end()
         claim = self._claims.close()
         if claim is not None:
             self._claims_paid += claim.paid

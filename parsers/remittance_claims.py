@@ -19,6 +19,7 @@ from claimloop.edi.remittance import (
     RemarkCode,
     ServicePayment,
 )
+from claimloop.edi.remittance_summaries import MIA_REMARKS, MOA_REMARKS
 from claimloop.parsers.cursor import Cursor, NotAProcedure
 from claimloop.parsers.remittance_header import read_contact
 
@@ -30,8 +31,6 @@ _SVC = frozenset(range(8))
 _TWO = frozenset(range(3))
 _THREE = frozenset(range(4))
 _PER = frozenset(range(9))
-_MIA_REMARKS = (5, 20, 21, 22, 23)
-_MOA_REMARKS = (3, 4, 5, 6, 7)
 _REMEMBERED = 20_000
 
 Record = TypeVar("Record")
@@ -166,14 +165,9 @@ class ClaimReader:
         self._cursor.leftover(elements, _THREE)
 
     def _read_dtm(self, claim: ClaimPayment, elements: list[str]) -> None:
-        field = elements + _PADDING
-        day = self._cursor.day(field[2], "DTM02")
-        if day is None:
-            self._cursor.keep_text = True
-        else:
-            dated = QualifiedDate(field[1], day)
+        dated = self._cursor.dated(elements)
+        if dated is not None:
             (self.line or claim).dates.append(dated)
-            self._cursor.leftover(elements, _TWO)
             if self._cursor.clean:
                 self._remember(self.known.dates, dated)
 
@@ -211,14 +205,16 @@ class ClaimReader:
         if claim.inpatient is not None:
             self._again("MIA")
         else:
-            claim.inpatient = InpatientAdjudication(tuple(elements[1:]), _pick(elements, _MIA_REMARKS))
+            claim.inpatient = InpatientAdjudication(tuple(elements[1:]), _pick(elements, MIA_REMARKS))
+            self._cursor.check_numbers(elements)
 
     def _read_moa(self, claim: ClaimPayment, elements: list[str]) -> None:
         self._before_lines("MOA")
         if claim.outpatient is not None:
             self._again("MOA")
         else:
-            claim.outpatient = OutpatientAdjudication(tuple(elements[1:]), _pick(elements, _MOA_REMARKS))
+            claim.outpatient = OutpatientAdjudication(tuple(elements[1:]), _pick(elements, MOA_REMARKS))
+            self._cursor.check_numbers(elements)
 
     def _again(self, tag: str) -> None:
         self._cursor.say("R209", tag=tag)

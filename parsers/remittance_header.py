@@ -7,7 +7,7 @@ import msgspec
 from claimloop.edi.envelope import Source
 from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Address, Contact, Party, Reference
-from claimloop.edi.remittance import QualifiedDate, Remittance
+from claimloop.edi.remittance import Remittance
 from claimloop.parsers.cursor import Cursor, shown_tag
 
 HEADER_SEGMENTS = frozenset(("BPR", "TRN", "CUR", "N1", "N3", "N4", "RDM"))
@@ -30,6 +30,7 @@ class HeaderReader:
     def __init__(self, cursor: Cursor, source: Source, guide: str) -> None:
         self.remittance = Remittance(guide=guide, source=source)
         self.loop = ""
+        self.trace_segment = 0
         self._cursor = cursor
         self._seen: set[str] = set()
         self._open_party: str | None = ""  # "PR", "PE"; "" before both; None in one that no field exists for
@@ -75,6 +76,7 @@ class HeaderReader:
             return
         field = elements + _PADDING
         remittance, cursor = self.remittance, self._cursor
+        remittance.payment_segment = cursor.number
         remittance.handling = field[1]
         remittance.payment_amount = cursor.amount(field[2], "BPR02")
         remittance.credit_debit, remittance.payment_method, remittance.payment_format = field[3:6]
@@ -91,6 +93,7 @@ class HeaderReader:
         if self._again("TRN"):
             return
         field = elements + _PADDING
+        self.trace_segment = self._cursor.number
         self.remittance.trace_number, self.remittance.payer_id = field[2:4]
         self._supplement(field[4])
         if field[1] != "1":
@@ -108,8 +111,9 @@ class HeaderReader:
         if self._again("CUR"):
             return
         field = elements + _PADDING
-        self.remittance.currency = field[2]
-        self._cursor.keep_text = True  # whose currency it is, and its exchange rate, have no field
+        self.remittance.currency_entity, self.remittance.currency = field[1:3]
+        self.remittance.exchange_rate = self._cursor.quantity(field[3], "CUR03")
+        self._cursor.leftover(elements, _UP_TO[3])
 
     def _read_ref(self, elements: list[str]) -> None:
         field = elements + _PADDING
@@ -121,15 +125,13 @@ class HeaderReader:
         self._cursor.leftover(elements, _UP_TO[3])
 
     def _read_dtm(self, elements: list[str]) -> None:
-        field = elements + _PADDING
-        day = self._cursor.day(field[2], "DTM02")
-        if day is None:
-            self._cursor.keep_text = True
-        elif field[1] == "405" and self.remittance.production_date is None:
-            self.remittance.production_date = day
+        dated = self._cursor.dated(elements)
+        if dated is None:
+            return
+        if dated.qualifier == "405" and dated.end is None and self.remittance.production_date is None:
+            self.remittance.production_date = dated.date
         else:
-            self.remittance.dates.append(QualifiedDate(field[1], day))
-        self._cursor.leftover(elements, _UP_TO[2])
+            self.remittance.dates.append(dated)
 
     def _read_n1(self, elements: list[str]) -> None:
         field = elements + _PADDING

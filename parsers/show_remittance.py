@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+import msgspec
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from claimloop.edi.adjustments import sum_of_effect
 from claimloop.edi.codes import label
 from claimloop.edi.money import ZERO
-from claimloop.edi.parties import Party
+from claimloop.edi.parties import Party, Reference
 from claimloop.edi.remittance import (
     Adjustment,
     ClaimPayment,
@@ -21,6 +23,7 @@ from claimloop.edi.remittance import (
     RemittanceEnd,
     ServicePayment,
 )
+from claimloop.edi.remittance_names import REFERENCES
 from claimloop.parsers.remittance import RemittanceItem
 from claimloop.parsers.words import (
     ABSENT,
@@ -36,8 +39,6 @@ from claimloop.parsers.words import (
     procedure,
 )
 
-ALLOWED = "B6"
-INTEREST = "I"
 _DATES = {"232": "services from", "233": "services to", "050": "received", "036": "coverage ended"}
 """DTM01 of a claim, in words."""
 
@@ -57,8 +58,9 @@ def show_remittances(items: Iterable[RemittanceItem], console: Console) -> None:
             case ProviderAdjustment():
                 _show_provider_adjustment(item, console)
             case ProviderSummary():
-                elements = " ".join(element or "-" for element in item.elements)
-                console.print(Text(plain(f"Summary {item.kind}: {elements}")))
+                totals = item.provider_totals or item.supplemental_totals
+                words = _named(totals) if totals else ""
+                console.print(Text(plain(f"Summary {item.kind}: {words or ' '.join(item.elements)}")))
             case RemittanceEnd():
                 _show_end(item, payment, charged, console)
 
@@ -76,13 +78,24 @@ def _show_header(remittance: Remittance, console: Console) -> None:
         "Payment": f"{money(remittance.payment_amount)} by {method}",
         "Handling": in_words("payment_handling", remittance.handling),
         "Date": day(remittance.payment_date),
-        "Check or EFT": plain(remittance.trace_number) or ABSENT,
+        "Check or EFT": _in_the_bank(remittance),
         "Produced": day(remittance.production_date),
         "Set": f"ISA {source.interchange}, GS {source.group}, ST {source.transaction}" if source else ABSENT,
     }
+    if remittance.currency:
+        rows["Currency"] = remittance.currency
+    if remittance.delivery:
+        rows["Delivered"] = " ".join(filter(None, remittance.delivery))
     for name, value in rows.items():
         grid.add_row(name, Text(plain(value)))
     console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+
+
+def _in_the_bank(remittance: Remittance) -> str:
+    """The trace number and whose it is: with date, amount and method, what the bank's record has (CORE 370)."""
+    key = remittance.reassociation_key
+    whose = f", of payer {key.payer_id}" if key.payer_id else ""
+    return f"{key.trace_number or ABSENT}{whose}"
 
 
 def _with_contacts(payer: Party) -> str:
@@ -95,10 +108,10 @@ def _with_contacts(payer: Party) -> str:
 def _show_claim(claim: ClaimPayment, count: int, console: Console) -> None:
     status = in_words("claim_status", claim.status)
     console.print()
-    heading = f"Claim {count}  {plain(claim.patient_control_number) or ABSENT}  {status}"
-    console.print(Text(heading, style="bold"))
-    adjusted = sum((one.amount for one in claim.adjustments), ZERO)
-    adjusted += sum((line.adjusted for line in claim.services), ZERO)
+    heading = Text(f"Claim {count}  {plain(claim.patient_control_number) or ABSENT}  {status}", style="bold")
+    if claim.is_denial:
+        heading.append("  DENIED", style="red")
+    console.print(heading)
     facts = [
         f"patient {party(claim.party('QC'))}",
         f"payer's claim number {plain(claim.payer_claim_number) or ABSENT}",
@@ -108,17 +121,20 @@ def _show_claim(claim: ClaimPayment, count: int, console: Console) -> None:
     for role, words in (("IL", "insured"), ("74", "corrected to"), ("TT", "sent on to"), ("PR", "payer is")):
         if someone := claim.party(role):
             _line(console, f"{words} {party(someone)}")
-    _line(
-        console,
-        f"charge {money(claim.charge)}   paid {money(claim.paid)}   patient {money(claim.patient_responsibility)}"
-        f"   adjusted {money(adjusted)}",
-    )
+    if claim.forwarded and claim.crossover_to is None:
+        _line(console, "sent on to a further payer, who is not named")
+    _line(console, "   ".join(_where_the_charge_went(claim)))
     if facts := _dates_and_interest(claim):
         _line(console, "   ".join(facts))
     if claim.adjustments:
         _line(console, "on the claim: " + "; ".join(map(adjustment, claim.adjustments)))
+    if claim.references:
+        _line(console, "; ".join(_reference(one) for one in claim.references))
     decisions = (claim.inpatient, claim.outpatient)
     remarks = [remark for decision in decisions if decision for remark in decision.remarks]
+    for kind, decision in (("inpatient", claim.inpatient), ("outpatient", claim.outpatient)):
+        if decision and (words := _named(decision.amounts)):
+            _line(console, f"{kind}: {words}")
     if remarks:
         _line(console, "remarks " + plain(" ".join(remarks)))
     if claim.imbalance:
@@ -131,10 +147,54 @@ def _show_claim(claim: ClaimPayment, count: int, console: Console) -> None:
         console.print(_lines(claim.services))
 
 
+def _where_the_charge_went(claim: ClaimPayment) -> list[str]:
+    """Charge, payment, allowed amount, and each kind of adjustment that there is."""
+    facts = [f"charge {money(claim.charge)}", f"paid {money(claim.paid)}", f"allowed {money(claim.allowed)}"]
+    every = claim.every_adjustment
+    told = {
+        "contractual": claim.contractual,
+        "denied": claim.denied,
+        "by earlier payers": claim.prior_payers,
+        "left open": sum_of_effect(every, "open"),
+    }
+    facts += [f"{words} {money(amount)}" for words, amount in told.items() if amount]
+    facts += _patient(claim)
+    within = {"sequestration": claim.sequestration, "capitation": claim.capitation}
+    return facts + [f"of this {words} {money(amount)}" for words, amount in within.items() if amount]
+
+
+def _patient(claim: ClaimPayment) -> list[str]:
+    """What the patient owes by the PR adjustments, split; and CLP05 where it says another amount."""
+    share, declared = claim.patient_share, claim.patient_responsibility
+    kinds = {
+        "deductible": share.deductible,
+        "coinsurance": share.coinsurance,
+        "copay": share.copay,
+        "other": share.other,
+    }
+    split = ", ".join(f"{words} {money(amount)}" for words, amount in kinds.items() if amount)
+    if not split and not declared:
+        return []
+    facts = [f"patient {money(share.total)}" + (f" ({split})" if split else "")]
+    return facts + ([f"CLP05 says {money(declared)}"] if declared is not None and declared != share.total else [])
+
+
+def _reference(one: Reference) -> str:
+    """A REF by its name: "prior authorization 12345"."""
+    name = REFERENCES.get(one.qualifier, one.qualifier).replace("_", " ")
+    return plain(f"{name} {one.value}")
+
+
 def _dates_and_interest(claim: ClaimPayment) -> list[str]:
     """What DTM and AMT*I of the claim say; the money of the interest is in the provider adjustments."""
-    facts = [f"{_DATES[dated.qualifier]} {day(dated.date)}" for dated in claim.dates if dated.qualifier in _DATES]
-    return facts + [f"interest {money(one.amount)}" for one in claim.amounts if one.qualifier == INTEREST]
+    facts = [f"{_DATES[dated.qualifier]} {period(dated.period)}" for dated in claim.dates if dated.qualifier in _DATES]
+    return facts + ([f"interest {money(claim.interest)}"] if claim.interest else [])
+
+
+def _named(amounts: msgspec.Struct) -> str:
+    """What of a summary was sent, by name: "covered days 3, claim drg 1200.50"."""
+    sent = ((name, getattr(amounts, name)) for name in amounts.__struct_fields__)
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in sent if value not in (None, ""))
 
 
 def _lines(services: list[ServicePayment]) -> Table:
@@ -148,15 +208,14 @@ def _lines(services: list[ServicePayment]) -> Table:
     table.add_column("Line")
     for line in services:
         billed = line.submitted_procedure
-        allowed = next((one.amount for one in line.amounts if one.qualifier == ALLOWED), None)
         code = procedure(line.procedure)
         cells = (
             period(line.service_date),
             f"{code} (billed {procedure(billed)})" if billed and billed != line.procedure else code,
             number(line.units_paid),
             money(line.charge),
-            money(allowed) if allowed is not None else "",
-            money(line.paid),
+            money(line.allowed),
+            f"{money(line.paid)} denied" if line.is_denial else money(line.paid),
             _adjustments(line.adjustments),
             plain(" ".join(remark.code for remark in line.remarks)),
             plain(line.line_control_number),

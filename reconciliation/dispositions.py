@@ -1,22 +1,21 @@
-"""What each adjustment does to its line: a dated table, with a payer's own rules on top (DESIGN 6)."""
+"""What each adjustment does to its line: the table of edi, with a payer's own dated rules on top (DESIGN 6)."""
 
-import tomllib
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
-from importlib.resources import files
-from typing import Literal
 
 import msgspec
 
-Effect = Literal["contractual", "patient", "denied", "open", "information", "written_off"]
+from claimloop.edi.adjustments import Effect, effect_rules
+
+__all__ = ["MOVING", "Disposition", "Dispositions", "Effect"]
+
 MOVING: tuple[Effect, ...] = ("contractual", "patient", "denied", "written_off")
 """Effects that move money: each is the name of its account. The others leave it open."""
 _REMEMBERED = 10_000
 
 
 class Disposition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One row of the table. `payer` is the payer id of the remittance (TRN03) or of the claim; empty means every payer.
+    """One row. `payer` is the payer id of the remittance (TRN03) or of the claim; empty means every payer.
 
     `start` and `end` bound the day of payment, both included.
     """
@@ -35,7 +34,7 @@ class Dispositions:
 
     def __init__(self, own: Iterable[Disposition] = ()) -> None:
         self._rows: dict[tuple[str, str, str], list[Disposition]] = {}
-        for row in (*_shipped(), *own):
+        for row in (*_general(), *own):
             self._rows.setdefault((row.payer, row.group, row.reason), []).append(row)
         self._payers = frozenset(payer for payer, _, _ in self._rows if payer)
         self._known: dict[tuple[str, str, tuple[str, ...], date], Effect] = {}
@@ -60,7 +59,6 @@ class Dispositions:
         return "open"
 
 
-@cache
-def _shipped() -> tuple[Disposition, ...]:
-    table = tomllib.loads(files(__package__).joinpath("dispositions.toml").read_text(encoding="utf-8"))
-    return msgspec.convert(table["disposition"], tuple[Disposition, ...])
+def _general() -> Iterable[Disposition]:
+    """The rows of `edi/codes/adjustment_effects.toml`, which hold for every payer and day."""
+    return (Disposition(rule.group, rule.reason, rule.does, rule.why) for rule in effect_rules())

@@ -36,7 +36,7 @@ def test_a_claim_without_lines_is_judged_by_its_own_adjustments() -> None:
 def test_a_line_that_does_not_balance_is_named() -> None:
     found = claim_imbalances(claim("150", "130", line("100", "80", ("CO", "45", "20")), line("50", "50.01")))
     assert found[0] == Imbalance("R220", "SVC03", Decimal("50.01"), Decimal(50), line=2)
-    assert found[0].difference == Decimal("-0.01")
+    assert found[0].difference == Decimal("0.01")
 
 
 def test_a_reversal_balances_with_every_sign_turned() -> None:
@@ -73,7 +73,7 @@ def test_the_finding_says_the_difference_and_where_it_is() -> None:
     (finding,) = findings
     assert str(finding) == (
         "test.835:12: R220 error: the line does not balance: charge less adjustments is 100.00, "
-        "paid is 101.00 (difference -1.00)  [2110 CLP #1 SVC #1, SVC03]"
+        "paid is 101.00 (difference 1.00)  [2110 CLP #1 SVC #1, SVC03]"
     )
 
 

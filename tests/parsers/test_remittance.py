@@ -66,8 +66,9 @@ def test_currency_references_and_dates_stand_on_the_remittance() -> None:
         "DTM*009*20260103",
         *HEAD[3:],
     )
-    assert remittance.currency == "CAD"
-    assert remittance.other_segments == ["CUR*PR*CAD*1.25"]
+    assert (remittance.currency_entity, remittance.currency) == ("PR", "CAD")
+    assert remittance.exchange_rate == Decimal("1.25")
+    assert remittance.other_segments == []
     assert remittance.references == [Reference("EV", "RECEIVER"), Reference("F2", "V1")]
     assert remittance.production_date == date(2026, 1, 4)
     assert remittance.dates == [QualifiedDate("009", date(2026, 1, 3))]
@@ -268,7 +269,7 @@ def test_each_interchange_is_read_with_its_own_delimiters() -> None:
     plain = interchange(transaction(*HEAD, *CLAIM))
     other = plain.translate(str.maketrans("*:~", "|>\n")).replace("000000001", "000000002")
     (first, second), findings = read(plain + other)
-    assert findings == []
+    assert [finding.code for finding in findings] == ["R268"]
     assert [claim.services[0].procedure for claim in first.claims + second.claims] == [
         Procedure("HC", "99213", ("25",)),
         Procedure("HC", "99213", ("25",)),

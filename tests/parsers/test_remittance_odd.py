@@ -194,10 +194,10 @@ def test_claim_information_behind_a_line_goes_to_the_claim() -> None:
 
 
 def test_head_segments_behind_the_first_claim_are_kept_as_text() -> None:
-    remittance, codes = read_body(*CLAIM, "N1*PE*ANOTHER*XX*1811901945")
+    remittance, codes = read_body(*CLAIM, "TRN*1*ANOTHER*1512345678")
     assert codes == ["R203"]
-    assert remittance.payee.name == "INVENTED DERMATOLOGY"
-    assert remittance.claims[0].services[0].other_segments == ["N1*PE*ANOTHER*XX*1811901945"]
+    assert remittance.trace_number == "EFT77"
+    assert remittance.claims[0].services[0].other_segments == ["TRN*1*ANOTHER*1512345678"]
 
 
 @pytest.mark.parametrize("again", ["BPR*I*999*C*CHK", "TRN*1*OTHER*9", "N1*PR*OTHER PLAN"])
@@ -273,12 +273,12 @@ def test_a_set_that_opens_inside_another_ends_it() -> None:
     first, second = transaction(*HEAD, *CLAIM), transaction(*HEAD, *CLAIM, control="0002")
     remittances, findings = read(interchange(first[: first.index("SE*")], second))
     assert [remittance.end.complete for remittance in remittances if remittance.end] == [False, True]
-    assert [finding.code for finding in findings] == ["X118"]
+    assert [finding.code for finding in findings] == ["X118", "R268"]
 
 
 def test_a_set_that_stands_twice_in_a_file_is_read_twice() -> None:
     remittances, findings = read(interchange(transaction(*HEAD, *CLAIM), transaction(*HEAD, *CLAIM)))
-    assert [finding.code for finding in findings] == ["X121"]
+    assert [finding.code for finding in findings] == ["X121", "R268"]
     assert remittances[0].end == remittances[1].end
 
 

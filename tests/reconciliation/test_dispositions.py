@@ -2,7 +2,6 @@
 
 import tomllib
 from datetime import date
-from importlib.resources import files
 
 import msgspec
 import pytest
@@ -113,14 +112,3 @@ def test_rules_are_read_from_toml_with_their_dates():
 
 def test_an_effect_that_moves_money_is_the_name_of_its_account():
     assert set(MOVING) == {accounts.CONTRACTUAL, accounts.PATIENT, accounts.DENIED, accounts.WRITTEN_OFF}
-
-
-def test_every_shipped_rule_says_why_and_none_comes_twice():
-    table = tomllib.loads(files("claimloop.reconciliation").joinpath("dispositions.toml").read_text())["disposition"]
-    assert all(row["why"].strip() for row in table)
-    keys = [(row["group"], row["reason"]) for row in table]
-    assert len(keys) == len(set(keys))
-    for group, reason in keys:
-        assert effect(group, reason if reason != "*" else "no such reason") in {
-            row["does"] for row in table if row["group"] in (group, "*")
-        }
