@@ -318,6 +318,40 @@ def show(session: Session, file: Path, balance: bool, every: bool) -> None:
 
 @commands.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", "form", type=click.Choice(["xml", "json", "x12"]), required=True)
+@click.option(
+    "-o", "--output", "target", metavar="OUT", help="The file to write [default: stdout].",
+    type=click.Path(dir_okay=False, path_type=Path),
+)  # fmt: skip
+@_shared
+def convert(session: Session, file: Path, form: str, target: Path | None) -> None:
+    """X12 to XML or JSON with the guide's names, and back to the same bytes. The output holds the file's values.
+
+    Example: claimloop convert claims.837 --to xml -o claims.xml && claimloop convert claims.xml --to x12
+    """
+    from claimloop.edi.conversion import form_of, write_json, write_x12, write_xml
+    from claimloop.edi.private_files import write_privately
+
+    known = form_of(file)
+    if (known == "x12") == (form == "x12"):
+        _fail(f"{file} is {known.upper()}; it can be converted to {'x12' if known != 'x12' else 'xml or json'}")
+
+    def write(out: Callable[[bytes], object]) -> None:
+        if known != "x12":
+            write_x12(file, known, out)
+        elif form == "xml":
+            write_xml(file, out)
+        else:
+            write_json(file, out)
+
+    if target is None:
+        write(sys.stdout.buffer.write)
+    else:
+        write_privately(target, write)
+
+
+@commands.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("segment", type=click.IntRange(min=1))
 @_shared
 def explain(session: Session, file: Path, segment: int) -> None:

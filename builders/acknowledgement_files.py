@@ -1,10 +1,12 @@
 """Acknowledgements on disk: beside each other, readable by their owner only, never over another file."""
 
-import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from claimloop.builders.acknowledgement_answers import Acknowledgement
 from claimloop.edi.diagnostics import UserError
+from claimloop.edi.private_files import write_privately
 
 
 class FileExists(UserError):
@@ -24,8 +26,10 @@ def write_answers(answer: Acknowledgement, folder: Path, name: str) -> list[Path
             raise FileExists(f"{path} exists already; move it away, or choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
     for path, text in targets.items():
-        partial = path.with_name(f".{path.name}.partial")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
-            out.write(text)
-        partial.replace(path)
+        content = text.encode("ascii")
+        write_privately(path, partial(_all, content))
     return list(targets)
+
+
+def _all(content: bytes, write: Callable[[bytes], object]) -> None:
+    write(content)

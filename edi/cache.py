@@ -8,13 +8,14 @@ written everything works as before, only slower.
 import contextlib
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 from platformdirs import user_cache_path
+
+from claimloop.edi.private_files import write_privately
 
 Table = TypeVar("Table")
 _DIGEST_BYTES = 32
@@ -52,11 +53,4 @@ def _read(path: Path, kind: type[Table]) -> Table | None:
 def _write(path: Path, body: bytes) -> None:
     """Write the file whole or not at all, readable by its owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(hashlib.sha256(body).digest() + body)
-        Path(partial).replace(path)
-    except OSError:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    write_privately(path, lambda write: write(hashlib.sha256(body).digest() + body))

@@ -48,7 +48,8 @@ def validate(
     `guide` also checks the sets against their guides, `situations` against the rules above these; `progress` is told
     how many bytes have been read. Of findings of one code the first `most` are reported (fewer where an interchange
     can have millions), then X131 says how many more there are; None reports all. `overlay` holds a partner's own
-    rules. Raises NotX12 where there is no ISA, OSError where the file cannot be read, OverlayError where the overlay does not fit a guide.
+    rules. Raises NotX12 where there is no ISA, OSError where the file cannot be read, OverlayError where the overlay
+    does not fit a guide.
     """
     found: list[Diagnostic] = []  # in a batch, and behind a segment about which a rule has not decided yet
     listing = Listing(found.append, most)

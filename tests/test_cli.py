@@ -290,3 +290,14 @@ def test_a_file_is_acknowledged_and_never_twice_over_the_same_answer(practice: P
     again = run("acknowledge", file, "-o", tmp_path, cwd=practice)
     assert again.returncode == 2
     assert "exists already" in again.stderr
+
+
+def test_a_file_is_converted_there_and_back(practice: Path, tmp_path: Path):
+    file = practice / "outbox/mockclearing_000000001.837"
+    for form in ("xml", "json"):
+        assert run("convert", file, "--to", form, "-o", tmp_path / f"a.{form}", cwd=practice).returncode == 0
+        assert (tmp_path / f"a.{form}").stat().st_mode & 0o077 == 0
+        assert run("convert", tmp_path / f"a.{form}", "--to", "x12", cwd=practice).stdout == file.read_text()
+
+    done = run("convert", file, "--to", "x12", cwd=practice)
+    assert (done.returncode, done.stderr) == (2, f"claimloop: {file} is X12; it can be converted to xml or json\n")
