@@ -2,12 +2,15 @@
 
 A set is accepted (A) where no error was found in it, rejected (R) where one was; with `accept_errors` errors inside
 a set make it E, accepted with errors. Syntax and guide are judged (SNIP 1 and 2), not what is above them. Warnings
-and notes reject nothing and are not told. Acknowledgements (GS01 FA)
-are never acknowledged by a 999. Sources: DOMAIN 3.10; the guide as pyx12's maps transcribe it.
+and notes reject nothing and are not told. An error of the envelope rejects its group or its interchange with all that
+stands in it; the groups of a rejected interchange are answered all the same, as rejected, so that the sender learns
+every error at once. Acknowledgements (GS01 FA) are never acknowledged by a 999, an interchange of nothing but TA1 by
+nothing at all. Sources: DOMAIN 3.10; the guide as pyx12's maps transcribe it.
 """
 
-from bisect import bisect_right
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
@@ -20,149 +23,155 @@ from claimloop.builders.acknowledgement_answers import (
 )
 from claimloop.builders.acknowledgement_notes import Note, notes_of_sets
 from claimloop.builders.acknowledgement_outline import SentGroup, SentInterchange, SentSet, outline
-from claimloop.builders.acknowledgement_writing import write_groups, write_ta1
+from claimloop.builders.acknowledgement_sorting import SortedErrors
+from claimloop.builders.acknowledgement_writing import Form, write_groups, write_ta1
 from claimloop.edi.diagnostics import Diagnostic, Report, catalogue
-from claimloop.edi.guides.guides import listed_maps
 from claimloop.edi.validate import validate
 
 _ACKNOWLEDGEMENTS = "FA"
-_MOST_NOTES = 1_000
-"""Findings of one set that are told; the verdict counts all of them."""
-
 _MOST_CODES = 5
-_ABOVE_THE_GUIDE = "S"
-"""Balances, situations and code sets are business: a 277CA tells them, claim by claim, not a 999 for a whole set."""
+_MOST_CONTROL_NUMBERS = 999_999_999
+_NO_ERROR, _CONTENT_IS_INVALID = "000", "024"
 
-_GROUP_CODES = {"X113": "3", "X116": "5", "X117": "4", "X121": "6"}
-"""AK905: trailer missing, number of sets wrong, control numbers differ or are not unique."""
+_KINDS = {
+    "BE": "834",
+    "HB": "271",
+    "HC": "837",
+    "HI": "278",
+    "HN": "277",
+    "HP": "835",
+    "HR": "276",
+    "HS": "270",
+    "RA": "820",
+}
+"""The kind of set (ST01) that stands in a group (GS01), for the groups that a 999 can answer (AK101, AK201)."""
 
-
-class _Collected:
-    """The errors of a file, by the set or the envelope where they stand."""
-
-    def __init__(self, interchanges: list[SentInterchange]) -> None:
-        self.sets = [one for interchange in interchanges for group in interchange.groups for one in group.sets]
-        self.groups = [group for interchange in interchanges for group in interchange.groups]
-        self.interchanges = interchanges
-        self._sets_begin = [one.first for one in self.sets]
-        self._groups_begin = [group.first for group in self.groups]
-        self._interchanges_begin = [interchange.first for interchange in interchanges]
-        self.of_set: dict[int, list[Diagnostic]] = {}
-        self.wrong_sets: set[int] = set()
-        self.of_group: dict[int, list[Diagnostic]] = {}
-        self.of_interchange: dict[int, list[Diagnostic]] = {}
-
-    def take(self, finding: Diagnostic) -> None:
-        if finding.severity != "error" or finding.code.startswith(_ABOVE_THE_GUIDE):
-            return
-        number, entry = finding.where.segment or 0, catalogue()[finding.code]
-        set_at = bisect_right(self._sets_begin, number) - 1
-        if finding.code in _GROUP_CODES and not (finding.code == "X121" and finding.where.element != "GS06"):
-            # A group that was never closed is reported where the next one begins.
-            late = finding.code == "X113"
-            self._keep(self.of_group, bisect_right(self._groups_begin, number - late) - 1, finding)
-        elif entry.ta1 and not (finding.code == "X121" and finding.where.element != "ISA13"):
-            late = finding.code == "X110"
-            self._keep(self.of_interchange, bisect_right(self._interchanges_begin, number - late) - 1, finding)
-        elif set_at >= 0 and self.sets[set_at].holds(number) and finding.code != "X118":
-            self.wrong_sets.add(set_at)
-            self._keep(self.of_set, set_at, finding)
-
-    @staticmethod
-    def _keep(kept: dict[int, list[Diagnostic]], at: int, finding: Diagnostic) -> None:
-        if at >= 0 and len(kept.setdefault(at, [])) < _MOST_NOTES:
-            kept[at].append(finding)
+_KIND_IS_INVALID, _NUMBER_IS_INVALID = "6", "7"
+_HAS_NO_TRAILER, _HAS_ERRORS = "2", "5"
 
 
 def acknowledge(
     path: Path, control_number: int, moment: datetime, report: Report, *, accept_errors: bool = False
 ) -> Acknowledgement:
-    """Judge a file and write what its sender is to be told. `control_number` is ISA13 of the first answer in each file.
+    """Judge a file and write what its sender is to be told.
 
-    Every finding goes to `report` as well. Raises NotX12, and OSError where the file cannot be read.
+    `control_number` is ISA13 of the first interchange that is written; each further one, in whatever file, has the
+    next. Every finding goes to `report` as well. Raises NotX12, and OSError where the file cannot be read.
     """
     interchanges = outline(path)
-    collected = _Collected(interchanges)
+    errors = SortedErrors(interchanges)
 
     def take(finding: Diagnostic) -> None:
-        collected.take(finding)
+        errors.take(finding)
         report(finding)
 
     validate(path, take, most=None)
-    notes = notes_of_sets(path, collected.sets, collected.of_set)
-    answers = _answers(collected, notes, accept_errors)
-    pairs = list(zip(interchanges, answers, strict=True))
-    return Acknowledgement(
-        answers,
-        write_ta1(pairs, control_number, moment),
-        write_groups(pairs, "999", control_number, moment),
-        write_groups(pairs, "997", control_number, moment),
-    )
+    answer = Acknowledgement(_answers(interchanges, errors, accept_errors))
+    pairs = list(zip(interchanges, answer.interchanges, strict=True))
+    numbers = _control_numbers(control_number)
+
+    def notes(form: Form) -> Iterator[tuple[int, list[Note]]]:
+        mine = {
+            one.number
+            for interchange in answer.interchanges
+            for group in interchange.groups
+            for one in group.sets
+            if group.form == form
+        }
+        return notes_of_sets(path, errors.sets, {at: found for at, found in errors.of_set.items() if at + 1 in mine})
+
+    answer.ta1 = write_ta1(pairs, numbers, moment)
+    answer.implementation = write_groups(pairs, "999", numbers, moment, notes("999"))
+    answer.functional = write_groups(pairs, "997", numbers, moment, notes("997"))
+    return answer
 
 
-def _answers(collected: _Collected, notes: dict[int, list[Note]], accept_errors: bool) -> list[InterchangeAnswer]:
+def control_number_at(moment: datetime) -> int:
+    """An ISA13 for a run at this moment: 31 numbers a second, and from the start again each year."""
+    seconds = (moment.timetuple().tm_yday - 1) * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second
+    return seconds * 31 + moment.microsecond * 31 // 1_000_000 + 1
+
+
+def _control_numbers(first: int) -> Iterator[int]:
+    """ISA13 of one interchange after another; behind the highest comes 1 again."""
+    return ((number - 1) % _MOST_CONTROL_NUMBERS + 1 for number in count(first))
+
+
+def _answers(interchanges: list[SentInterchange], errors: SortedErrors, accept_errors: bool) -> list[InterchangeAnswer]:
     answers = []
     set_at = group_at = 0
-    for at, interchange in enumerate(collected.interchanges):
+    for at, interchange in enumerate(interchanges):
         groups = []
+        faults = errors.of_interchange.get(at, [])
         for group in interchange.groups:
             sets = []
             for one in group.sets:
-                wrong = collected.of_set.get(set_at, [])
-                sets.append(
-                    _set_answer(one, group, wrong, notes.get(set_at, []), set_at in collected.wrong_sets, accept_errors)
-                )
+                wrong, found = errors.of_set.get(set_at, []), errors.in_set[set_at]
                 set_at += 1
-            groups.append(_group_answer(group, sets, collected.of_group.get(group_at, []), interchange.version))
+                sets.append(_set_answer(one, set_at, group, wrong, found, accept_errors))
+            codes = errors.of_group.get(group_at, [])[:_MOST_CODES]
+            form = _form(group, interchange.version)
+            if codes and not form and group.field(1) != _ACKNOWLEDGEMENTS:
+                faults = faults or [_CONTENT_IS_INVALID]  # no 999 can tell it
+            groups.append(_group_answer(group, sets, codes, form))
             group_at += 1
-        faults = collected.of_interchange.get(at, [])
-        note = catalogue()[faults[0].code].ta1 if faults else "000"
-        answers.append(InterchangeAnswer(interchange.field(13), "R" if faults else "A", note, groups))
+        for answer in groups if faults else ():
+            answer.verdict, answer.accepted = "R", 0
+        verdict: Verdict = "R" if faults else "A"
+        answered = bool(groups) or not interchange.acknowledges
+        number = interchange.field(13)
+        answers.append(InterchangeAnswer(number, verdict, faults[0] if faults else _NO_ERROR, answered, groups))
     return answers
 
 
 def _set_answer(
-    one: SentSet, group: SentGroup, wrong: list[Diagnostic], notes: list[Note], has_errors: bool, accept_errors: bool
+    one: SentSet, number: int, group: SentGroup, wrong: list[Diagnostic], found: int, accept_errors: bool
 ) -> SetAnswer:
-    codes = [code for finding in wrong if (code := catalogue()[finding.code].ik5)]
-    broken = bool(codes) or not one.complete  # the set itself, not only what stands in it
+    codes = [code for finding in wrong if (code := _set_code(finding))]
+    has_errors = found > len(codes)  # in its segments
+    kind = one.field(1)
+    if kind not in _KINDS.values() and group.field(1) in _KINDS:
+        kind = _KINDS[group.field(1)]
+        codes.insert(0, _KIND_IS_INVALID)
     if not one.complete:
-        codes.append("2")
-    if has_errors and len(codes) < len(wrong):
-        codes.append("5")
+        codes.append(_HAS_NO_TRAILER)
+    broken = bool(codes)  # the set itself, not only what stands in it
+    if has_errors:
+        codes.append(_HAS_ERRORS)
     verdict: Verdict = "A"
     if broken or has_errors:
         verdict = "E" if accept_errors and not broken else "R"
     guide = one.field(3) or group.field(8)
-    return SetAnswer(one.field(1), one.field(2), guide, verdict, list(dict.fromkeys(codes))[:_MOST_CODES], notes)
+    return SetAnswer(kind, one.field(2), guide, verdict, list(dict.fromkeys(codes))[:_MOST_CODES], found, number)
 
 
-def _group_answer(group: SentGroup, sets: list[SetAnswer], faults: list[Diagnostic], version: str) -> GroupAnswer:
-    codes = list(dict.fromkeys(_GROUP_CODES[finding.code] for finding in faults))[:_MOST_CODES]
+def _set_code(finding: Diagnostic) -> str:
+    """IK502 of what is wrong with the set itself; empty for what is wrong with a segment in it."""
+    if finding.where.element == "ST02" and finding.code != "X121":
+        return _NUMBER_IS_INVALID
+    return catalogue()[finding.code].ik5
+
+
+def _group_answer(
+    group: SentGroup, sets: list[SetAnswer], codes: list[str], form: Literal["999", "997", ""]
+) -> GroupAnswer:
     accepted = sum(one.verdict in "AE" for one in sets)
     verdict: Verdict = "A"
     if codes or (sets and not accepted):
-        verdict = "R"
+        verdict, accepted = "R", 0
     elif accepted < len(sets):
         verdict = "P"
     elif any(one.verdict == "E" for one in sets):
         verdict = "E"
-    if verdict == "R" and codes:
-        accepted = 0
     declared = group.declared if group.declared is not None else len(sets)
     return GroupAnswer(
-        group.field(1), group.field(6), group.field(8), _form(group, version), verdict, codes, declared, len(sets),
-        accepted, sets,
-    )  # fmt: skip
+        group.field(1), group.field(6), group.field(8), form, verdict, codes, declared, len(sets), accepted, sets
+    )
 
 
 def _form(group: SentGroup, version: str) -> Literal["999", "997", ""]:
     """999 for the guides of 5010, 997 for those of 4010; none where the group is none of a guide that we know."""
     functional_id, guide = group.field(1), group.field(8)
-    if functional_id == _ACKNOWLEDGEMENTS or functional_id not in _functional_ids():
+    if functional_id not in _KINDS:
         return ""
     return "997" if guide.startswith("004010") or (not guide and version == "00401") else "999"
-
-
-def _functional_ids() -> frozenset[str]:
-    return frozenset(row[2] for row in listed_maps() if row[2] not in ("PS", "SP", _ACKNOWLEDGEMENTS))

@@ -1,11 +1,13 @@
 """What an acknowledgement says, before it is written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
-from claimloop.builders.acknowledgement_notes import Note
+from claimloop.edi.envelope import shown
+from claimloop.edi.guides.check import shown_id
 
 Verdict = Literal["A", "E", "P", "R"]
 """Accepted, accepted with errors, partly accepted (groups only), rejected."""
@@ -14,14 +16,19 @@ _IN_WORDS = {"A": "accepted", "E": "accepted with errors", "P": "partly accepted
 
 
 class SetAnswer(msgspec.Struct):
-    """What is said of one set. `codes` are IK502 and the like; `notes` what was found, in the order of the set."""
+    """What is said of one set. `codes` are IK502 and the like; `number` is its place among the sets of the file,
+    from 1.
+
+    `errors` counts what was found in it. The values of the file that a 999 copies are not here but in its text only.
+    """
 
     kind: str
     control_number: str
     guide: str
     verdict: Verdict
     codes: list[str]
-    notes: list[Note]
+    errors: int
+    number: int
 
 
 class GroupAnswer(msgspec.Struct):
@@ -43,11 +50,12 @@ class GroupAnswer(msgspec.Struct):
 
 
 class InterchangeAnswer(msgspec.Struct):
-    """What is said of one interchange (TA1): `note` is TA105."""
+    """What is said of one interchange (TA1): `note` is TA105; an interchange of nothing but TA1 is not `answered`."""
 
     control_number: str
     verdict: Verdict
     note: str
+    answered: bool
     groups: list[GroupAnswer]
 
 
@@ -61,27 +69,59 @@ class Acknowledgement(msgspec.Struct):
 
     @property
     def accepted(self) -> bool:
-        """Whether everything was accepted as it is."""
+        """Whether nothing was rejected."""
         return all(
-            answer.verdict == "A" and all(group.verdict == "A" for group in answer.groups)
+            answer.verdict in "AE" and all(group.verdict in "AE" for group in answer.groups)
             for answer in self.interchanges
         )
+
+    def masked(self) -> list[InterchangeAnswer]:
+        """What is said, with masks on ids and numbers that look like none: in a broken file they could be a name."""
+        return [
+            replace(
+                interchange,
+                control_number=_masked(interchange.control_number),
+                groups=[
+                    replace(
+                        group,
+                        functional_id=_masked(group.functional_id, shown_id),
+                        control_number=_masked(group.control_number),
+                        guide=_masked(group.guide),
+                        sets=[
+                            replace(
+                                one,
+                                kind=_masked(one.kind),
+                                control_number=_masked(one.control_number),
+                                guide=_masked(one.guide),
+                            )
+                            for one in group.sets
+                        ],
+                    )
+                    for group in interchange.groups
+                ],
+            )
+            for interchange in self.interchanges
+        ]
 
     def summary(self) -> Iterator[str]:
         """One line for each interchange, group and set, for a person."""
         for interchange in self.interchanges:
             note = "" if interchange.note == "000" else f" ({interchange.note})"
-            yield f"interchange {interchange.control_number}: {_IN_WORDS[interchange.verdict]}{note}"
+            silent = "" if interchange.answered else ", acknowledges others and is not answered"
+            yield f"interchange {shown(interchange.control_number)}: {_IN_WORDS[interchange.verdict]}{note}{silent}"
             for group in interchange.groups:
                 answered = "" if group.form else ", answered by TA1 only"
                 codes = f" ({', '.join(group.codes)})" if group.codes else ""
-                yield (
-                    f"  group {group.control_number} {group.functional_id}: {_IN_WORDS[group.verdict]}{codes}, "
-                    f"{group.accepted} of {group.received} sets accepted{answered}"
-                )
+                name = f"{shown(group.control_number)} {shown_id(group.functional_id)}"
+                counts = f"{group.accepted} of {group.received} sets accepted"
+                yield f"  group {name}: {_IN_WORDS[group.verdict]}{codes}, {counts}{answered}"
                 for one in group.sets:
                     if one.verdict != "A":
                         yield (
-                            f"    set {one.control_number} {one.kind}: {_IN_WORDS[one.verdict]} "
-                            f"({', '.join(one.codes)}), {len(one.notes)} segments with errors"
+                            f"    set {shown(one.control_number)} {shown(one.kind)}: {_IN_WORDS[one.verdict]} "
+                            f"({', '.join(one.codes)}), {one.errors} error{'' if one.errors == 1 else 's'}"
                         )
+
+
+def _masked(text: str, mask: Callable[[str], str] = shown) -> str:
+    return mask(text) if text else ""

@@ -1,6 +1,7 @@
 """The errors of a set as an acknowledgement tells them: by segment (IK3) and element (IK4)."""
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -8,26 +9,49 @@ from typing import NamedTuple
 import msgspec
 
 from claimloop.builders.acknowledgement_outline import SentSet
+from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic, catalogue, facts_of
 from claimloop.edi.guides.locating import locate
 from claimloop.edi.guides.moves import LoopPlace, Place, SegmentPlace
 from claimloop.edi.guides.structure import Composite
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.tokens import Batch, read_batches
 
 _ELEMENT = re.compile(r"[A-Z0-9]{2,3}?(\d\d)(?:-(\d{1,2}))?")
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 _HAS_ELEMENT_ERRORS = "8"
 _LONGEST_CONTEXT = 35
-_CONTEXTS = {"CLM": (1, "CLM01"), "TRN": (2, "TRN02")}
-"""What names the business unit that a segment belongs to: the element, and what CTX01-1 calls it. A remittance is
-known by its trace number; the claims of an 835 have no name of their own in the guide."""
+
+
+class _Unit(NamedTuple):
+    """What names a business unit: a segment, one of its qualifiers, the element, and what CTX01-1 calls it."""
+
+    tag: str
+    qualifier: str
+    position: int
+    name: str
+
+
+_UNITS = {
+    "834": _Unit("REF", "0F", 2, "SUBSCRIBER NUMBER REF02"),
+    "820": _Unit("ENT", "", 1, "ENT01"),
+    "837": _Unit("CLM", "", 1, "CLM01"),
+}
+_TRACE = _Unit("TRN", "", 2, "TRN02")
+"""Of every other kind of set. The claims of an 835 have no name of their own in the guide."""
+
+_ENDS_A_UNIT = frozenset(("HL", "INS"))
+"""What stands behind a claim under the next level, or behind a member, is not of this claim or member."""
+
+_IS_MISSING = frozenset(("3", "I7"))
+"""IK304 codes of what is found missing at a later segment, which may be of the next unit already."""
 
 
 class ElementNote(msgspec.Struct, frozen=True):
-    """IK4: position of element and component (0 for none), the data element's number, IK403, a copy of the value."""
+    """IK4: position of element, component and repetition (0 for none), the data element's number, IK403, the value."""
 
     position: int
     component: int
+    repetition: int
     data_element: str
     code: str
     value: str
@@ -48,33 +72,72 @@ class Note(msgspec.Struct):
 
 
 class _Here(NamedTuple):
-    """A segment that has errors: its id, its place in the guide, and the business unit that it belongs to."""
+    """A segment, its place in the guide, and the names of its business unit and of that before it."""
 
-    tag: str
+    number: int
+    elements: list[str]
+    delimiters: Delimiters
     place: SegmentPlace | None
     context: tuple[str, str] | None
+    before: tuple[str, str] | None
+
+    @property
+    def tag(self) -> str:
+        """The segment's id."""
+        return self.elements[0].strip().upper()
 
 
-def notes_of_sets(path: Path, sets: list[SentSet], errors: dict[int, list[Diagnostic]]) -> dict[int, list[Note]]:
-    """The notes of each set that has errors, by its place in `sets`."""
-    wanted = {at: found for at, found in errors.items() if any(_told(finding) for finding in found)}
+def notes_of_sets(
+    path: Path, sets: list[SentSet], errors: dict[int, list[Diagnostic]]
+) -> Iterator[tuple[int, list[Note]]]:
+    """The notes of each set that has any, by its place in `sets`, in the order of the file; one set at a time is held.
+
+    Raises OSError where the file cannot be read.
+    """
+    wanted = deque(at for at in sorted(errors) if any(_told(finding) for finding in errors[at]))
     if not wanted:
-        return {}
-    numbers = {finding.where.segment for found in wanted.values() for finding in found if _told(finding)}
+        return
+    numbers = _numbers(errors[wanted[0]])
     located: dict[int, _Here] = {}
-    context: tuple[str, str] | None = None
     with path.open("rb") as stream:
-        for here in locate(read_batches(stream, path.name, lambda _: None)):
-            tag = here.elements[0]
-            if tag == "ST":
-                context = None
-            elif tag in _CONTEXTS:
-                position, name = _CONTEXTS[tag]
-                named = here.elements[position] if position < len(here.elements) else ""
-                context = (name, named[:_LONGEST_CONTEXT]) if named.strip() else None
+        for here in _in_context(read_batches(stream, path.name, lambda _: None)):
+            while here.number > sets[wanted[0]].last:
+                at = wanted.popleft()
+                yield at, list(_notes(errors[at], sets[at], located))
+                located.clear()
+                if not wanted:
+                    return
+                numbers = _numbers(errors[wanted[0]])
             if here.number in numbers:
-                located[here.number] = _Here(here.elements[0].strip().upper(), here.place, context)
-    return {at: list(_notes(found, sets[at], located)) for at, found in wanted.items()}
+                located[here.number] = here
+    for at in wanted:
+        yield at, list(_notes(errors[at], sets[at], located))
+
+
+def _numbers(found: list[Diagnostic]) -> set[int]:
+    return {finding.where.segment or 0 for finding in found if _told(finding)}
+
+
+def _in_context(batches: Iterable[Batch]) -> Iterator[_Here]:
+    """The segments of a file, each with the business unit that it belongs to."""
+    context: tuple[str, str] | None = None
+    unit = _TRACE
+    for here in locate(batches):
+        tag, before = here.elements[0], context
+        if tag == "ST":
+            context = before = None
+            unit = _UNITS.get(here.elements[1] if len(here.elements) > 1 else "", _TRACE)
+        elif tag in _ENDS_A_UNIT:
+            context = None
+        elif tag == unit.tag and unit.qualifier in ("", *here.elements[1:2]):
+            context = _context(unit, here.elements)
+        yield _Here(here.number, here.elements, here.batch.delimiters, here.place, context, before)
+
+
+def _context(unit: _Unit, elements: list[str]) -> tuple[str, str] | None:
+    """The name of the unit that begins with this segment; None where it has none."""
+    named = elements[unit.position] if unit.position < len(elements) else ""
+    return (unit.name, named[:_LONGEST_CONTEXT]) if named.strip() else None
 
 
 def _told(finding: Diagnostic) -> bool:
@@ -92,18 +155,19 @@ def _notes(found: list[Diagnostic], one: SentSet, located: dict[int, _Here]) -> 
         here = located[number]
         facts = facts_of(finding)
         tag = facts.get("tag", "") if entry.ik3 == "3" else here.tag
-        if "loop" in facts and entry.ik3 in ("3", "I7"):
+        if "loop" in facts and entry.ik3 in _IS_MISSING:
             tag = _first_segment(here, facts["loop"]) or tag
         if not _SEGMENT_ID.fullmatch(tag):
             continue
+        context = (here.before if entry.ik3 in _IS_MISSING else None) or here.context
         loop = finding.where.loop or (here.place.loop_id if here.place else "")
         position = number - one.first + 1
         if not entry.ik4 and entry.ik3 != _HAS_ELEMENT_ERRORS:
-            yield Note(tag, position, loop[:4], entry.ik3, here.context, [])
+            yield Note(tag, position, loop[:4], entry.ik3, context, [])
             continue
         note = of_elements.get(number)
         if note is None:
-            note = of_elements[number] = Note(tag, position, loop[:4], _HAS_ELEMENT_ERRORS, here.context, [])
+            note = of_elements[number] = Note(tag, position, loop[:4], _HAS_ELEMENT_ERRORS, context, [])
             yield note  # its elements come while the list of notes is being made
         element = _element_note(finding, here, entry.ik4) if entry.ik4 else None
         if element is not None:
@@ -141,4 +205,18 @@ def _element_note(finding: Diagnostic, here: _Here, code: str) -> ElementNote | 
             number = element.data_element
             if component and isinstance(element, Composite):
                 number = next((part.data_element for part in element.components if part.position == component), "")
-    return ElementNote(position, component, number if number.isdigit() else "", code, finding.value or "")
+    repetition = _repetition(here, position, component, finding.value)
+    return ElementNote(position, component, repetition, number if number.isdigit() else "", code, finding.value or "")
+
+
+def _repetition(here: _Here, position: int, component: int, value: str | None) -> int:
+    """Which of the repetitions of an element has the value, counted from 1; 0 where the element is not repeated."""
+    sign, given = here.delimiters.repetition, here.elements[position : position + 1]
+    repeated = given[0].split(sign) if given and sign else []
+    if len(repeated) < 2 or not value:
+        return 0
+    for number, text in enumerate(repeated, start=1):
+        parts = text.split(here.delimiters.component) if component and here.delimiters.component else [text]
+        if component <= len(parts) and parts[max(component, 1) - 1] == value:
+            return number
+    return 0

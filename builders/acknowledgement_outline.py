@@ -6,7 +6,7 @@ from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.tokens import read_batches
 
-_HEADERS = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA"))
+_HEADERS = frozenset(("ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"))
 
 
 class _Sent:
@@ -44,12 +44,13 @@ class SentGroup(_Sent):
 
 
 class SentInterchange(_Sent):
-    """ISA, with the interchange's delimiters."""
+    """ISA, with the interchange's delimiters. `acknowledges` says whether a TA1 stands in it."""
 
     def __init__(self, elements: list[str], first: int, delimiters: Delimiters) -> None:
         super().__init__(elements, first)
         self.delimiters = delimiters
         self.groups: list[SentGroup] = []
+        self.acknowledges = False
 
     @property
     def version(self) -> str:
@@ -77,6 +78,8 @@ def outline(path: Path) -> list[SentInterchange]:
                 if tag == "ISA":
                     found.append(SentInterchange(elements, number, batch.delimiters))
                     open_group = open_set = None
+                elif tag == "TA1" and found:
+                    found[-1].acknowledges = True
                 elif tag == "GS" and found:
                     open_group, open_set = SentGroup(elements, number), None
                     found[-1].groups.append(open_group)

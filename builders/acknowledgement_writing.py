@@ -1,6 +1,6 @@
 """TA1, 999 and 997 as X12: the sender of the file is the receiver of its answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from io import StringIO
 from typing import Literal
@@ -10,6 +10,7 @@ from claimloop.builders.acknowledgement_notes import ElementNote, Note
 from claimloop.builders.acknowledgement_outline import SentGroup, SentInterchange
 from claimloop.edi.charset import loses_characters
 from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.guides.values import is_date, is_time
 from claimloop.edi.writer import InterchangeIds, X12Writer
 
 Form = Literal["999", "997"]
@@ -17,7 +18,11 @@ _GUIDES = {"999": "005010X231A1", "997": "004010"}
 _VERSIONS = {"999": "00501", "997": "00401"}
 _OLD_SEGMENT_CODES = {"I4": "2", "I6": "3", "I7": "3", "I8": "3", "I9": "3"}
 _OLD_ELEMENT_CODES = {"12": "3", "13": "3", "I10": "10", "I11": "10", "I12": "3", "I13": "7", "I6": "7", "I9": "7"}
+_OLD_GROUP_CODES = {"19": "6"}
 """What a 999 tells more exactly than a 997 can."""
+
+_QUALIFIERS = frozenset(("01", "14", "20", "27", "28", "29", "30", "33", "ZZ"))
+"""ISA05 and ISA07 as the guides allow them."""
 
 _LONGEST_COPY = 99
 _MOST_ELEMENTS_OF_997 = 99
@@ -25,20 +30,44 @@ _SHORTEST_SET_NUMBER, _LONGEST_SET_NUMBER = 4, 9
 _UNKNOWN = "UNKNOWN"
 
 Answered = Sequence[tuple[SentInterchange, InterchangeAnswer]]
+Notes = Iterator[tuple[int, list[Note]]]
 
 
-def write_ta1(answered: Answered, control_number: int, moment: datetime) -> str:
-    """An interchange with one TA1 for each interchange of the file."""
+class _InOrder:
+    """Hands out the notes of one set after another."""
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self._next = next(notes, None)
+
+    def of(self, said: SetAnswer) -> list[Note]:
+        """The notes of a set, which stands behind those asked for before."""
+        if self._next is None or self._next[0] != said.number - 1:
+            return []
+        _, found = self._next
+        self._next = next(self._notes, None)
+        return found
+
+
+def write_ta1(answered: Answered, control_numbers: Iterator[int], moment: datetime) -> str:
+    """An interchange with one TA1 for each interchange of the file that is answered."""
+    mine = [(sent, answer) for sent, answer in answered if answer.answered]
 
     def body(writer: X12Writer, sent: SentInterchange, answer: InterchangeAnswer) -> None:
-        number = sent.field(13) if sent.field(13).isdigit() else "0"
-        writer.segment("TA1", number.zfill(9)[:9], sent.field(9), sent.field(10), answer.verdict, answer.note)
+        number = sent.field(13) if _is_number(sent.field(13), 9) else "0"
+        date = sent.field(9) if len(sent.field(9)) == 6 and is_date(sent.field(9), "D6") else f"{moment:%y%m%d}"
+        time = sent.field(10) if len(sent.field(10)) == 4 and is_time(sent.field(10)) else f"{moment:%H%M}"
+        writer.segment("TA1", number.zfill(9), date, time, answer.verdict, answer.note)
 
-    return _interchanges(answered, control_number, moment, _VERSIONS["999"], body)
+    return _interchanges(mine, control_numbers, moment, _VERSIONS["999"], body)
 
 
-def write_groups(answered: Answered, form: Form, control_number: int, moment: datetime) -> str:
-    """An interchange for each one of the file that has groups which this form answers: a set for each such group."""
+def write_groups(answered: Answered, form: Form, control_numbers: Iterator[int], moment: datetime, notes: Notes) -> str:
+    """An interchange for each one of the file that has groups which this form answers: a set for each such group.
+
+    `notes` are those of the sets of such groups, by the place of the set in the file (from 0), in that order.
+    """
+    told = _InOrder(notes)
     mine = [(sent, answer) for sent, answer in answered if any(group.form == form for group in answer.groups)]
 
     def body(writer: X12Writer, sent: SentInterchange, answer: InterchangeAnswer) -> None:
@@ -47,11 +76,11 @@ def write_groups(answered: Answered, form: Form, control_number: int, moment: da
             ids = _ids(sent, writer.delimiters, group)
             writer.begin_group(ids, "FA", number, moment, _guide(form, said))
             writer.begin_set(form, 1, _GUIDES[form] if form == "999" else "")
-            _write_group(writer, form, said)
+            _write_group(writer, form, said, told)
             writer.end_set()
             writer.end_group()
 
-    return _interchanges(mine, control_number, moment, _VERSIONS[form], body)
+    return _interchanges(mine, control_numbers, moment, _VERSIONS[form], body)
 
 
 def _guide(form: Form, said: GroupAnswer) -> str:
@@ -60,16 +89,16 @@ def _guide(form: Form, said: GroupAnswer) -> str:
 
 def _interchanges(
     answered: Answered,
-    control_number: int,
+    control_numbers: Iterator[int],
     moment: datetime,
     version: str,
     body: Callable[[X12Writer, SentInterchange, InterchangeAnswer], None],
 ) -> str:
     text = StringIO()
-    for number, (sent, answer) in enumerate(answered, start=control_number):
+    for sent, answer in answered:
         signs = _delimiters(sent.delimiters, version)
         writer = X12Writer(text.write, signs, character_set="extended")
-        writer.begin_interchange(_ids(sent, signs), number, moment, version)
+        writer.begin_interchange(_ids(sent, signs), next(control_numbers), moment, version)
         body(writer, sent, answer)
         writer.end_interchange()
     return text.getvalue()
@@ -99,7 +128,11 @@ def _ids(sent: SentInterchange, signs: Delimiters, group: SentGroup | None = Non
 
 
 def _qualifier(text: str) -> str:
-    return text if len(text) == 2 and text.isascii() and text.isalnum() else "ZZ"
+    return text if text in _QUALIFIERS else "ZZ"
+
+
+def _is_number(text: str, longest: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= longest
 
 
 def _name(text: str, signs: Delimiters, shortest: int = 1) -> str:
@@ -108,20 +141,23 @@ def _name(text: str, signs: Delimiters, shortest: int = 1) -> str:
     return text if good else _UNKNOWN
 
 
-def _write_group(writer: X12Writer, form: Form, said: GroupAnswer) -> None:
-    number = said.control_number if said.control_number.isdigit() and len(said.control_number) <= 9 else "0"
-    writer.segment("AK1", said.functional_id, str(int(number)), _text(said.guide, writer, 12) if form == "999" else "")
+def _write_group(writer: X12Writer, form: Form, said: GroupAnswer, told: _InOrder) -> None:
+    number = said.control_number if _is_number(said.control_number, 9) else "0"
+    guide = (_text(said.guide, writer, 12) or _UNKNOWN) if form == "999" else ""
+    writer.segment("AK1", said.functional_id, number, guide)
     for one in said.sets:
-        _write_set(writer, form, one)
+        _write_set(writer, form, one, told.of(one))
     counts = (min(count, 999_999) for count in (said.declared, said.received, said.accepted))
-    writer.segment("AK9", said.verdict, *map(str, counts), *said.codes)
+    codes = (
+        said.codes if form == "999" else list(dict.fromkeys(_OLD_GROUP_CODES.get(code, code) for code in said.codes))
+    )
+    writer.segment("AK9", said.verdict, *map(str, counts), *codes)
 
 
-def _write_set(writer: X12Writer, form: Form, said: SetAnswer) -> None:
-    kind = said.kind if len(said.kind) == 3 and said.kind.isascii() and said.kind.isalnum() else "000"
+def _write_set(writer: X12Writer, form: Form, said: SetAnswer, notes: list[Note]) -> None:
     number = _text(said.control_number, writer, _LONGEST_SET_NUMBER).zfill(_SHORTEST_SET_NUMBER)
-    writer.segment("AK2", kind, number, _text(said.guide, writer, 35) if form == "999" else "")
-    for note in said.notes:
+    writer.segment("AK2", said.kind, number, _text(said.guide, writer, 35) if form == "999" else "")
+    for note in notes:
         _write_note(writer, form, note)
     writer.segment("IK5" if form == "999" else "AK5", said.verdict, *said.codes)
 
@@ -139,7 +175,8 @@ def _write_note(writer: X12Writer, form: Form, note: Note) -> None:
 
 def _write_element(writer: X12Writer, form: Form, note: ElementNote) -> None:
     code = note.code if form == "999" else _OLD_ELEMENT_CODES.get(note.code, note.code)
-    place = (str(note.position), str(note.component)) if note.component else (str(note.position),)
+    parts = (note.position, note.component, note.repetition if form == "999" else 0)
+    place = tuple(str(part) if part else "" for part in parts)
     copy = _text(note.value, writer, _LONGEST_COPY)
     writer.segment("IK4" if form == "999" else "AK4", place, note.data_element, code, copy)
 

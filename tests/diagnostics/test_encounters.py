@@ -1,95 +1,245 @@
-"""What a builder says of an encounter that it cannot send, word for word: encounters.txt has a line for each case."""
+"""What is said of an encounter that cannot be sent as it is (C3xx), word for word.
+
+`encounter.json` can be sent. Each case of `encounters.txt` changes something in it: `#` says what, `-` takes a name
+away, `+` gives it a value (as JSON; `services#1` is the first of the services), `=` is what is read then.
+"""
 
 import csv
 import io
 import json
-from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from claimloop.builders.checks import check_encounter
 from claimloop.builders.intake import read_encounters
-from claimloop.builders.templates import csv_template, json_template
+from claimloop.builders.templates import csv_template
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.tests.builders.examples import SIMPLE, TODAY, partner
-from claimloop.tests.builders.test_check_encounter import FINDINGS
+from claimloop.tests.builders.examples import TODAY, partner
+from claimloop.tests.diagnostics.said import HERE, expected, says, told
 
-LINES = (Path(__file__).parent / "encounters.txt").read_text(encoding="utf-8").splitlines()
-
-
-@pytest.mark.parametrize(
-    ("line", "code", "element", "encounter"),
-    [(line, *finding) for line, finding in zip(LINES, FINDINGS, strict=True)],
-    ids=[f"{code} {element}" for code, element, _ in FINDINGS],
-)
-def test_every_refusal_is_said_in_full(line, code, element, encounter):
-    found = check_encounter(encounter, partner(), TODAY)
-    assert line in [each.render() for each in found if (each.code, each.where.element) == (code, element)]
+GOOD = (HERE / "encounter.json").read_text(encoding="utf-8")
 
 
-def test_a_practice_without_a_billing_provider_is_told_so():
-    (found,) = check_encounter(SIMPLE, partner(billing_provider=None), TODAY)
-    assert found.render() == (
-        "C330 error: the encounter names no billing provider, and the configuration has none"
-        "  [encounter E1001, billing_provider]"
-    )
+class Changed(NamedTuple):
+    """A case of encounters.txt."""
+
+    what: str
+    changes: tuple[str, ...]
+    expected: tuple[str, ...]
 
 
-def read(tmp_path, name, text):
-    path = tmp_path / name
-    path.write_text(text)
+def cases():
+    for text in (HERE / "encounters.txt").read_text(encoding="utf-8").strip().split("\n\n"):
+        what, *lines = text.splitlines()
+        changes = tuple(line for line in lines if line[0] in "+-")
+        yield Changed(what.removeprefix("# "), changes, expected(line[2:] for line in lines if line[0] == "="))
+
+
+CASES = tuple(cases())
+
+
+def changed(record, change):
+    """The record after a change such as `+ services#1.charge = "0.00"` or `- patient.birth_date`."""
+    path, _, value = change[2:].partition(" = ")
+    *parents, name = path.replace("#", ".#").split(".")
+    place = record
+    for parent in parents:
+        place = place[int(parent[1:]) - 1] if parent[0] == "#" else place[parent]
+    if change[0] == "-":
+        del place[name]
+    elif name[0] == "#":
+        place.append(json.loads(value))
+    else:
+        place[name] = json.loads(value)
+    return record
+
+
+def check(path, report, to=None):
+    """What `claimloop build` says of a file before it writes anything."""
+    for each in read_encounters(path, report):
+        for finding in check_encounter(each, to or partner(), TODAY):
+            report(finding)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
+def test_what_cannot_be_sent_is_said(tmp_path, case):
+    record = json.loads(GOOD)
+    for change in case.changes:
+        changed(record, change)
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(record), encoding="utf-8")
     found: list[Diagnostic] = []
-    list(read_encounters(path, found.append))
-    return [each.render() for each in found]
+    check(path, found.append)
+    assert told(found) == list(case.expected)
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "expected"),
-    [
-        ("a.txt", "", "a.txt: C300 error: .txt is no kind of encounter file; nothing was read from this file"),
-        ("a.csv", "", "a.csv:1: C300 error: the header has no column encounter_id; nothing was read from this file"),
-        ("a.csv", "encounter_id,wish\nE1,2\n", "a.csv:1: C300 error: heading 2 is no column's name; nothing was read from this file"),
-        ("a.json", "{", "a.json:1: C301 error: this cannot be read: it is not JSON (Input data was truncated)  [line 1]"),
-        ("a.json", '{"encounter_id": "E1", "wish": 1}', "a.json:1: C302 error: the record has a name that is unknown  [encounter E1]  value 'xxxx'"),
-        ("a.jsonl", '{"encounter_id": "E1"}\n', "a.jsonl:1: C303 error: patient is missing  [encounter E1, patient]"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_read_is_said(tmp_path, name, text, expected):
-    assert read(tmp_path, name, text)[0] == expected
+def with_services(number, **changes):
+    """A file with the first service of the good encounter as often as this."""
+    record = json.loads(GOOD) | changes
+    record["services"] = record["services"][:1] * number
+    return json.dumps(record)
 
 
-def rows_of_the_template():
+@says("C365 note: 51 lines are sent as 2 claims of at most 50  [encounter E1001, services]")
+def test_more_lines_than_a_claim_holds_make_two_claims(folder, report):
+    path = folder / "a.json"
+    path.write_text(with_services(51))
+    check(path, report)
+
+
+@says("C367 error: 51 lines cannot be replaced or voided by one claim of 50  [encounter E1001, services]")
+def test_a_corrected_claim_cannot_become_two(folder, report):
+    path = folder / "a.json"
+    path.write_text(with_services(51, frequency="7", payer_claim_number="ICN1"))
+    check(path, report)
+
+
+@says("C368 error: there are 1301 services, an encounter holds 1300  [encounter E1001, services]")
+def test_an_encounter_has_no_more_than_1300_services(folder, report):
+    path = folder / "a.json"
+    path.write_text(with_services(1301))
+    check(path, report)
+
+
+@says(
+    "C330 error: the encounter names no billing provider, and the configuration has none"
+    "  [encounter E1001, billing_provider]"
+)
+def test_a_practice_without_a_billing_provider_is_told_so(folder, report):
+    path = folder / "a.json"
+    path.write_text(json.dumps(json.loads(GOOD) | {"billing_provider": None}))
+    check(path, report, partner(billing_provider=None))
+
+
+@says("a.txt: C300 error: .txt is no kind of encounter file; nothing was read from this file")
+def test_a_file_of_another_kind(folder, report):
+    path = folder / "a.txt"
+    path.write_text(GOOD)
+    check(path, report)
+
+
+@says("a.json: C300 error: the file is UTF-16 text, save it as UTF-8; nothing was read from this file")
+def test_a_file_in_two_bytes_a_character(folder, report):
+    path = folder / "a.json"
+    path.write_text(GOOD, encoding="utf-16")
+    check(path, report)
+
+
+@says(
+    "a.json: C300 error: the file is not JSON (Input data was truncated); nothing was read from this file",
+)
+def test_a_list_of_records_that_breaks_off(folder, report):
+    path = folder / "a.json"
+    path.write_text("[" + GOOD)
+    check(path, report)
+
+
+@says("a.csv: C300 error: the file is not UTF-8 (byte 15): save it as CSV UTF-8; nothing was read from this file")
+def test_a_table_that_an_old_spreadsheet_wrote(folder, report):
+    path = folder / "a.csv"
+    path.write_text("encounter_id\nMÜLLER\n", encoding="latin-1")
+    check(path, report)
+
+
+@says("a.csv:2: C300 error: the file is not CSV (unexpected end of data); nothing was read from this file")
+def test_a_table_with_a_quotation_mark_that_is_not_closed(folder, report):
+    path = folder / "a.csv"
+    path.write_text('encounter_id\n"E1001\n')
+    check(path, report)
+
+
+@says("a.csv:1: C300 error: the header has no column encounter_id; nothing was read from this file")
+def test_a_table_without_its_header(folder, report):
+    path = folder / "a.csv"
+    path.write_text("E1001,Example,Erin\n")
+    check(path, report)
+
+
+@says("a.csv:1: C300 error: heading 2 is no column's name; nothing was read from this file")
+def test_a_table_with_a_column_of_its_own(folder, report):
+    path = folder / "a.csv"
+    path.write_text("encounter_id,wish\nE1001,health\n")
+    check(path, report)
+
+
+@says("a.json:1: C301 error: this cannot be read: it is not JSON (Input data was truncated)  [line 1]")
+def test_a_record_that_breaks_off(folder, report):
+    path = folder / "a.json"
+    path.write_text("{")
+    check(path, report)
+
+
+@says("a.json:1: C302 error: the record has a name that is unknown  [encounter E1001]  value 'xxxx'")
+def test_a_record_with_a_name_of_its_own(folder, report):
+    path = folder / "a.json"
+    path.write_text(json.dumps(json.loads(GOOD) | {"wish": "health"}))
+    check(path, report)
+
+
+@says(
+    "a.jsonl:1: C303 error: patient is missing  [encounter E1, patient]",
+    "a.jsonl:1: C303 error: coverages is missing  [encounter E1, coverages]",
+    "a.jsonl:1: C303 error: diagnoses is missing  [encounter E1, diagnoses]",
+    "a.jsonl:1: C303 error: services is missing  [encounter E1, services]",
+)
+def test_a_record_of_an_id_alone(folder, report):
+    path = folder / "a.jsonl"
+    path.write_text('{"encounter_id": "E1"}\n')
+    check(path, report)
+
+
+@says(
+    "a.jsonl:2: C306 error: this encounter id came before in the same file; the encounter is passed over"
+    "  [encounter E1001]"
+)
+def test_an_encounter_that_comes_again(folder, report):
+    path = folder / "a.jsonl"
+    path.write_text(2 * (json.dumps(json.loads(GOOD)) + "\n"))
+    check(path, report)
+
+
+def write_table(path, column, cell):
+    """The CSV template, with this cell in its second row."""
     heading, *rows = csv.reader(csv_template().splitlines())
-    return heading, rows
+    rows[1][heading.index(column)] = cell
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\n").writerows([heading, *rows])
+    path.write_text(lines.getvalue())
 
 
-def in_lines(heading, rows):
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([heading, *rows])
-    return out.getvalue()
+@says(
+    "a.csv:3: C304 error: service_charge is no amount: write 1250.00, without thousands separators or currency signs"
+    "  [encounter E1001, service_charge]  value 'xxxx'",
+    "a.csv:2: C307 error: the encounter is refused, because 1 of its rows cannot be read  [encounter E1001]",
+)
+def test_a_cell_that_cannot_be_read_refuses_its_encounter(folder, report):
+    write_table(folder / "a.csv", "service_charge", "much")
+    check(folder / "a.csv", report)
 
 
-def test_rows_of_one_encounter_say_the_same_of_its_patient(tmp_path):
-    heading, rows = rows_of_the_template()
-    rows[1][heading.index("patient_last_name")] = "Other"
-    assert read(tmp_path, "a.csv", in_lines(heading, rows)) == [
-        "a.csv:3: C305 error: patient_last_name differs from an earlier row of the same encounter"
-        "  [encounter E1001, patient_last_name]  value 'xxxxx'",
-        "a.csv:2: C307 error: the encounter is refused, because 1 of its rows cannot be read  [encounter E1001]",
-    ]
+@says(
+    "a.csv:3: C305 error: patient_last_name differs from an earlier row of the same encounter"
+    "  [encounter E1001, patient_last_name]  value 'xxxxx'",
+    "a.csv:2: C307 error: the encounter is refused, because 1 of its rows cannot be read  [encounter E1001]",
+)
+def test_rows_of_one_encounter_say_the_same_of_its_patient(folder, report):
+    write_table(folder / "a.csv", "patient_last_name", "Other")
+    check(folder / "a.csv", report)
 
 
-def test_a_cell_that_cannot_be_read_refuses_its_encounter(tmp_path):
-    heading, rows = rows_of_the_template()
-    rows[1][heading.index("service_charge")] = "much"
-    said = read(tmp_path, "a.csv", in_lines(heading, rows))
-    assert said[0].startswith("a.csv:3: C304 error: service_charge ")
-    assert said[0].endswith("[encounter E1001, service_charge]  value 'xxxx'")
+@says(
+    "a.csv:2: C301 error: this cannot be read: 1 cells stand under no column  [encounter E1]",
+    "a.csv:2: C307 error: the encounter is refused, because 1 of its rows cannot be read  [encounter E1]",
+)
+def test_a_row_longer_than_the_header(folder, report):
+    path = folder / "a.csv"
+    path.write_text("encounter_id,patient_last_name\nE1,Example,Erin\n")
+    check(path, report)
 
 
-def test_an_encounter_that_comes_again_is_passed_over(tmp_path):
-    text = "".join(json.dumps(json.loads(json_template())) + "\n" for _ in range(2))
-    assert read(tmp_path, "a.jsonl", text) == [
-        "a.jsonl:2: C306 error: this encounter id came before in the same file; the encounter is passed over"
-        "  [encounter E1001]"
-    ]
+@says("a.csv:2: C303 error: encounter_id is missing  [line 2]")
+def test_a_row_of_no_encounter(folder, report):
+    path = folder / "a.csv"
+    path.write_text("encounter_id,patient_last_name\n,Example\n")
+    check(path, report)

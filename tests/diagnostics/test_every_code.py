@@ -1,35 +1,38 @@
-"""Every diagnostic of the catalogue is written out in full in a test whose input makes production code say it."""
+"""Every diagnostic of the catalogue has an input that triggers it and a test of all that is said then.
 
-import re
-import string
-from functools import cache
-from pathlib import Path
+Each module of this folder notes the lines that its tests expect (`said.EXPECTED`). The rules above the guides (S6xx)
+have their cases beside them, in tests/edi/rules.
+"""
 
 import pytest
 
 from claimloop.edi.diagnostics import catalogue
+from claimloop.tests.diagnostics import (  # noqa: F401 (noting their lines is what they are imported for)
+    said,
+    test_encounters,
+    test_files_read,
+    test_guides,
+    test_posting,
+    test_rules,
+    test_syntax,
+    test_tables,
+)
+from claimloop.tests.edi.rules.test_rules import BROKEN_CLAIMS, BROKEN_REMITTANCES
 
-TESTS = Path(__file__).parents[1]
-WRITTEN = (".py", ".txt")
-
-
-@cache
-def written():
-    """All that the tests expect, their own sample files left out."""
-    files = (path for path in TESTS.rglob("*") if path.suffix in WRITTEN and "data" not in path.parts)
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(files) if path != Path(__file__))
-
-
-def in_full(code):
-    """The text form of a finding: code, severity, message with its facts filled in."""
-    entry = catalogue()[code]
-    message = "".join(
-        re.escape(words) + ("" if fact is None else r"[^\n{}]+?")
-        for words, fact, _, _ in string.Formatter().parse(entry.message)
-    )
-    return rf"{code} {entry.severity}: {message}(?=$|\n|  \[|  value |\"|')"
+RULES = [line for case in (*BROKEN_CLAIMS, *BROKEN_REMITTANCES) for line in case.expected]
+CODES = {said.code_of(line) for line in (*said.EXPECTED, *RULES)}
 
 
 @pytest.mark.parametrize("code", sorted(catalogue()))
-def test_every_code_is_expected_word_for_word_somewhere(code):
-    assert re.search(in_full(code), written(), re.MULTILINE)
+def test_every_code_is_said_in_a_test(code):
+    assert code in CODES
+
+
+def test_every_code_that_a_test_expects_is_in_the_catalogue():
+    assert sorted(CODES - catalogue().keys()) == []
+
+
+@pytest.mark.parametrize("code", sorted(catalogue()))
+def test_every_code_has_its_section_in_the_documentation(code):
+    assert code in said.hints()
+    assert said.hints()[code] == catalogue()[code].hint
