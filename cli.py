@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 import msgspec
 
-from claimloop.edi.diagnostics import Diagnostic, NotX12, UserError
+from claimloop.edi.diagnostics import Diagnostic, NotX12, UserError, Where
 from claimloop.reconciliation.exporting import FORMATS, Format
 
 if TYPE_CHECKING:
@@ -374,7 +374,7 @@ def explain(session: Session, file: Path, segment: int) -> None:
     "-o", "--output", "folder", required=True, metavar="DIR", help="Where the acknowledgements go.",
     type=click.Path(file_okay=False, path_type=Path),
 )  # fmt: skip
-@click.option("--control-number", type=click.IntRange(1, 999_999_999), help="ISA13 [default: from the time].")
+@click.option("--control-number", type=click.IntRange(1, 999_999_999), help="First ISA13 [default: from the time].")
 @click.option("--accept-errors", is_flag=True, help="Accept sets with errors in them (E instead of R).")
 @_shared
 def acknowledge(session: Session, file: Path, folder: Path, control_number: int | None, accept_errors: bool) -> None:
@@ -385,17 +385,19 @@ def acknowledge(session: Session, file: Path, folder: Path, control_number: int 
     Example: claimloop acknowledge inbox/claims.837 -o outbox
     """
     from claimloop.builders.acknowledgement import acknowledge as answer_file
+    from claimloop.builders.acknowledgement import control_number_at
     from claimloop.builders.acknowledgement_files import write_answers
     from claimloop.edi.listing import MOST, Listing
 
     moment = datetime.now()  # noqa: DTZ005
-    number = (
-        control_number or moment.timetuple().tm_yday * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second
-    )
-    answer = answer_file(file, number, moment, Listing(session.report, MOST), accept_errors=accept_errors)
+    number = control_number or control_number_at(moment)
+    listing = Listing(session.report, MOST)
+    answer = answer_file(file, number, moment, listing, accept_errors=accept_errors)
+    listing.finish(Where(file.name), "file")
     written = write_answers(answer, folder, file.name)
     if session.json:
-        session.write_json({"file": str(file), "written": written, "interchanges": answer.interchanges})
+        said = answer.interchanges if session.show_values else answer.masked()
+        session.write_json({"file": str(file), "written": written, "interchanges": said})
     else:
         for path in written:
             click.echo(path)
