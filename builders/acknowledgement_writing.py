@@ -10,6 +10,7 @@ from claimloop.builders.acknowledgement_notes import ElementNote, Note
 from claimloop.builders.acknowledgement_outline import SentGroup, SentInterchange
 from claimloop.edi.charset import loses_characters
 from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.guides.guides import listed_maps
 from claimloop.edi.guides.values import is_date, is_time
 from claimloop.edi.writer import InterchangeIds, X12Writer
 
@@ -84,7 +85,9 @@ def write_groups(answered: Answered, form: Form, control_numbers: Iterator[int],
 
 
 def _guide(form: Form, said: GroupAnswer) -> str:
-    return said.guide if form == "997" and said.guide.startswith("004010") else _GUIDES[form]
+    """GS08 of the answer: a 997 repeats that of the group where it is known to go with a 997."""
+    known = form == "997" and any(row[1:3] == (said.guide, "FA") for row in listed_maps())
+    return said.guide if known else _GUIDES[form]
 
 
 def _interchanges(
@@ -105,8 +108,15 @@ def _interchanges(
 
 
 def _delimiters(sent: Delimiters, version: str) -> Delimiters:
-    """Those of the file where an answer can use them, else the usual ones."""
-    signs = Delimiters(sent.element, sent.component or ":", sent.repetition or "^", sent.segment)
+    """Those of the file where an answer can use them, else the usual ones.
+
+    ISA11 and ISA16 are elements too, and pyx12 takes no control character in them.
+    """
+    component, repetition = (
+        sign if sign.isprintable() and sign else usual
+        for sign, usual in ((sent.component, ":"), (sent.repetition, "^"))
+    )
+    signs = Delimiters(sent.element, component, repetition, sent.segment)
     try:
         X12Writer(lambda _: None, signs)
     except ValueError:

@@ -12,7 +12,10 @@ def spelled(text: str) -> str:
 
 def read_spelled(text: str) -> str:
     """The text that `spelled` spelled. Raises ValueError."""
-    return "".join(chr(int(code, 16)) for code in text.split())
+    try:
+        return bytes.fromhex(text).decode("latin-1")
+    except ValueError:
+        raise ValueError("delimiters and endings are bytes in hexadecimal, as in 7E 0D 0A") from None
 
 
 def spelled_delimiters(signs: Delimiters) -> str:
@@ -26,5 +29,5 @@ def read_delimiters(text: str) -> Delimiters:
     """The delimiters that `spelled_delimiters` spelled. Raises ValueError."""
     signs = ["" if code == _ABSENT else read_spelled(code) for code in text.split()]
     if len(signs) != 4 or not signs[0] or not signs[3] or any(len(sign) > 1 for sign in signs):
-        raise ValueError("delimiters are four code points: element, component, repetition, segment")
+        raise ValueError("the delimiters of an interchange are four: element, component, repetition, segment")
     return Delimiters(*signs)

@@ -1,13 +1,15 @@
 """A file as a tree: interchanges, groups, sets, the guide's loops, and the segments and bytes in them, in order."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.delimiters import ISA_ELEMENTS, Delimiters, read_delimiters
+from claimloop.edi.diagnostics import Diagnostic, NotX12
 from claimloop.edi.guides.locating import Located, locate
 from claimloop.edi.guides.moves import LoopPlace, SegmentPlace
-from claimloop.edi.guides.structure import Composite
+from claimloop.edi.guides.structure import Composite, Element
 from claimloop.edi.lossless import Piece, pieces
 from claimloop.edi.tokens import read_batches
 
@@ -15,6 +17,7 @@ Level = Literal["interchange", "group", "set", "loop"]
 _DEPTHS: dict[str, int] = {"ISA": 0, "GS": 1, "ST": 2}
 _LEVELS: tuple[Level, ...] = ("interchange", "group", "set")
 _TRAILERS = {"SE": 2, "GE": 1, "IEA": 0}
+_SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 
 
 class Opened(NamedTuple):
@@ -35,30 +38,20 @@ class Closed(NamedTuple):
     level: Level
 
 
-class Value(NamedTuple):
-    """An element: its place (NM101), its name in the guide, and its text, or its components where it has several."""
-
-    id: str
-    name: str
-    texts: tuple[str, ...]
-    names: tuple[str, ...] = ()
-
-
 class SegmentNode(NamedTuple):
-    """A segment. `ending` is what stands behind its text, None where that is the usual one of the interchange.
+    """A segment. `elements` are its `text`, cut: first its id; `place` is its place in the guide, if it has one.
 
-    `raw` are its bytes. Where they are not `whole`, its text and ending do not give them back: a line is wrapped inside
-    it, or it has letters that are no UTF-8. `loops` are the guide's loops around it, outermost first.
+    `ending` is what stands behind its text, None where that is the usual one of the interchange. `raw` are its bytes.
+    Where it is not `whole`, text and ending do not give them back: a line is wrapped inside it, a letter is no UTF-8.
     """
 
-    number: int
-    id: str
-    name: str
-    values: list[Value]
+    text: str
+    elements: list[str]
+    place: SegmentPlace | None
+    delimiters: Delimiters
     ending: str | None
     raw: bytes
     whole: bool
-    loops: tuple[str, ...]
 
 
 class Bytes(NamedTuple):
@@ -70,6 +63,13 @@ class Bytes(NamedTuple):
 Node: TypeAlias = Opened | Closed | SegmentNode | Bytes
 
 
+class Label(NamedTuple):
+    """What an element or component is: its id (NM101, CLM05-1), and its name in the guide where it has one."""
+
+    id: str
+    name: str
+
+
 def nodes(path: Path) -> Iterator[Node]:
     """The tree of a file, as it is read, in memory bounded by its longest segment.
 
@@ -77,8 +77,8 @@ def nodes(path: Path) -> Iterator[Node]:
     """
     tree = _Tree()
     with path.open("rb") as stream, path.open("rb") as again:
-        located = locate(read_batches(again, path.name, lambda _: None))
-        for piece in pieces(stream, path.name, lambda _: None):
+        located = locate(read_batches(again, path.name, _leave_to_validate))
+        for piece in pieces(stream, path.name, _leave_to_validate):
             if piece.kind == "outside":
                 yield Bytes(piece.raw)
             else:
@@ -86,11 +86,71 @@ def nodes(path: Path) -> Iterator[Node]:
     yield from tree.close_to(0)
 
 
+def is_segment_id(text: str) -> bool:
+    """Whether this may be the name of an XML element; letters outside ASCII, blanks and the like are no id."""
+    return _SEGMENT_ID.fullmatch(text) is not None
+
+
+def values(text: str, tag: str, signs: Delimiters) -> list[list[str]]:
+    """An element as its repeats, each as its components; mostly one of one. Elements of an ISA are never cut."""
+    if tag == "ISA":
+        return [[text]]
+    repeats = text.split(signs.repetition) if signs.repetition else [text]
+    return [each.split(signs.component) if signs.component else [each] for each in repeats]
+
+
+def plain_text(signs: Delimiters, tag: str, special: str) -> re.Pattern[str]:
+    """What the text of a segment with this id looks like that has no components, no repeats, no letters outside ASCII
+    and no `special` ones: its elements can be written as they are.
+    """
+    cut = "" if tag == "ISA" else signs.component + signs.repetition
+    allowed = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) not in special + cut)
+    return re.compile(f"[{re.escape(allowed + signs.element)}]*")
+
+
+def isa_tells(elements: list[str], signs: Delimiters) -> bool:
+    """Whether ISA11 and ISA16 say what the component and the repetition separator are.
+
+    A damaged ISA, or one that begins no interchange, may say something else.
+    """
+    if len(elements) != ISA_ELEMENTS + 1 or elements[16][:1] != signs.component:
+        return False
+    try:
+        told = read_delimiters(f"{signs.element.join(elements)}{signs.segment}GS{signs.element}")
+    except NotX12:
+        return False
+    return told == signs
+
+
+def element_label(tag: str, position: int, place: SegmentPlace | None) -> Label:
+    """The label of an element; one of a segment with a malformed id is known by its position only."""
+    tag = tag.strip(" ")
+    record = _element(position, place)
+    return Label(f"{tag if is_segment_id(tag) else ''}{position:02d}", record.name if record else "")
+
+
+def component_label(tag: str, position: int, component: int, place: SegmentPlace | None) -> Label:
+    """The label of a component; the first has number 1."""
+    record = _element(position, place)
+    parts = record.components if isinstance(record, Composite) else ()
+    name = next((part.name for part in parts if part.position == component), "")
+    return Label(f"{element_label(tag, position, place).id}-{component}", name)
+
+
+def _element(position: int, place: SegmentPlace | None) -> Element | Composite | None:
+    known = place.segment.elements if place is not None else ()
+    return next((element for element in known if element.position == position), None)
+
+
+def _leave_to_validate(_: Diagnostic) -> None:
+    """What is wrong with the file is said by `edi.validate`."""
+
+
 class _Tree:
     def __init__(self) -> None:
         self._open: list[Level] = []
         self._loops: list[LoopPlace] = []
-        self._ending: str | None = None
+        self._usual = ""
         self._guide = ""
 
     def close_to(self, depth: int) -> Iterator[Node]:
@@ -110,12 +170,17 @@ class _Tree:
             yield from self._begin(tag, elements, piece)
         elif tag in _TRAILERS:
             yield from self.close_to(self._depth_of(_LEVELS[_TRAILERS[tag]]) + 1)
-        elif located.place is not None:
+        elif located.place is not None and (located.entered or located.place.loop is not self._innermost()):
             yield from self._enter(located)
-        loops = tuple(loop.loop.id for loop in self._loops)
-        yield _segment(piece, elements, located.place, self._ending, loops)
+        ending = piece.ending
+        whole = ending is not None and (tag != "ISA" or isa_tells(elements, piece.delimiters))
+        own = None if ending == self._usual else ending
+        yield SegmentNode(piece.text, elements, located.place, piece.delimiters, own, piece.raw, whole)
         if tag in _TRAILERS and _LEVELS[_TRAILERS[tag]] in self._open:
             yield from self.close_to(self._depth_of(_LEVELS[_TRAILERS[tag]]))
+
+    def _innermost(self) -> LoopPlace | None:
+        return self._loops[-1] if self._loops else None
 
     def _depth_of(self, level: Level) -> int:
         """How many levels are around this one; all that are open where it is not."""
@@ -128,8 +193,10 @@ class _Tree:
         outer = max((self._open.index(each) + 1 for each in _LEVELS[:depth] if each in self._open), default=0)
         yield from self.close_to(min(around, default=outer))
         if level == "interchange":
-            self._ending, self._guide = piece.ending, ""
-            yield Opened(level, delimiters=piece.delimiters, ending=piece.ending or "")
+            assert piece.delimiters is not None
+            ending = piece.ending
+            self._usual, self._guide = piece.delimiters.segment if ending is None else ending, ""
+            yield Opened(level, delimiters=piece.delimiters, ending=self._usual)
         elif level == "group":
             self._guide = elements[8].strip() if len(elements) > 8 else ""
             yield Opened(level)
@@ -141,9 +208,8 @@ class _Tree:
     def _enter(self, located: Located) -> Iterator[Node]:
         """Leave the loops that have ended and enter those that begin."""
         assert located.place is not None
-        loops = [loop for loop in located.place.loop.path if loop.loop.id[:1].isdigit()]
-        new = sum(loop.loop.id[:1].isdigit() for loop in located.entered)
-        kept = len(loops) - new
+        loops = [loop for loop in located.place.loop.path if _has_own_id(loop)]
+        kept = len(loops) - sum(map(_has_own_id, located.entered))
         while kept and self._loops[:kept] != loops[:kept]:
             kept -= 1
         yield from self.close_to(len(self._open) - len(self._loops) + kept)
@@ -153,28 +219,6 @@ class _Tree:
             yield Opened("loop", loop.loop.id, loop.loop.name)
 
 
-def _segment(
-    piece: Piece, elements: list[str], place: SegmentPlace | None, usual: str | None, loops: tuple[str, ...]
-) -> SegmentNode:
-    assert piece.delimiters is not None
-    tag, component = elements[0], piece.delimiters.component
-    known = {element.position: element for element in place.segment.elements} if place else {}
-    values = []
-    for position, text in enumerate(elements[1:], start=1):
-        element = known.get(position)
-        names: tuple[str, ...] = ()
-        if isinstance(element, Composite):
-            names = tuple(part.name for part in element.components)
-        texts = tuple(text.split(component)) if component and component in text and tag != "ISA" else (text,)
-        values.append(Value(f"{tag.strip()}{position:02d}", element.name if element else "", texts, names))
-    ending = piece.ending
-    return SegmentNode(
-        number=piece.number,
-        id=tag,
-        name=place.segment.name if place else "",
-        values=values,
-        ending=None if ending == usual else ending,
-        raw=piece.raw,
-        whole=ending is not None,
-        loops=loops,
-    )
+def _has_own_id(loop: LoopPlace) -> bool:
+    """Parts of a set that are no loops of the guide's own (HEADER, ST_LOOP) have an id of letters."""
+    return loop.loop.id[:1].isdigit()

@@ -272,6 +272,15 @@ def test_a_group_of_4010_is_answered_by_a_997(tmp_path):
     assert judged(said.functional, tmp_path) == ([], "accepts")
 
 
+def test_a_997_names_no_guide_that_has_none(tmp_path):
+    path = tmp_path / "in.x12"
+    text = (SAMPLES / "835__stupidedi__004010-x091a1-case-1.x12").read_text()
+    path.write_text(text.replace("004010X091A1", "004010X091"))
+    said = acknowledge(path, 1, MOMENT, lambda _: None)
+    assert segments(said.functional, "GS")[0].endswith("*X*004010")
+    assert judged(said.functional, tmp_path) == ([], "accepts")
+
+
 def test_an_acknowledgement_is_answered_by_a_ta1_only(answer):
     said = answer(answer(CLAIM).implementation)
     assert (said.implementation, said.functional) == ("", "")
@@ -281,6 +290,14 @@ def test_an_acknowledgement_is_answered_by_a_ta1_only(answer):
 def test_delimiters_are_those_of_the_file_where_they_can_be(answer):
     said = answer(CLAIM.translate(str.maketrans("*:~", "|>\n")).replace("\n\n", "\n"))
     assert "\nAK1|HC|1|005010X222A1\n" in said.implementation
+
+
+def test_delimiters_that_pyx12_does_not_take_are_exchanged(answer, tmp_path):
+    said = answer(CLAIM.replace("*^*00501", "*\x01*00501").replace(":", "\x1f"))
+    assert segments(said.implementation, "ISA")[0][82:83] == "^"
+    assert segments(said.implementation, "ISA")[0][104:105] == ":"
+    assert segments(said.implementation, "IK5") == ["IK5*A"]
+    assert judged(said.implementation, tmp_path) == ([], "accepts")
 
 
 def test_a_value_that_cannot_be_sent_is_not_copied(answer):

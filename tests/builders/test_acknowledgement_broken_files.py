@@ -84,7 +84,7 @@ def verdict_on(text, folder):
     return [str(each) for each in found], pyx12_opinion(path)
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(broken())
 def test_the_answer_to_any_broken_file_is_valid_and_accepts_no_error(text):
     with TemporaryDirectory() as folder:
@@ -114,7 +114,7 @@ def with_a_bad_element(draw):
     return joined(signs, segments), segments[at][0], at - begins + 1, element
 
 
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(with_a_bad_element())
 def test_a_bad_element_is_told_where_it_stands(made):
     text, tag, position, element = made

@@ -62,6 +62,13 @@ def check(path, report, to=None):
             report(finding)
 
 
+@says()
+def test_nothing_is_said_of_the_good_encounter(folder, report):
+    path = folder / "a.json"
+    path.write_text(GOOD)
+    check(path, report)
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
 def test_what_cannot_be_sent_is_said(tmp_path, case):
     record = json.loads(GOOD)

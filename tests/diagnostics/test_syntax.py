@@ -10,6 +10,11 @@ GOOD = REMITTANCE.replace("~\n", "~")
 CASES = broken_files("broken_syntax.txt")
 
 
+@pytest.mark.parametrize("text", [REMITTANCE, CLAIMS], ids=["remittance", "claims"])
+def test_nothing_is_said_of_the_good_files(tmp_path, text):
+    assert validated(tmp_path, text) == []
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
 def test_what_is_wrong_with_an_envelope_is_said_where_it_is(tmp_path, case):
     assert validated(tmp_path, broken(REMITTANCE, case.changes)) == list(case.expected)

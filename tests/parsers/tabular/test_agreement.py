@@ -1,16 +1,16 @@
 """The columnar reader and the record reader say the same of every file: tables, keys, places, findings."""
 
 import pytest
-from claimloop.tests.parsers.tabular.both import REMITTANCES, by_columns, by_records, differences
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from claimloop.tests.parsers.tabular.mutations import SEGMENTS, mutated
 
 from claimloop.benchmarks import make_835
 from claimloop.edi.delimiters import Delimiters
 from claimloop.parsers.tabular.columnar import read_claims
 from claimloop.parsers.tabular.stretches import stretches
 from claimloop.tests.parsers.era import CLAIM, HEAD, interchange, transaction
+from claimloop.tests.parsers.tabular.both import REMITTANCES, by_columns, by_records, differences
+from claimloop.tests.parsers.tabular.mutations import SEGMENTS, mutated
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,9 @@ def test_line_breaks_and_other_delimiters_do_not_matter(made, tmp_path):
     piped.write_bytes(made.read_bytes().replace(b"*", b"|").replace(b":", b">").replace(b"~", b"\n"))
     for path in (broken, piped):
         assert differences(by_columns(path, stretch=7000), by_records(path)) == []
-        claims = read_claims(*next((one.raw(), one.delimiters) for one in stretches([path])))
+        one = next(iter(stretches([path])))
+        assert one.delimiters is not None
+        claims = read_claims(one.raw(), one.delimiters)
         assert claims is not None
         assert len(claims.frames["claims"]) == len(by_records(made).tables["claims"])
 
