@@ -6,7 +6,7 @@ import msgspec
 
 from claimloop.edi.codes import EXTERNAL_LISTS, code_list
 from claimloop.edi.delimiters import Delimiters
-from claimloop.edi.diagnostics import Diagnostic, UserError, Where
+from claimloop.edi.diagnostics import Diagnostic, UserError, Where, mask
 from claimloop.edi.guides.locating import Located, locate
 from claimloop.edi.guides.structure import UNLIMITED, Composite, Element, Loop, Segment
 from claimloop.edi.tokens import read_batches
@@ -110,7 +110,7 @@ def _explanation(
     segment = place.segment if place else None
     return Explanation(
         where=located.batch.where(located.number, loop=place.loop_id if place else ""),
-        segment=located.elements[0],
+        segment=shown.split(signs.element)[0] if show_values or segment else mask(located.elements[0]),
         interchange=interchange,
         group=group,
         set=transaction,

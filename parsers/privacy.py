@@ -22,6 +22,12 @@ Insured = TypeVar("Insured", Subscriber, Patient)
 PERSONAL_ROLES = frozenset(("IL", "QC", "74", "GB", "03", "QD", "S1", "S3", "AO", "GD", "EI", "36"))
 """NM101 of patients, insured persons and those who answer for them."""
 
+_BUSINESS_ROLES = frozenset(
+    ("1P", "1T", "2B", "40", "41", "45", "71", "72", "73", "77", "80", "82", "85", "87", "AY", "DD", "DK", "DN", "DQ",
+     "FA", "IN", "P3", "P5", "PE", "PR", "PRP", "PW", "QB", "SEP", "TT", "TTP", "TU", "X3")
+)  # fmt: skip
+"""NM101 of providers, payers and those who send files. A segment of any other role is taken for a person's."""
+
 PERSONAL_NUMBERS = frozenset(("SY", "1W", "0F", "IG", "EA", "Y4", "28", "F6", "NQ", "A6"))
 """REF01 of numbers that name a person: social security, member, policy, medical record, accident case."""
 
@@ -38,8 +44,11 @@ _SHOWN = frozenset(
      "SV5", "HI", "PS1", "LQ", "CUR", "TRN", "CLP", "SVC", "TS2", "TS3", "PLB", "STC", "AK1", "AK2", "AK3", "AK4",
      "AK5", "AK9", "IK3", "IK4", "IK5", "CTX", "EQ", "AAA", "PRV", "UM", "SBR")
 )  # fmt: skip
-_HIDDEN_ELEMENTS = {"AK4": (4,), "IK4": (4,), "STC": (12,), "SBR": (3, 4)}
+_HIDDEN_ELEMENTS = {"CTX": (1,), "AK4": (4,), "IK4": (4,), "STC": (12,), "SBR": (3, 4)}
 """Elements of shown segments that copy data, hold free text or number a policy."""
+
+_ADDRESSES = frozenset(("N2", "N3", "N4"))
+"""Segments whose first element is no qualifier."""
 
 _NAME_ELEMENTS = (3, 4, 5)
 _ID_ELEMENT = 9
@@ -94,12 +103,13 @@ def hide_segment(text: str) -> str:
     tag, separator = found.groups()
     elements = text.split(separator)
     qualifier = elements[1] if len(elements) > 1 else ""
-    hidden: Iterable[int] = range(2 if len(qualifier) <= 3 else 1, len(elements))
+    coded = len(qualifier) <= 3 and tag not in _ADDRESSES
+    hidden: Iterable[int] = range(2 if coded else 1, len(elements))
     if tag in _SHOWN or (tag == "REF" and qualifier in _BUSINESS_NUMBERS):
         hidden = _HIDDEN_ELEMENTS.get(tag, ())
     elif tag in ("NM1", "N1"):
         hidden = ()
-        if qualifier in PERSONAL_ROLES:
+        if qualifier not in _BUSINESS_ROLES:
             hidden = (2, *range(6, len(elements))) if tag == "N1" else (6, 7, *range(10, len(elements)))
             _hide_name(elements)
     for index in hidden:

@@ -22,11 +22,13 @@ from typing import TypeVar
 
 import msgspec
 
+from claimloop.edi.codes import EXTERNAL_LISTS
 from claimloop.edi.diagnostics import UserError
 from claimloop.edi.guides.qualifiers import qualifier
 from claimloop.edi.guides.structure import UNLIMITED, Child, Composite, Element, Guide, Loop, Segment, Usage
 
 CORRECTIONS = "corrections.toml"
+_GREATEST = 1_000_000
 
 _SEGMENT = re.compile(r"([A-Z][A-Z0-9]{1,2})(?:\[([A-Z0-9]+)\])?")
 _ELEMENT = re.compile(r"[A-Z][A-Z0-9]{1,2}(\d\d)(?:-(\d{1,2}))?")
@@ -98,11 +100,25 @@ def parse_overlay(text: str) -> Overlay:
         raise OverlayError(str(error)) from error
     for change in overlay.change:
         _Target(change.at)
+        _check_numbers(change)
         try:
             re.compile(change.shape or "")
         except re.error as error:
             raise OverlayError(f"{change.at}: shape is no regular expression: {error}") from error
     return overlay
+
+
+def _check_numbers(change: Change) -> None:
+    """Refuse what no guide can say. Raises OverlayError."""
+    for name, number in (("shortest", change.shortest), ("longest", change.longest), ("most", change.most)):
+        if number is not None and not 0 <= number <= _GREATEST:
+            raise OverlayError(f"{change.at}: {name} is between 0 and {_GREATEST:,}")
+    if change.codes == ():
+        raise OverlayError(f'{change.at}: codes is empty; to forbid an element, write usage = "N"')
+    if change.list is not None and change.list not in EXTERNAL_LISTS:
+        raise OverlayError(
+            f"{change.at}: there is no list {change.list}; there are {', '.join(sorted(EXTERNAL_LISTS))}"
+        )
 
 
 def changed(guide: Guide, name: str, overlay: Overlay) -> Guide:
@@ -209,4 +225,9 @@ class _Painter:
         impossible = wanted.keys() - set(place.__struct_fields__)
         if impossible:
             raise OverlayError(f"{change.at}: {', '.join(sorted(impossible))} cannot be changed there")
-        return msgspec.structs.replace(place, **wanted)
+        made = msgspec.structs.replace(place, **wanted)
+        if getattr(made, "shortest", 0) > getattr(made, "longest", 0):
+            raise OverlayError(f"{change.at}: the shortest value would be longer than the longest")
+        if wanted.get("codes") == ():
+            raise OverlayError(f'{change.at}: no code would be left; to forbid an element, write usage = "N"')
+        return made

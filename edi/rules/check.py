@@ -42,8 +42,11 @@ _CLOSES: Final = {
 }
 """What has ended when such a loop begins, with everything inside it. A header (2000) has ended only with its claims."""
 
-_MOST_HELD: Final = 50_000
-"""Segments of one claim or level that are kept. The guides allow a claim of an 837P some thousands."""
+_MOST_HELD: Final = 5_000
+"""Segments of one claim or level that are kept: some rules compare each with each. Real claims have some hundreds."""
+
+_MOST_ENTRIES: Final = 4_096
+"""Places that are remembered; every interchange with delimiters of its own brings new ones."""
 
 _NEVER: Final = 1 << 62
 
@@ -97,6 +100,8 @@ class RuleCheck:
             return
         entry = self._known.get(place)
         if entry is None:
+            if len(self._known) >= _MOST_ENTRIES:
+                self._known.clear()
             entry = self._known[place] = _entry(place, self._kind)
         loop_id, _, opens, unit, closes, judges, late = entry
         self._held += 1

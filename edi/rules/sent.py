@@ -5,6 +5,8 @@ from functools import lru_cache
 from claimloop.edi.diagnostics import Where
 from claimloop.edi.tokens import Batch
 
+_LONGEST_REMEMBERED = 200
+
 PADDING = [""] * 24
 """Empty elements behind the last one, so that a rule may ask for any element of any segment."""
 
@@ -27,11 +29,11 @@ class Sent(list[str]):
 
     def parts(self, position: int) -> tuple[str, ...]:
         """The components of an element; one, perhaps empty, where it has no others."""
-        return _split(self[position], self.batch.delimiters.component)
+        return split(self[position], self.batch.delimiters.component)
 
     def part(self, position: int, component: int) -> str:
         """One component of an element, counted from 1; empty where it is not there."""
-        parts = _split(self[position], self.batch.delimiters.component)
+        parts = split(self[position], self.batch.delimiters.component)
         return parts[component - 1] if component <= len(parts) else ""
 
 
@@ -45,8 +47,15 @@ def sent_as(elements: list[str], batch: Batch, number: int, loop: str) -> Sent:
     return sent
 
 
+def split(text: str, separator: str) -> tuple[str, ...]:
+    """The components of an element; those of short ones are remembered."""
+    if len(text) < _LONGEST_REMEMBERED:
+        return _remembered(text, separator)
+    return tuple(text.split(separator)) if separator else (text,)
+
+
 @lru_cache(maxsize=4096)
-def _split(text: str, separator: str) -> tuple[str, ...]:
+def _remembered(text: str, separator: str) -> tuple[str, ...]:
     return tuple(text.split(separator)) if separator else (text,)
 
 

@@ -98,7 +98,7 @@ def test_of_a_thousand_empty_segments_the_first_are_listed(folder, report):
 @says(
     "a.837:30: G415 error: segment REF (Clinical Laboratory Improvement Amendment (CLIA) Number) occurs more than 1 times"
     "  [2300]",
-    "a.837:50025: X132 warning: a claim of more than 50000 segments: its balances, situations and codes were not judged"
+    "a.837:5025: X132 warning: a claim of more than 5000 segments: its balances, situations and codes were not judged"
     "  [2300]",
     "a.837:50089: X114 error: SE01 declares 88 segments, the set has 50087  [SE01]",
     "a.837: X131 note: 49999 more findings G415 in this file are not listed",
