@@ -68,5 +68,5 @@ clean:
 	@touch $@
 
 .venv/.bench: .venv/.core
-	$(PIP) install --editable '.[bench]'
+	$(PIP) install --editable '.[bench,tables]'
 	@touch $@

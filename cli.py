@@ -17,6 +17,7 @@ from claimloop.reconciliation.exporting import FORMATS, Format
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from claimloop.parsers.tabular import Form
     from claimloop.reconciliation.configuration import Configuration
     from claimloop.reconciliation.ledger import Ledger
 
@@ -317,18 +318,51 @@ def show(session: Session, file: Path, balance: bool, every: bool) -> None:
 
 
 @commands.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--to", "form", type=click.Choice(["xml", "json", "x12"]), required=True)
+@click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(exists=True, path_type=Path))
+@click.option("--to", "form", type=click.Choice(["xml", "json", "x12", "parquet", "csv", "jsonl"]), required=True)
 @click.option(
-    "-o", "--output", "target", metavar="OUT", help="The file to write [default: stdout].",
-    type=click.Path(dir_okay=False, path_type=Path),
+    "-o", "--output", "target", metavar="OUT", type=click.Path(path_type=Path),
+    help="The file to write [default: stdout]; for tables the folder.",
 )  # fmt: skip
 @_shared
-def convert(session: Session, file: Path, form: str, target: Path | None) -> None:
-    """X12 to XML or JSON with the guide's names, and back to the same bytes. The output holds the file's values.
+def convert(session: Session, files: tuple[Path, ...], form: str, target: Path | None) -> None:
+    """X12 to XML or JSON with the guide's names, and back to the same bytes; or many 835 to tables (docs/tables.md).
 
-    Example: claimloop convert claims.837 --to xml -o claims.xml && claimloop convert claims.xml --to x12
+    The output holds the files' values. For tables, FILE may be a folder.
+
+    Example: claimloop convert claims.837 --to xml -o claims.xml && claimloop convert era/ --to parquet -o tables
     """
+    from claimloop.parsers.tabular import FORMS
+
+    table_form = next((known for known in FORMS if known == form), None)
+    if table_form is not None:
+        if target is None:
+            _fail(f"--to {form} writes several files: name a folder with -o DIR")
+        _convert_to_tables(session, files, table_form, target)
+        return
+    if len(files) > 1 or files[0].is_dir():
+        _fail(f"--to {form} takes one file")
+    if target is not None and target.is_dir():
+        _fail(f"{target} is a folder; --to {form} writes one file")
+    _convert_one(files[0], form, target)
+
+
+def _convert_to_tables(session: Session, files: tuple[Path, ...], form: "Form", folder: Path) -> None:
+    from claimloop.parsers.tabular import write_tables
+
+    with session.progress("tables", 100) as progress:
+        written = write_tables(
+            files, folder, form, session.report, progress=lambda done, total: progress(100 * done // max(total, 1))
+        )
+    if session.json:
+        session.write_json(written)
+    else:
+        for name, path in written.files.items():
+            click.echo(f"{written.rows[name]:>12,}  {path}")
+    sys.exit(WORK_LEFT if session.errors else CLEAN)
+
+
+def _convert_one(file: Path, form: str, target: Path | None) -> None:
     from claimloop.edi.conversion import form_of, write_json, write_x12, write_xml
     from claimloop.edi.private_files import write_privately
 

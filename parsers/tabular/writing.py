@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -39,47 +40,66 @@ class TableFiles(msgspec.Struct, frozen=True):
 class _Sink(Protocol):
     def write(self, table: pl.DataFrame) -> None: ...
 
-    def close(self) -> None: ...
+    def finish(self) -> None: ...
 
 
 class _Parquet:
-    """Frames are gathered to row groups of some size: every group of a file costs memory until the file is closed."""
+    """Rows wait in an unnamed file until all are there.
 
-    def __init__(self, out: BinaryIO, name: str) -> None:
-        self._gathered: list[pa.Table] = []
-        self._rows = 0
-        columns = DEFINITION[name].columns
-        self._writer = pq.ParquetWriter(
-            out,
-            _arrow(frame(name)).schema,
-            compression="zstd",
-            write_statistics=[column.name for column in columns if column.kind != "text"],
-            use_dictionary=[column.name for column in columns if column.kind != "integer"],
-            column_encoding={column.name: "DELTA_BINARY_PACKED" for column in columns if column.kind == "integer"},
-            dictionary_pagesize_limit=_DICTIONARY,
-        )
+    A parquet file costs memory for every row group until it is closed, and nine are open at once; so each is written
+    at the end, by itself, in row groups of some size.
+    """
+
+    def __init__(self, out: BinaryIO, name: str, waiting: BinaryIO) -> None:
+        self._out = out
+        self._columns = DEFINITION[name].columns
+        self._schema = _arrow(frame(name)).schema
+        self._waiting = waiting
+        options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+        self._stream = pa.ipc.new_stream(self._waiting, self._schema, options=options)
 
     def write(self, table: pl.DataFrame) -> None:
-        self._gathered.append(_arrow(table))  # compact: a polars frame keeps the text of its whole stretch
-        self._rows += len(table)
-        if self._rows >= _ROW_GROUP:
-            self._flush()
+        self._stream.write_table(_arrow(table))
 
-    def _flush(self) -> None:
-        if self._rows:
-            self._writer.write_table(pa.concat_tables(self._gathered))
-            self._gathered.clear()
-            self._rows = 0
+    def finish(self) -> None:
+        self._stream.close()
+        self._waiting.seek(0)
+        memory = pa.system_memory_pool()  # the one that gives back what it does not need
+        integers = [column.name for column in self._columns if column.kind == "integer"]
+        with (
+            pa.ipc.open_stream(self._waiting, memory_pool=memory) as batches,
+            pq.ParquetWriter(
+                self._out,
+                self._schema,
+                compression="zstd",
+                use_dictionary=[column.name for column in self._columns if column.kind != "integer"],
+                column_encoding=dict.fromkeys(integers, "DELTA_BINARY_PACKED"),
+                dictionary_pagesize_limit=_DICTIONARY,
+                memory_pool=memory,
+            ) as writer,
+        ):
+            for group in _groups(batches):
+                writer.write_table(group)
+                memory.release_unused()
 
-    def close(self) -> None:
-        self._flush()
-        self._writer.close()
+
+def _groups(batches: pa.RecordBatchReader) -> Iterator[pa.Table]:
+    gathered: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        gathered.append(batch)
+        rows += len(batch)
+        if rows >= _ROW_GROUP:
+            yield pa.Table.from_batches(gathered)
+            gathered, rows = [], 0
+    if gathered:
+        yield pa.Table.from_batches(gathered)
 
 
 class _Csv:
     """Numbers stay numbers; an apostrophe disarms text that a spreadsheet would take for a formula."""
 
-    def __init__(self, out: BinaryIO, name: str) -> None:
+    def __init__(self, out: BinaryIO, name: str, waiting: BinaryIO) -> None:
         self._out = out
         self._texts = [pl.col(column.name) for column in DEFINITION[name].columns if column.kind == "text"]
         frame(name).write_csv(out)
@@ -95,20 +115,20 @@ class _Csv:
         ]
         table.with_columns(disarmed).write_csv(self._out, include_header=False)
 
-    def close(self) -> None:
+    def finish(self) -> None:
         """Nothing stands behind the last row."""
 
 
 class _JsonLines:
     """Amounts and quantities as text, so that no reader makes a float of them."""
 
-    def __init__(self, out: BinaryIO, name: str) -> None:
+    def __init__(self, out: BinaryIO, name: str, waiting: BinaryIO) -> None:
         self._out = out
 
     def write(self, table: pl.DataFrame) -> None:
         table.with_columns(pl.selectors.decimal().cast(pl.String)).write_ndjson(self._out)
 
-    def close(self) -> None:
+    def finish(self) -> None:
         """Nothing stands behind the last row."""
 
 
@@ -138,13 +158,16 @@ def write_table_files(
             for name in TABLE_NAMES:
                 handle, hidden = tempfile.mkstemp(dir=folder, prefix=f".{name}.")  # mode 0600
                 partial[name] = Path(hidden)
-                sinks[name] = _SINKS[form](open_files.enter_context(os.fdopen(handle, "wb")), name)
-                open_files.callback(sinks[name].close)
+                out = open_files.enter_context(os.fdopen(handle, "wb"))
+                waiting = open_files.enter_context(tempfile.TemporaryFile(dir=folder))
+                sinks[name] = _SINKS[form](out, name, waiting)
             for frames in frames_of(paths, report or (lambda _finding: None), workers, progress, _STRETCH, spare=0):
                 for name, table in frames.items():
                     if len(table):
                         sinks[name].write(table)
                         rows[name] += len(table)
+            for sink in sinks.values():
+                sink.finish()
         for name, hidden_file in partial.items():
             hidden_file.replace(files[name])
     finally:
