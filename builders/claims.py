@@ -22,10 +22,11 @@ from claimloop.builders.encounter import (
 )
 from claimloop.builders.partner import TradingPartner
 from claimloop.edi.addresses import is_domestic
-from claimloop.edi.claim import PATIENT_IS_SUBSCRIBER, Accident, Claim, Drug, Patient, ServiceLine, Subscriber
+from claimloop.edi.claim import PATIENT_IS_SUBSCRIBER, Accident, Claim, Patient, Subscriber
 from claimloop.edi.dates import DateRange
 from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Address, Contact, Party, Provider, Reference
+from claimloop.edi.service_line import Drug, ServiceLine
 
 LINES_PER_CLAIM = 50
 """Loop 2400 comes at most 50 times (005010X222A1)."""
@@ -335,5 +336,5 @@ def _line(service: Service, number: str, place_of_service: str, rendering: Provi
         references=tuple(references),
         notes=(Reference("ADD", service.note),) if service.note.strip() else (),
         drug=Drug(ndc_digits(drug.ndc), drug.quantity, drug.unit, drug.prescription.strip()) if drug else None,
-        rendering_provider=_provider("82", own) if own and own.npi != rendering.npi else None,
+        providers=(_provider("82", own),) if own and own.npi != rendering.npi else (),
     )

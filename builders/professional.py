@@ -9,9 +9,10 @@ from datetime import datetime
 
 from claimloop.builders.check_parties import digits_only
 from claimloop.builders.partner import TradingPartner
-from claimloop.edi.claim import Claim, Patient, ServiceLine, Subscriber
+from claimloop.edi.claim import Claim, Patient, Subscriber
 from claimloop.edi.dates import write_date, write_period
 from claimloop.edi.parties import Address, Party, Provider
+from claimloop.edi.service_line import ServiceLine
 from claimloop.edi.writer import Element, X12Writer
 
 CLAIMS_PER_PATIENT = 100

@@ -5,22 +5,40 @@ Names are the guide's. Money is Decimal, quantities are Decimal, codes stay as s
 
 from datetime import date
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
+from claimloop.edi.claim_supplements import (
+    AmbulanceTransport,
+    Attachment,
+    Certification,
+    Contract,
+    Repricing,
+    SpinalManipulation,
+)
 from claimloop.edi.dates import DateRange
 from claimloop.edi.envelope import Source
+from claimloop.edi.other_payer import OtherPayer
 from claimloop.edi.parties import Address, Party, Provider, Reference
+from claimloop.edi.service_line import ServiceLine
 
 PATIENT_IS_SUBSCRIBER = "18"
-NO_SERVICE_DATE = DateRange(date.min, date.min)
-"""`service_date` of a line that was read without a readable DTP*472; its claim counts it in `unreadable`."""
+
+
+class PatientCondition(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What PAT says of the patient himself: day of death, weight in pounds, a pregnancy."""
+
+    died_on: Annotated[date | None, "PAT06", "PAT05=D8"] = None
+    weight: Annotated[Decimal | None, "PAT08", "PAT07=01"] = None
+    pregnant: Annotated[bool, "PAT09"] = False
 
 
 class Subscriber(msgspec.Struct, frozen=True, omit_defaults=True):
-    """2000B SBR and 2010BA. `payer_responsibility` is SBR01 (P, S, T …).
+    """2000B SBR and PAT, 2010BA. `payer_responsibility` is SBR01 (P, S, T …).
 
-    `relationship` is SBR02: "18" where the patient is the subscriber, else empty.
+    `relationship` is SBR02: "18" where the patient is the subscriber, else empty. The property and casualty claim
+    number (Y4) is a reference of `person`, who is to be asked about it one of his contacts.
     """
 
     person: Party
@@ -32,6 +50,7 @@ class Subscriber(msgspec.Struct, frozen=True, omit_defaults=True):
     claim_filing_indicator: str = ""
     birth_date: date | None = None
     sex: str = ""
+    condition: PatientCondition | None = None
 
 
 class Patient(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,40 +60,7 @@ class Patient(msgspec.Struct, frozen=True, omit_defaults=True):
     relationship: str
     birth_date: date | None = None
     sex: str = ""
-
-
-class Drug(msgspec.Struct, frozen=True, omit_defaults=True):
-    """2410 LIN and CTP: an 11-digit NDC without dashes; `unit` is F2, GR, ME, ML or UN.
-
-    `prescription` is REF*XZ.
-    """
-
-    ndc: str
-    quantity: Decimal
-    unit: str
-    prescription: str = ""
-
-
-class ServiceLine(msgspec.Struct, frozen=True, omit_defaults=True):
-    """2400. `line_control_number` is REF*6R; `unit` is UN or MJ (minutes); `diagnosis_pointers` count from 1."""
-
-    line_control_number: str
-    procedure: str
-    charge: Decimal
-    units: Decimal
-    service_date: DateRange
-    modifiers: tuple[str, ...] = ()
-    unit: str = "UN"
-    diagnosis_pointers: tuple[int, ...] = ()
-    place_of_service: str = ""
-    emergency: bool = False
-    description: str = ""
-    procedure_qualifier: str = "HC"
-    references: tuple[Reference, ...] = ()
-    notes: tuple[Reference, ...] = ()
-    drug: Drug | None = None
-    rendering_provider: Provider | None = None
-    other_segments: tuple[str, ...] = ()
+    condition: PatientCondition | None = None
 
 
 class Accident(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -89,9 +75,11 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     """2300 with its lines and the billing provider, subscriber, patient and payer that it stands under.
 
     `dates` maps a DTP01 qualifier (431, 454, 439 …) to what DTP03 says; `references` are the REF of 2300; `notes`
-    the NTE (qualifier, text); `providers` the loops 2310A-D by their NM101 (DN, P3, 82, 77, DQ).
-    `diagnosis_qualifier` is ABK where the codes are ICD-10-CM. Diagnoses have no decimal point. `unreadable` counts
-    the amounts, quantities and dates of a claim that was read and could not be understood: never 0 for a guess.
+    the NTE (qualifier, text); `providers` the loops 2310A-F by their NM101 (DN, P3, 82, 77, DQ, PW, 45).
+    `diagnosis_qualifier` is ABK where the codes are ICD-10-CM. Diagnoses have no decimal point. `anesthesia_procedures`
+    are HI*BP and BO, `condition_codes` HI*BG, `conditions` the CRC, `file_information` the K3. `pay_to_plan` is
+    2010AC, `currency` CUR02. `unreadable` counts the amounts, quantities and dates of a claim that was read and could
+    not be understood: never 0 for a guess.
     """
 
     patient_control_number: str
@@ -103,6 +91,8 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     lines: tuple[ServiceLine, ...]
     patient: Patient | None = None
     pay_to_address: Address | None = None
+    pay_to_plan: Party | None = None
+    currency: str = ""
     frequency: str = "1"
     provider_signature: str = "Y"
     assignment: str = "A"
@@ -113,12 +103,22 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     special_program: str = ""
     delay_reason: str = ""
     dates: dict[str, DateRange] = {}
+    attachments: tuple[Attachment, ...] = ()
+    contract: Contract | None = None
     patient_paid: Decimal | None = None
     references: tuple[Reference, ...] = ()
+    file_information: tuple[str, ...] = ()
     notes: tuple[Reference, ...] = ()
+    ambulance: AmbulanceTransport | None = None
+    spinal_manipulation: SpinalManipulation | None = None
+    conditions: tuple[Certification, ...] = ()
     diagnoses: tuple[str, ...] = ()
     diagnosis_qualifier: str = "ABK"
+    anesthesia_procedures: tuple[str, ...] = ()
+    condition_codes: tuple[str, ...] = ()
+    repricing: Repricing | None = None
     providers: tuple[Provider, ...] = ()
+    other_payers: tuple[OtherPayer, ...] = ()
     other_segments: tuple[str, ...] = ()
     unreadable: int = 0
     source: Source | None = None

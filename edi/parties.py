@@ -16,11 +16,15 @@ class Address(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Reference(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """REF: a number and what kind of number it is (REF01)."""
+    """REF: a number and what kind of number it is (REF01).
+
+    `payer_id` is REF04-2 behind 2U, on a line of an 837P: the other payer who gave the number.
+    """
 
     qualifier: str
     value: str
     description: str = ""
+    payer_id: str = ""
 
 
 class Contact(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -11,10 +11,11 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from claimloop.edi.claim import Claim, Patient, ServiceLine, Subscriber
+from claimloop.edi.claim import Claim, Patient, Subscriber
 from claimloop.edi.diagnostics import mask
 from claimloop.edi.parties import Party, Reference
 from claimloop.edi.remittance import ClaimPayment, Remittance
+from claimloop.edi.service_line import ServiceLine
 
 AnyParty = TypeVar("AnyParty", bound=Party)
 Insured = TypeVar("Insured", Subscriber, Patient)
@@ -178,6 +179,6 @@ def _hide_line(line: ServiceLine) -> ServiceLine:
     return replace(
         line,
         notes=tuple(map(_hide_note, line.notes)),
-        rendering_provider=line.rendering_provider and hide_person(line.rendering_provider),
+        providers=tuple(map(hide_person, line.providers)),
         other_segments=tuple(map(hide_segment, line.other_segments)),
     )

@@ -7,11 +7,12 @@ loops that have no record of their own (2320 and below, 2430, 2440) are kept who
 from decimal import Decimal
 from itertools import pairwise
 
-from claimloop.edi.claim import Accident, Claim, ServiceLine, Subscriber
+from claimloop.edi.claim import Accident, Claim, Subscriber
 from claimloop.edi.dates import DateRange
 from claimloop.edi.envelope import Source
 from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Party, Provider, Reference
+from claimloop.edi.service_line import ServiceLine
 from claimloop.parsers.hierarchy import Hierarchy
 from claimloop.parsers.party_draft import PartyDraft, read_note, read_reference
 from claimloop.parsers.professional_line import read_line

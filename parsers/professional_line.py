@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from claimloop.edi.claim import NO_SERVICE_DATE, Drug, ServiceLine
 from claimloop.edi.dates import DateRange
 from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Provider, Reference
+from claimloop.edi.service_line import NO_SERVICE_DATE, Drug, ServiceLine
 from claimloop.parsers.party_draft import PartyDraft, read_note, read_reference
 from claimloop.parsers.segment_run import SegmentRun, expect, padded
 
@@ -174,7 +174,7 @@ class _LineDraft:
             references=tuple(self.references),
             notes=tuple(self.notes),
             drug=drug,
-            rendering_provider=self.rendering,
+            providers=(self.rendering,) if self.rendering else (),
             other_segments=tuple(run.kept),
         )
 

@@ -9,11 +9,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from claimloop.edi.claim import Claim, ServiceLine
+from claimloop.edi.claim import Claim
 from claimloop.edi.codes import label
 from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Provider
 from claimloop.edi.remittance import Procedure
+from claimloop.edi.service_line import ServiceLine
 from claimloop.parsers.professional import ClaimFile
 from claimloop.parsers.words import (
     ABSENT,

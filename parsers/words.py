@@ -3,11 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-from claimloop.edi.claim import NO_SERVICE_DATE
 from claimloop.edi.codes import label
 from claimloop.edi.dates import DateRange
 from claimloop.edi.parties import Party
 from claimloop.edi.remittance import Adjustment, Procedure
+from claimloop.edi.service_line import NO_SERVICE_DATE
 
 ABSENT = "—"
 
