@@ -485,7 +485,7 @@ def status(session: Session, claim: str | None) -> None:
 
     Example: claimloop status D1001-1
     """
-    from claimloop.reconciliation.history import find_control_number, story
+    from claimloop.reconciliation.history import find_claim, story
     from claimloop.reconciliation.tables import print_story, print_totals
     from claimloop.reconciliation.views import totals
 
@@ -494,10 +494,10 @@ def status(session: Session, claim: str | None) -> None:
             whole = totals(connection)
             session.write_json(whole) if session.json else print_totals(whole, _console())
             return
-        control_number = find_control_number(connection, claim)
-        if control_number is None:
+        claim_id = find_claim(connection, claim)
+        if claim_id is None:
             _fail(f"no claim {claim} was submitted")
-        told = story(connection, control_number)
+        told = story(connection, claim_id)
     session.write_json(told) if session.json else print_story(told, _console())
 
 

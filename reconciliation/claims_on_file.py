@@ -1,10 +1,11 @@
 """What the ledger knows of submitted claims, as the records that matching and posting work on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
+from typing import TypeVar
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -13,52 +14,101 @@ from claimloop.edi.dates import DateRange
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.dispositions import MOVING
-from claimloop.reconciliation.matching import SubmittedClaim, SubmittedLine
+from claimloop.reconciliation.matching import Sending, SubmittedClaim, SubmittedLine
 from claimloop.reconciliation.posting import ClaimState, EarlierPayment, Held
 
 record_encoder = msgspec.json.Encoder()
 _claim_payment_decoder = msgspec.json.Decoder(ClaimPayment)
+VOID = "8"
+"""CLM05-3 of a claim that takes back an earlier one."""
+
 _AT_ONCE = 500
 """Most parameters of one IN list; SQLite takes 999 for sure."""
 
 
 def find_claims(connection: Connection, control_numbers: Collection[str]) -> dict[str, list[ClaimState]]:
-    """The claims with one of these normalised control numbers, with their payments that stand."""
-    wanted = list(control_numbers)
-    states: dict[str, list[ClaimState]] = {}
+    """The claims that went out with one of these normalised control numbers, with their payments that stand.
+
+    A claim that went out under several of them is one and the same state under each.
+    """
+    claims_of: dict[str, list[int]] = {}
+    for some in _portions(control_numbers):
+        sendings = schema.sendings.c
+        query = select(sendings.normalised_control_number, sendings.claim_id).distinct()
+        for number, claim_id in connection.execute(query.where(sendings.normalised_control_number.in_(some))):
+            claims_of.setdefault(number, []).append(claim_id)
+    states: dict[int, ClaimState] = {}
+    for some_ids in _portions({claim_id for ids in claims_of.values() for claim_id in ids}):
+        _find_some(connection, some_ids, states)
+    return {number: [states[claim_id] for claim_id in sorted(ids)] for number, ids in claims_of.items()}
+
+
+T = TypeVar("T")
+
+
+def _portions(values: Collection[T]) -> Iterator[list[T]]:
+    wanted = list(values)
     for start in range(0, len(wanted), _AT_ONCE):
-        _find_some(connection, wanted[start : start + _AT_ONCE], states)
-    return states
+        yield wanted[start : start + _AT_ONCE]
 
 
-def _find_some(connection: Connection, wanted: list[str], states: dict[str, list[ClaimState]]) -> None:
+def _find_some(connection: Connection, wanted: list[int], states: dict[int, ClaimState]) -> None:
     claims, lines = schema.claims.c, schema.lines.c
+    sendings, names = _sendings(connection, wanted)
+    closed = closed_claims(connection, wanted)
     query = (
         select(
-            claims.normalised_control_number, claims.id, claims.patient_control_number, claims.payer_id,
-            claims.charge, claims.member_id, claims.last_names, lines.id, lines.number, lines.line_control_number,
+            claims.id, claims.charge, claims.coverages, lines.id, lines.number, lines.line_control_number,
             lines.procedure, lines.modifiers, lines.service_from, lines.service_to, lines.charge,
         )
         .join_from(schema.claims, schema.lines, lines.claim_id == claims.id)
-        .where(claims.normalised_control_number.in_(wanted))
+        .where(claims.id.in_(wanted))
         .order_by(claims.id, lines.number)
     )  # fmt: skip
-    by_id: dict[int, ClaimState] = {}
-    for _, rows in groupby(connection.execute(query).all(), key=itemgetter(1)):
+    found: dict[int, ClaimState] = {}
+    for claim_id, rows in groupby(connection.execute(query).all(), key=itemgetter(0)):
         bucket, *rest = rows
-        number, claim_id, control_number, payer_id, charge, member_id, last_names, bucket_id = bucket[:8]
-        found = tuple(
+        _, charge, coverages, bucket_id = bucket[:4]
+        submitted = tuple(
             SubmittedLine(line, place, sent, procedure, _modifiers(modifiers), _period(start, end), line_charge)
             for *_, line, place, sent, procedure, modifiers, start, end, line_charge in rest
         )
         claim = SubmittedClaim(
-            claim_id, control_number, payer_id, charge, bucket_id, found, member_id, tuple(last_names.splitlines())
-        )
-        state = ClaimState(claim, [])
-        states.setdefault(number, []).append(state)
-        by_id[claim_id] = state
-    if by_id:
-        _add_payments(connection, by_id)
+            claim_id, tuple(sendings[claim_id]), charge, bucket_id, submitted, tuple(names[claim_id]), coverages,
+            claim_id in closed,
+        )  # fmt: skip
+        found[claim_id] = ClaimState(claim, [])
+    if found:
+        _add_payments(connection, found)
+    states |= found
+
+
+def _sendings(connection: Connection, claim_ids: list[int]) -> tuple[dict[int, list[Sending]], dict[int, list[str]]]:
+    """How each claim went out, the first one first, and the last names of the people in it."""
+    columns = schema.sendings.c
+    query = select(
+        columns.claim_id, columns.patient_control_number, columns.turn, columns.payer_id, columns.member_id,
+        columns.last_names,
+    ).where(columns.claim_id.in_(claim_ids)).order_by(columns.claim_id, columns.version)  # fmt: skip
+    sendings: dict[int, list[Sending]] = {}
+    names: dict[int, list[str]] = {}
+    for claim_id, number, turn, payer_id, member_id, last_names in connection.execute(query):
+        sendings.setdefault(claim_id, []).append(Sending(number, turn, payer_id, member_id))
+        known = names.setdefault(claim_id, [])
+        known.extend(name for name in last_names.splitlines() if name not in known)
+    return sendings, names
+
+
+def closed_claims(connection: Connection, claim_ids: Collection[int]) -> set[int]:
+    """Those of the claims that another one replaces, or that were voided."""
+    replaced = schema.claims.c.replaces_id
+    sendings = schema.sendings.c
+    closed: set[int] = set()
+    for some in _portions(claim_ids):
+        closed.update(connection.scalars(select(replaced).where(replaced.in_(some))))
+        voids = select(sendings.claim_id).where(sendings.claim_id.in_(some), sendings.frequency == VOID)
+        closed.update(connection.scalars(voids))
+    return closed
 
 
 @lru_cache(maxsize=4096)

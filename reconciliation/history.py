@@ -1,6 +1,7 @@
 """One claim's whole story, with file and segment of each fact."""
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -10,76 +11,102 @@ from claimloop.reconciliation import schema, views
 from claimloop.reconciliation.matching import normalised
 
 
-def find_control_number(connection: Connection, wanted: str) -> str | None:
-    """The control number of the claim that is meant: as sent, by its encounter id (newest version), or normalised."""
-    claims = schema.claims.c
-    for condition in (
-        claims.patient_control_number == wanted,
-        claims.encounter_id == wanted,
-        claims.normalised_control_number == normalised(wanted),
+def find_claim(connection: Connection, wanted: str) -> int | None:
+    """The claim that is meant, the newest of several: by a control number as sent, its encounter id, or normalised."""
+    claims, sendings = schema.claims.c, schema.sendings.c
+    for query in (
+        select(sendings.claim_id).where(sendings.patient_control_number == wanted).order_by(sendings.id.desc()),
+        select(claims.id).where(claims.encounter_id == wanted).order_by(claims.id.desc()),
+        select(sendings.claim_id)
+        .where(sendings.normalised_control_number == normalised(wanted))
+        .order_by(sendings.id.desc()),
     ):
-        query = select(claims.patient_control_number).where(condition).order_by(claims.id.desc()).limit(1)
-        found: str | None = connection.scalar(query)
+        found: int | None = connection.scalar(query.limit(1))
         if found is not None:
             return found
     return None
 
 
-def story(connection: Connection, control_number: str) -> dict[str, Any]:
+def story(connection: Connection, claim_id: int) -> dict[str, Any]:
     """The claim (`claim`), its lines as they stand (`lines`), and what happened to it in order (`events`)."""
-    claim = next(row for row in views.claims(connection, control_number))
+    claim = next(row for row in views.claims(connection, claim_id))
+    events = sorted([*_submitted(connection, claim_id), *_payments(connection, claim_id)], key=itemgetter(0))
     return {
         "claim": claim,
-        "lines": list(views.lines(connection, control_number)),
-        "events": [_submitted(connection, control_number), *_payments(connection, control_number)],
+        "lines": list(views.lines(connection, claim_id)),
+        "events": [event for _, event in events],
     }
 
 
-def _submitted(connection: Connection, control_number: str) -> dict[str, Any]:
-    submissions, claims = schema.submissions.c, schema.claims.c
-    row = connection.execute(
-        select(submissions.created, submissions.file_name, claims.set_control_number, claims.charge)
-        .join_from(schema.claims, schema.submissions, submissions.id == claims.submission_id)
-        .where(claims.patient_control_number == control_number)
-    ).one()
-    return {
-        "event": "submitted",
-        "day": row[0][:10],
-        "file": row[1],
-        "set": row[2],
-        "charge": two_decimals(row[3]),
-    }
+_SENT_AS = {"7": "correction", "8": "void"}
 
 
-def _payments(connection: Connection, control_number: str) -> Iterator[dict[str, Any]]:
+Event = tuple[str, dict[str, Any]]
+"""When the ledger learned of it, and what it was."""
+
+
+def _submitted(connection: Connection, claim_id: int) -> Iterator[Event]:
+    """Each time that it went out, to whichever payer."""
+    submissions, sendings, claims = schema.submissions.c, schema.sendings.c, schema.claims.c
+    rows = connection.execute(
+        select(
+            submissions.created, submissions.file_name, sendings.set_control_number, claims.charge,
+            sendings.patient_control_number, sendings.payer_name, sendings.turn, sendings.frequency,
+        )
+        .join_from(schema.sendings, schema.submissions, submissions.id == sendings.submission_id)
+        .join(schema.claims, claims.id == sendings.claim_id)
+        .where(claims.id == claim_id)
+        .order_by(sendings.id)
+    )  # fmt: skip
+    for created, file, set_number, charge, number, payer, turn, frequency in rows:
+        yield (
+            created,
+            {
+                "event": "submitted",
+                "day": created[:10],
+                "claim_control_number": number,
+                "payer": payer,
+                "turn": turn,
+                "as": _SENT_AS.get(frequency, "claim"),
+                "file": file,
+                "set": set_number,
+                "charge": two_decimals(charge),
+            },
+        )
+
+
+def _payments(connection: Connection, claim_id: int) -> Iterator[Event]:
     payments, remittances, claims = schema.claim_payments.c, schema.remittances.c, schema.claims.c
     rows = connection.execute(
         select(
             payments.id, payments.status, payments.charge, payments.paid, payments.payer_claim_number,
             payments.matched_by, payments.reverses_id, payments.segment, remittances.trace_number,
-            remittances.payment_date, remittances.payer_name, remittances.file,
+            remittances.payment_date, remittances.payer_name, remittances.file, remittances.received,
         )
         .join_from(schema.claim_payments, schema.claims, claims.id == payments.claim_id)
         .join(schema.remittances, remittances.id == payments.remittance_id)
-        .where(claims.patient_control_number == control_number)
+        .where(claims.id == claim_id)
         .order_by(payments.id)
     ).all()  # fmt: skip
     for row in rows:
-        yield {
-            "event": "reversal" if row.reverses_id else "payment",
-            "day": row.payment_date,
-            "payer": row.payer_name,
-            "trace_number": row.trace_number,
-            "payer_claim_number": row.payer_claim_number,
-            "claim_status": row.status,
-            "charge": two_decimals(row.charge),
-            "paid": two_decimals(row.paid),
-            "matched_by": row.matched_by,
-            "adjustments": [_adjustment(each) for each in _adjustments(connection, row.id)],
-            "held": two_decimals(_held(connection, row.id)),
-            "file": row.file,
-            "segment": row.segment,
-        }
+        yield (
+            row.received,
+            {
+                "event": "reversal" if row.reverses_id else "payment",
+                "day": row.payment_date,
+                "payer": row.payer_name,
+                "trace_number": row.trace_number,
+                "payer_claim_number": row.payer_claim_number,
+                "claim_status": row.status,
+                "charge": two_decimals(row.charge),
+                "paid": two_decimals(row.paid),
+                "matched_by": row.matched_by,
+                "adjustments": [_adjustment(each) for each in _adjustments(connection, row.id)],
+                "held": two_decimals(_held(connection, row.id)),
+                "file": row.file,
+                "segment": row.segment,
+            },
+        )
 
 
 def _adjustments(connection: Connection, payment_id: int) -> list[Row[*tuple[Any, ...]]]:

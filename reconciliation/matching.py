@@ -32,20 +32,44 @@ class SubmittedLine(msgspec.Struct, frozen=True):
     charge: int
 
 
-class SubmittedClaim(msgspec.Struct, frozen=True):
-    """A claim as it went out, with the id of its bucket (money that the payer does not spread over lines).
+class Sending(msgspec.Struct, frozen=True):
+    """A claim as it went to one payer. `turn` is 1 for the primary; `member_id` the number of that payer's member."""
 
-    `last_names` are those of patient and subscriber.
+    patient_control_number: str
+    turn: int = 1
+    payer_id: str = ""
+    member_id: str = ""
+
+
+class SubmittedClaim(msgspec.Struct, frozen=True):
+    """A claim as it went out, to one payer or to several in turn.
+
+    `bucket_id` is the line for money that the payer does not spread; `coverages` says how many payers are to decide;
+    `last_names` are those of patient and subscribers. A `closed` claim was replaced by another one, or voided.
     """
 
     id: int
-    patient_control_number: str
-    payer_id: str
+    sendings: tuple[Sending, ...]
     charge: int
     bucket_id: int
     lines: tuple[SubmittedLine, ...]
-    member_id: str = ""
     last_names: tuple[str, ...] = ()
+    coverages: int = 1
+    closed: bool = False
+
+    @property
+    def patient_control_number(self) -> str:
+        """The number under which it went out first."""
+        return self.sendings[0].patient_control_number
+
+    def payers_in_turn(self, turn: int) -> tuple[str, ...]:
+        """Their ids as they stand in the claims; remittances often name a payer otherwise."""
+        return tuple(sending.payer_id for sending in self.sendings if sending.turn == turn)
+
+    def turns_of(self, control_number: str) -> set[int]:
+        """The turns in which it went out under this number."""
+        wanted = normalised(control_number)
+        return {each.turn for each in self.sendings if normalised(each.patient_control_number) == wanted}
 
 
 class Matched(msgspec.Struct, frozen=True):
@@ -91,15 +115,15 @@ def match_claim(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> 
     """
     sent = payment.patient_control_number
     ours = [claim for claim in candidates if not _is_other_patient(payment, claim)]
-    for claim in ours:
-        if claim.patient_control_number == sent and not _is_other_service(payment, claim):
-            return Matched(claim, "control number")
+    exactly = [claim for claim in ours if _has(claim, sent) and not _is_other_service(payment, claim)]
+    if exactly:
+        return Matched(_newest(exactly), "control number")
     alike = tuple(claim for claim in ours if _plausible(payment, claim))
     if len(alike) == 1:
         return Matched(alike[0], "normalised control number")
     if alike:
         return Ambiguous(alike, "normalised control number")
-    if any(claim.patient_control_number == sent for claim in candidates):
+    if any(_has(claim, sent) for claim in candidates):
         return Unmatched("the control number is known, but it is another patient's or service's claim")
     return Unmatched()
 
@@ -118,6 +142,15 @@ def match_lines(payment: ClaimPayment, claim: SubmittedClaim) -> list[LineMatch]
         _pair(services, claim, matches, "procedure, date, charge", _same(sign, exact_modifiers=False))
         _split(services, claim, matches, sign)
     return [match or LineMatch(None, "no line fits") for match in matches]
+
+
+def _has(claim: SubmittedClaim, control_number: str) -> bool:
+    return any(sending.patient_control_number == control_number for sending in claim.sendings)
+
+
+def _newest(claims: Sequence[SubmittedClaim]) -> SubmittedClaim:
+    """The one that stands, of claims that another system sent under one number, else the last of them."""
+    return max(claims, key=lambda claim: (not claim.closed, claim.id))
 
 
 def _plausible(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
@@ -144,11 +177,13 @@ def _is_other_patient(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
     people = [party for party in payment.parties if party.role in _PEOPLE]
     names = {normalised(party.name) for party in people} - {""}
     ids = {normalised(party.id) for party in people} - {""}
-    member_id = normalised(claim.member_id)
+    members = {normalised(sending.member_id) for sending in claim.sendings} - {""}
     ours = {normalised(name) for name in claim.last_names} - {""}
-    if not (names and ids and ours and member_id):
+    if not (names and ids and ours and members):
         return False
-    return not names & ours and not any(each.startswith(member_id) or member_id.startswith(each) for each in ids)
+    return not names & ours and not any(
+        each.startswith(member) or member.startswith(each) for each in ids for member in members
+    )
 
 
 def _by_line_control_number(services: Sequence[ServicePayment], claim: SubmittedClaim) -> list[LineMatch | None]:

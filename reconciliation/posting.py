@@ -175,13 +175,17 @@ def suspense_legs(amount: int) -> list[Leg]:
 
 
 def _sequence(payment: ClaimPayment, state: ClaimState, around: Circumstances) -> int:
-    """Which payer in turn this is. CLP02 4 and 23 do not tell (DOMAIN 3.2): then whoever has not decided yet."""
+    """Which payer in turn this is. CLP02 4 and 23 do not tell (DOMAIN 3.2): then the payer's turn if he decided
+    before, the turn of the claim that he answers, or whoever has not decided yet.
+    """
     if payment.status in _SEQUENCES:
         return _SEQUENCES[payment.status]
     for earlier in state.payments:
         if earlier.payer_id == around.payer_id:
             return earlier.sequence
-    return max((earlier.sequence for earlier in state.payments), default=0) + 1
+    taken = {earlier.sequence for earlier in state.payments}
+    answered = state.claim.turns_of(payment.patient_control_number) - taken
+    return min(answered) if answered else max(taken, default=0) + 1
 
 
 def _is_adjudicated(payment: ClaimPayment, state: ClaimState, sequence: int) -> bool:
@@ -228,7 +232,7 @@ def _reverse(payment: ClaimPayment, match: Matched, state: ClaimState, around: C
         reason = "reverses other amounts than were paid" if state.payments else "reverses what was never posted"
         return _hold(payment, match.claim, reason, may_change=True)
     original = next((earlier for earlier in mirrors if earlier.payment.payer_claim_number == number), mirrors[0])
-    legs = legs_between(state.settled(), state.settled(without=original.id))
+    legs = legs_between(match.claim, state.settled(), state.settled(without=original.id))
     for held in original.held:
         legs.extend(suspense_legs(-held.amount))
     return Posting(
@@ -290,7 +294,7 @@ class _Allocation:
         self.payment = payment
         self.claim = match.claim
         self.around = around
-        self.payers = (around.payer_id, match.claim.payer_id)
+        self.payers = (around.payer_id, *match.claim.payers_in_turn(sequence))
         self.result = Posting(match.claim, match.rule, sequence)
 
     def posting(self, state: ClaimState) -> Posting:
@@ -315,7 +319,7 @@ class _Allocation:
             result.claim_level_line = self._claim_level_line()
             self._decide(result.claim_level_line, CLAIM_LEVEL, payment.adjustments, charge, to_cents(payment.unspread))
         before = state.settled()
-        result.legs += legs_between(before, state.settled(adding=(result.sequence, result.decision)))
+        result.legs += legs_between(self.claim, before, state.settled(adding=(result.sequence, result.decision)))
         return result
 
     def _charges(self, lines: Sequence[LineMatch]) -> dict[int, int]:

@@ -20,9 +20,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 
 metadata = MetaData()
 
@@ -34,50 +35,90 @@ def _known_at_the_end(column: str) -> ForeignKey:
 
 schema_version = Table("schema_version", metadata, Column("version", Text, primary_key=True))
 
+# The last number given, by partner and by what it numbers: interchange, group, set.
 control_numbers = Table(
     "control_numbers",
     metadata,
+    Column("partner", Text, primary_key=True),
     Column("name", Text, primary_key=True),
     Column("last", BigInteger, nullable=False),
 )
 
+# A file of claims: one that we built, or one that another system sent and that was imported.
 submissions = Table(
     "submissions",
     metadata,
     Column("id", Integer, primary_key=True),
+    Column("origin", Text, CheckConstraint("origin IN ('built', 'imported')"), nullable=False),
     Column("file_name", Text, nullable=False),
     Column("folder", Text, nullable=False),
     Column("sha256", Text, nullable=False),
-    Column("interchange_control_number", BigInteger, nullable=False, unique=True),
+    Column("interchange_control_number", Text, nullable=False),
     Column("partner", Text, nullable=False),
     Column("usage", Text, nullable=False),
     Column("created", Text, nullable=False),
     Column("claims", Integer, nullable=False),
     Column("charge", BigInteger, nullable=False),
-)
+    Index(
+        "own_interchanges", "partner", "interchange_control_number", unique=True,
+        sqlite_where=text("origin = 'built'"), postgresql_where=text("origin = 'built'"),
+    ),
+    Index(
+        "imported_files", "sha256", unique=True,
+        sqlite_where=text("origin = 'imported'"), postgresql_where=text("origin = 'imported'"),
+    ),
+)  # fmt: skip
 
+# What is to be paid: a visit's charges, whoever of its payers they are sent to. A correction is a new claim, which
+# replaces the one before.
 claims = Table(
     "claims",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("submission_id", _known_at_the_end("submissions.id"), nullable=False),
-    Column("set_control_number", Text, nullable=False),
     Column("encounter_id", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("part", Integer, nullable=False),
-    Column("patient_control_number", Text, nullable=False, unique=True),
+    # Of the first sending.
+    Column("patient_control_number", Text, nullable=False),
+    Column("payer_id", Text, nullable=False),
+    Column("payer_name", Text, nullable=False),
+    # How many payers are to decide in turn.
+    Column("coverages", Integer, nullable=False),
+    Column("charge", BigInteger, nullable=False),
+    Column("service_from", Text, nullable=False),
+    Column("service_to", Text, nullable=False),
+    Column("replaces_id", ForeignKey("claims.id"), unique=True),
+    UniqueConstraint("encounter_id", "version", "part"),
+)
+
+# A claim as it went to one payer under one control number: first to the primary; later to the others, or as a void.
+sendings = Table(
+    "sendings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission_id", _known_at_the_end("submissions.id"), nullable=False),
+    Column("claim_id", ForeignKey("claims.id"), nullable=False),
+    Column("set_control_number", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    # Which payer in turn: 1 primary, 2 secondary, …
+    Column("turn", Integer, nullable=False),
+    Column("frequency", Text, nullable=False),
+    Column("imported", Integer, nullable=False),
+    Column("patient_control_number", Text, nullable=False),
     Column("normalised_control_number", Text, nullable=False, index=True),
     Column("payer_id", Text, nullable=False),
     Column("payer_name", Text, nullable=False),
     Column("member_id", Text, nullable=False),
     # Of patient and subscriber, one a line.
     Column("last_names", Text, nullable=False),
-    Column("charge", BigInteger, nullable=False),
-    Column("service_from", Text, nullable=False),
-    Column("service_to", Text, nullable=False),
     Column("record", LargeBinary, nullable=False),
-    UniqueConstraint("encounter_id", "version", "part"),
-)
+    UniqueConstraint("claim_id", "version"),
+    # Other systems use a number again for a correction or for the next payer; we never do.
+    Index(
+        "own_control_numbers", "patient_control_number", unique=True,
+        sqlite_where=text("imported = 0"), postgresql_where=text("imported = 0"),
+    ),
+)  # fmt: skip
 
 lines = Table(
     "lines",
@@ -218,8 +259,8 @@ suspense = Table(
 )
 
 _APPEND_ONLY = (
-    submissions, claims, lines, remittances, claim_payments, service_payments, adjustments, provider_adjustments,
-    entries, legs, suspense,
+    submissions, claims, sendings, lines, remittances, claim_payments, service_payments, adjustments,
+    provider_adjustments, entries, legs, suspense,
 )  # fmt: skip
 
 _SQLITE_TRIGGERS = (

@@ -36,7 +36,8 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
 def settle(claim: SubmittedClaim, decisions: Iterable[tuple[int, Decision]]) -> Decision:
     """The balances of the claim's lines and bucket after the decisions, each with its payer's turn.
 
-    What is open is not in it: it is the rest of the charge. Decisions of one turn are added up.
+    What is open is not in it: it is the rest of the charge. Decisions of one turn are added up. While a payer is still
+    to decide, nothing is the patient's yet (DESIGN 6). Of a closed claim only what payers paid counts.
     """
     turns: dict[int, Decision] = {}
     for turn, decision in decisions:
@@ -50,16 +51,26 @@ def settle(claim: SubmittedClaim, decisions: Iterable[tuple[int, Decision]]) -> 
                 settled.get(line_id, {}).pop(accounts.DENIED, None)
             decided = _without_what_was_taken(claim, settled, decided)
         _add(settled, decided)
+    if claim.closed:
+        paid = accounts.INSURANCE_CASH
+        return {line_id: {paid: moved[paid]} for line_id, moved in settled.items() if moved.get(paid)}
+    if turns and max(turns) < claim.coverages:
+        for moved in settled.values():
+            moved.pop(accounts.PATIENT, None)
     return settled
 
 
-def legs_between(before: Decision, after: Decision) -> list[Leg]:
-    """The legs that lead from one state of a claim to another; what is left of each line's charge stays open."""
+def legs_between(claim: SubmittedClaim, before: Decision, after: Decision) -> list[Leg]:
+    """The legs that lead from one state of a claim to another.
+
+    What is left of each line's charge stays open; where the claim is closed, nothing is charged but what was paid.
+    """
+    rest = accounts.CHARGE if claim.closed else accounts.OPEN
     legs: list[Leg] = []
     for line_id in before | after:
         old, new = before.get(line_id, {}), after.get(line_id, {})
         moves = [(account, new.get(account, 0) - old.get(account, 0)) for account in _SETTLED]
-        moves.append((accounts.OPEN, -sum(amount for _, amount in moves)))
+        moves.append((rest, -sum(amount for _, amount in moves)))
         legs.extend(Leg(account, line_id, amount) for account, amount in moves if amount)
     return legs
 

@@ -143,7 +143,11 @@ def print_story(told: dict[str, Any], console: Console) -> None:
 
 def _event(event: dict[str, Any]) -> str:
     if event["event"] == "submitted":
-        return f"{event['day']}  submitted {event['charge']}  ({event['file']}, set {event['set']})"
+        what = "submitted" if event["as"] == "claim" else f"submitted as {event['as']}"
+        return (
+            f"{event['day']}  {what} {event['claim_control_number']} to {event['payer']}: {event['charge']}  "
+            f"({event['file']}, set {event['set']})"
+        )
     text = (
         f"{event['day']}  {event['event']} by {event['payer']}, trace {event['trace_number']}: charge "
         f"{event['charge']}, paid {event['paid']}, matched by {event['matched_by']}  "

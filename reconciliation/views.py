@@ -15,6 +15,7 @@ View = Callable[[Connection], Iterator[dict[str, Cell]]]
 """Rows of one kind, with the same columns in each."""
 
 _legs, _lines, _claims, _entries = schema.legs.c, schema.lines.c, schema.claims.c, schema.entries.c
+_sendings, _submissions = schema.sendings.c, schema.submissions.c
 _remittances, _suspense, _payments = schema.remittances.c, schema.suspense.c, schema.claim_payments.c
 _services, _adjustments = schema.service_payments.c, schema.adjustments.c
 
@@ -123,12 +124,26 @@ def _money_columns() -> tuple[ColumnElement[int], ...]:
     )  # fmt: skip
 
 
-def _status(balance: LineBalance, adjudicated: bool) -> str:
+_VOID = "8"
+
+
+def _end() -> ColumnElement[str]:
+    """How a claim came to stand no longer, in one word; empty while it stands."""
+    void, successor = schema.sendings.alias(), schema.claims.alias()
+    voided = exists().where(void.c.claim_id == _claims.id, void.c.frequency == _VOID)
+    replaced = exists().where(successor.c.replaces_id == _claims.id)
+    return case((voided, "voided"), (replaced, "replaced"), else_="")
+
+
+def _status(balance: LineBalance, end: str, adjudicated: bool) -> str:
     """In one word what a biller asks first.
 
+    replaced, voided: the claim stands no longer, and what is still charged is what payers have not taken back;
     submitted: no answer yet; denied, partly denied: refused money waits for work; open: answered, but a payer still
     owes; paid: a payer paid; patient: only the patient owes; adjusted: nothing is owed and nothing was paid.
     """
+    if end:
+        return end
     if not adjudicated:
         return "submitted"
     if balance.denied:
@@ -145,71 +160,65 @@ def _money(row: Row[*tuple[Any, ...]], start: int) -> tuple[LineBalance, list[Ce
     return balance, [two_decimals(getattr(balance, name)) for name in _MONEY]
 
 
-def lines(connection: Connection, control_number: str | None = None) -> Iterator[dict[str, Cell]]:
+def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[str, Cell]]:
     """One row a submitted line, and one a claim's bucket that holds money now (`line_control_number` null)."""
     answered = exists().where(_services.line_id == _lines.id)
     query = (
         select(
             _claims.patient_control_number, _lines.line_control_number, _claims.payer_id, _lines.procedure,
-            _lines.modifiers, _lines.service_from, _lines.number, answered, *_money_columns(),
+            _lines.modifiers, _lines.service_from, _lines.number, _end(), answered, *_money_columns(),
         )
         .join_from(schema.lines, schema.claims, _lines.claim_id == _claims.id)
         .outerjoin(schema.legs, _legs.line_id == _lines.id)
         .group_by(_lines.id)
         .order_by(_lines.id)
     )  # fmt: skip
-    if control_number is not None:
-        query = query.where(_claims.patient_control_number == control_number)
+    if claim_id is not None:
+        query = query.where(_claims.id == claim_id)
     for row in _stream(connection, query):
-        balance, money = _money(row, 8)
+        balance, money = _money(row, 9)
         if row[6] == 0 and not any(msgspec.structs.astuple(balance)):
             continue
         yield dict(
             zip(
                 COLUMNS["lines"],
-                (row[0], row[1], row[2], row[3], row[4].split(), row[5], *money, _status(balance, bool(row[7]))),
-                strict=True,
-            )
-        )
-
-
-def claims(connection: Connection, control_number: str | None = None) -> Iterator[dict[str, Cell]]:
-    """One row a submitted claim."""
-    answered = exists().where(_payments.claim_id == _claims.id)
-    query = (
-        select(
-            _claims.patient_control_number, _claims.encounter_id, _claims.version, _claims.payer_id,
-            _claims.payer_name, _claims.service_from, schema.submissions.c.file_name,
-            func.substr(schema.submissions.c.created, 1, 10), answered, *_money_columns(),
-        )
-        .join_from(schema.claims, schema.lines, _lines.claim_id == _claims.id)
-        .join(schema.submissions, schema.submissions.c.id == _claims.submission_id)
-        .outerjoin(schema.legs, _legs.line_id == _lines.id)
-        .group_by(_claims.id)
-        .order_by(_claims.id)
-    )  # fmt: skip
-    if control_number is not None:
-        query = query.where(_claims.patient_control_number == control_number)
-    for row in _stream(connection, query):
-        balance, money = _money(row, 9)
-        yield dict(
-            zip(
-                COLUMNS["claims"],
                 (
                     row[0],
                     row[1],
                     row[2],
                     row[3],
-                    row[4],
+                    row[4].split(),
                     row[5],
-                    row[6],
-                    row[7],
                     *money,
-                    _status(balance, bool(row[8])),
+                    _status(balance, row[7], bool(row[8])),
                 ),
                 strict=True,
             )
         )
+
+
+def claims(connection: Connection, claim_id: int | None = None) -> Iterator[dict[str, Cell]]:
+    """One row a submitted claim."""
+    answered = exists().where(_payments.claim_id == _claims.id)
+    query = (
+        select(
+            _claims.patient_control_number, _claims.encounter_id, _claims.version, _claims.payer_id,
+            _claims.payer_name, _claims.service_from, _submissions.file_name,
+            func.substr(_submissions.created, 1, 10), _end(), answered, *_money_columns(),
+        )
+        .join_from(schema.claims, schema.lines, _lines.claim_id == _claims.id)
+        .join(schema.sendings, (_sendings.claim_id == _claims.id) & (_sendings.version == _claims.version))
+        .join(schema.submissions, _submissions.id == _sendings.submission_id)
+        .outerjoin(schema.legs, _legs.line_id == _lines.id)
+        .group_by(_claims.id)
+        .order_by(_claims.id)
+    )  # fmt: skip
+    if claim_id is not None:
+        query = query.where(_claims.id == claim_id)
+    for row in _stream(connection, query):
+        balance, money = _money(row, 10)
+        status = _status(balance, row[8], bool(row[9]))
+        yield dict(zip(COLUMNS["claims"], (*row[:8], *money, status), strict=True))
 
 
 def remittances(connection: Connection) -> Iterator[dict[str, Cell]]:

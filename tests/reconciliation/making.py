@@ -31,7 +31,7 @@ from claimloop.edi.writer import InterchangeIds, X12Writer
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.ledger import Ledger, open_ledger
-from claimloop.reconciliation.matching import SubmittedClaim, SubmittedLine, match_claim
+from claimloop.reconciliation.matching import Sending, SubmittedClaim, SubmittedLine, match_claim
 from claimloop.reconciliation.posting import Circumstances, ClaimState, Posting, apply, plan
 from claimloop.reconciliation.receiving import Receipt, receive_835
 from claimloop.reconciliation.submitting import Submission, submit
@@ -65,7 +65,7 @@ def line(
 
 def claim(*lines: SubmittedLine, number: str = "D1-1") -> SubmittedClaim:
     """A submitted claim; its bucket has the id 100."""
-    return SubmittedClaim(1, number, "PLAN", sum(each.charge for each in lines), 100, lines)
+    return SubmittedClaim(1, (Sending(number, 1, "PLAN"),), sum(each.charge for each in lines), 100, lines)
 
 
 def service_line(

@@ -274,7 +274,7 @@ def test_a_ledger_that_somebody_else_holds_is_one_clear_line(ledger, monkeypatch
 
 
 def test_a_control_number_names_one_claim_for_ever(ledger):
-    claim = dump(ledger)["claims"][0]
-    again = dict(zip(schema.claims.columns.keys(), claim, strict=True)) | {"id": 77, "version": 2}
+    sending = dump(ledger)["sendings"][0]
+    again = dict(zip(schema.sendings.columns.keys(), sending, strict=True)) | {"id": 77, "version": 2}
     with pytest.raises(LedgerError, match="UNIQUE"), ledger.writing() as connection:
-        connection.execute(insert(schema.claims).values(again))
+        connection.execute(insert(schema.sendings).values(again))

@@ -11,6 +11,7 @@ from claimloop.edi.remittance import ClaimPayment, QualifiedDate
 from claimloop.reconciliation.matching import (
     Ambiguous,
     Matched,
+    Sending,
     SubmittedClaim,
     Unmatched,
     match_claim,
@@ -287,7 +288,9 @@ def test_matching_is_blind_to_what_a_code_is_written_like():
 
 
 def test_the_very_number_is_not_believed_against_name_and_member_id():
-    submitted = msgspec.structs.replace(claim(line(1)), member_id="MBR1", last_names=("MARLOWE",))
+    submitted = msgspec.structs.replace(
+        claim(line(1)), sendings=(Sending("D1-1", 1, "PLAN", "MBR1"),), last_names=("MARLOWE",)
+    )
     stranger = answer("D1-1", charge=100, paid=100)
     stranger.parties = [Party(role="QC", name="SMITH", id="X999")]
     corrected_name = answer("D1-1", charge=100, paid=100)

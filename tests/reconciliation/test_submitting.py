@@ -14,10 +14,11 @@ import pytest
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.validate import validate
-from claimloop.reconciliation import submitting
+from claimloop.reconciliation import outgoing
 from claimloop.reconciliation.configuration import load_configuration
 from claimloop.reconciliation.ledger import Ledger
-from claimloop.reconciliation.submitting import finish_interrupted, submit
+from claimloop.reconciliation.outgoing import finish_interrupted
+from claimloop.reconciliation.submitting import submit
 from claimloop.samples import copy_samples
 from claimloop.tests.builders.examples import partner
 from claimloop.tests.reconciliation.making import MOMENT, dump, encounter, new_ledger, prove, rows, send, service_line
@@ -137,7 +138,7 @@ def test_a_claim_knows_the_set_that_it_went_out_in(ledger, tmp_path):
     assert result.file is not None
     sets = control_numbers(result.file.read_text(encoding="ascii"))["ST02"]
     with ledger.reading() as connection:
-        found = connection.exec_driver_sql("SELECT set_control_number FROM claims ORDER BY id").scalars().all()
+        found = connection.exec_driver_sql("SELECT set_control_number FROM sendings ORDER BY id").scalars().all()
     assert found == [sets[0], sets[0], sets[1]]
 
 
@@ -187,20 +188,21 @@ def test_an_error_in_the_middle_leaves_neither_a_file_nor_a_row(ledger, tmp_path
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from claimloop.reconciliation import submitting
+from claimloop.reconciliation import outgoing
 from claimloop.reconciliation.ledger import open_ledger
 from claimloop.tests.reconciliation.making import encounter, send
 
 def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-setattr(submitting, sys.argv[3], kill) if sys.argv[3] != "_finish" else setattr(submitting._Writing, "_finish", kill)
+holder = outgoing.FileInHand if hasattr(outgoing.FileInHand, sys.argv[3]) else outgoing
+setattr(holder, sys.argv[3], kill)
 send(open_ledger(sys.argv[1]), Path(sys.argv[2]), encounter("A1"), encounter("A2"))
 """
 
 
 def killed_at(ledger: Ledger, folder: Path, step: str) -> None:
-    """Submit A1 and A2 in another process, which is killed when it comes to this function of `submitting`."""
+    """Submit A1 and A2 in another process, which is killed when it comes to this function of `outgoing`."""
     process = subprocess.run(
         [sys.executable, "-c", _KILLED, str(ledger.url), str(folder), step], check=False, env=os.environ
     )
@@ -241,27 +243,27 @@ def test_a_file_that_waits_in_another_folder_is_moved_too(ledger, tmp_path):
 
 
 def test_another_run_may_move_the_file_first(ledger, tmp_path, monkeypatch):
-    put_in_place = submitting._put_in_place
+    put_in_place = outgoing._put_in_place
 
     def overtaken(partial: Path, path: Path) -> None:
-        monkeypatch.setattr(submitting, "_put_in_place", put_in_place)
+        monkeypatch.setattr(outgoing, "_put_in_place", put_in_place)
         finish_interrupted(ledger, tmp_path / "outbox")
         put_in_place(partial, path)
 
-    monkeypatch.setattr(submitting, "_put_in_place", overtaken)
+    monkeypatch.setattr(outgoing, "_put_in_place", overtaken)
     result = send(ledger, tmp_path, encounter("A1"))
     assert result.file is not None
     assert outbox(tmp_path) == [result.file.name]
 
 
 def test_a_file_that_is_gone_before_it_is_moved_is_an_error(ledger, tmp_path, monkeypatch):
-    put_in_place = submitting._put_in_place
+    put_in_place = outgoing._put_in_place
 
     def gone(partial: Path, path: Path) -> None:
         partial.unlink()
         put_in_place(partial, path)
 
-    monkeypatch.setattr(submitting, "_put_in_place", gone)
+    monkeypatch.setattr(outgoing, "_put_in_place", gone)
     with pytest.raises(FileNotFoundError):
         send(ledger, tmp_path, encounter("A1"))
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from claimloop.edi.remittance import ClaimPayment
-from claimloop.reconciliation.history import find_control_number, story
+from claimloop.reconciliation.history import find_claim, story
 from claimloop.reconciliation.ledger import Ledger
-from claimloop.reconciliation.views import COLUMNS, VIEWS, LineBalance, lines, totals
+from claimloop.reconciliation.views import COLUMNS, VIEWS, LineBalance, claims, lines, totals
 from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,
     PAYER,
@@ -229,29 +229,37 @@ def test_an_empty_ledger_has_no_rows_and_totals_of_nothing(tmp_path):
 
 def test_one_claims_lines(ledger):
     with ledger.reading() as connection:
-        assert [row["line_control_number"] for row in lines(connection, "A1-1")] == ["A11L01", "A11L02"]
-        assert list(lines(connection, "NONE")) == []
+        assert [row["line_control_number"] for row in lines(connection, find_claim(connection, "A1-1"))] == [
+            "A11L01",
+            "A11L02",
+        ]
+        assert list(lines(connection, 999)) == []
 
 
 # One claim's story.
 
 
+def number_of(connection, claim_id):
+    (row,) = claims(connection, claim_id)
+    return row["claim_control_number"]
+
+
 @pytest.mark.parametrize("asked", ["A1-1", "a11", "A1", "00A1-1"])
 def test_a_claim_is_found_by_its_number_or_its_encounter(ledger, asked):
     with ledger.reading() as connection:
-        assert find_control_number(connection, asked) == "A1-1"
+        assert number_of(connection, find_claim(connection, asked)) == "A1-1"
 
 
 def test_an_encounter_id_wins_over_a_control_number_that_is_only_alike(ledger, tmp_path):
     send(ledger, tmp_path, encounter("A11"))
     with ledger.reading() as connection:
-        assert find_control_number(connection, "A11") == "A11-1"
+        assert number_of(connection, find_claim(connection, "A11")) == "A11-1"
 
 
 def test_an_unknown_claim_is_not_found(ledger):
     with ledger.reading() as connection:
-        assert find_control_number(connection, "K9") is None
-        assert find_control_number(connection, "--") is None
+        assert find_claim(connection, "K9") is None
+        assert find_claim(connection, "--") is None
 
 
 def test_the_story_of_a_claim_in_order_with_its_sources(ledger, tmp_path):
@@ -260,7 +268,9 @@ def test_the_story_of_a_claim_in_order_with_its_sources(ledger, tmp_path):
     receive_sets(ledger, tmp_path, remittance("T2", reversal(single("CO-45 30", "PR-2 10", paid=60)), amount=0))
     receive_sets(ledger, tmp_path, remittance("S1", secondary, payer=OTHER_PAYER))
     with ledger.reading() as connection:
-        told = story(connection, "A2-1")
+        found = find_claim(connection, "A2-1")
+        assert found is not None
+        told = story(connection, found)
     assert [event["event"] for event in told["events"]] == ["submitted", "payment", "reversal", "payment"]
     first, second = told["events"][1], told["events"][2]
     assert (first["trace_number"], first["paid"], first["file"]) == ("T1", "60.00", "in.835")

@@ -1,0 +1,176 @@
+"""A file of claims out: written, recorded in the ledger by one commit, then moved into place; all of it or nothing.
+
+The file is written under a hidden name beside its place, then the ledger is committed, then the file is moved. A run
+that was killed in between is finished, or undone, by the next one.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from claimloop.builders.batch import BatchNumbers, BatchSummary, write_batch
+from claimloop.builders.partner import TradingPartner
+from claimloop.edi.claim import Claim
+from claimloop.edi.money import ZERO, to_cents
+from claimloop.reconciliation import schema
+from claimloop.reconciliation.booking import Book, Outgoing
+from claimloop.reconciliation.ledger import Ledger, insert_rows
+
+_PARTIAL = ".partial"
+_BUILT = "built"
+
+
+class FileOut(msgspec.Struct, frozen=True):
+    """A file in its place, and what is in it."""
+
+    path: Path
+    claims: int
+    lines: int
+    charge: Decimal
+
+
+def send(
+    outgoing: Iterable[Outgoing], partner: TradingPartner, connection: Connection, folder: Path, moment: datetime,
+    ledger: Ledger,
+) -> "FileInHand | None":  # fmt: skip
+    """Write one file of these claims and its rows, all but the commit; None where there are none."""
+    rest = iter(outgoing)
+    first = next(rest, None)
+    if first is None:
+        return None
+    writing = FileInHand(connection, partner, folder, moment, ledger_tag(ledger))
+    writing.write(chain((first,), rest))
+    return writing
+
+
+def finish_interrupted(ledger: Ledger, folder: Path) -> None:
+    """Move a file that the ledger knows into place, where a run was killed before it could; drop its others.
+
+    Hidden files carry a tag of their ledger: another ledger's may be all that is left of claims it holds as sent.
+    Looks into `folder` and wherever files went before. While this holds the ledger, no other run is at work on one.
+    """
+    submissions = schema.submissions.c
+    with ledger.writing() as connection:
+        known_folders = select(submissions.folder).where(submissions.origin == _BUILT).distinct()
+        folders = {folder.resolve(), *map(Path, connection.scalars(known_folders))}
+        for partial in [path for each in sorted(folders) for path in each.glob(f".*{_PARTIAL}")]:
+            name, _, of_ledger = partial.name.removeprefix(".").removesuffix(_PARTIAL).rpartition(".")
+            own = of_ledger == ledger_tag(ledger)
+            with partial.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            known = select(submissions.id).where(submissions.file_name == name, submissions.sha256 == digest)
+            if connection.scalar(known):
+                _put_in_place(partial, partial.with_name(name))
+            elif own:
+                partial.unlink()
+
+
+def ledger_tag(ledger: Ledger) -> str:
+    """Eight characters that tell ledgers apart by where they lie."""
+    return hashlib.sha256(str(Path(str(ledger.url.database)).resolve()).encode()).hexdigest()[:8]
+
+
+def _put_in_place(partial: Path, path: Path) -> None:
+    """Give a file that the ledger knows its name, unless another run has done so; the move survives a power cut."""
+    try:
+        partial.replace(path)
+    except FileNotFoundError:
+        if not path.exists():
+            raise
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class FileInHand:
+    """One file and its rows, inside one transaction of the ledger; `put_in_place` after the commit."""
+
+    def __init__(
+        self, connection: Connection, partner: TradingPartner, folder: Path, moment: datetime, tag: str
+    ) -> None:
+        self._connection = connection
+        self._partner = partner
+        self._moment = moment
+        interchange = self._next_number("interchange")
+        self._numbers = BatchNumbers(
+            interchange, self._next_number("group"), self._next_number("set"), f"{interchange:09d}"
+        )
+        self.path = folder / partner.file_name_of(interchange)
+        self._partial = folder / f".{self.path.name}.{tag}{_PARTIAL}"
+        self._book = Book(connection, moment)
+        self._in_hand: dict[str, Outgoing] = {}
+        self.summary: BatchSummary | None = None
+
+    def write(self, outgoing: Iterable[Outgoing]) -> None:
+        """Write and sync the hidden file, and all rows but not yet the commit."""
+        if self.path.exists():
+            raise FileExistsError(17, "the ledger did not write this file, and it is in the way", str(self.path))
+        digest = hashlib.sha256()
+        descriptor = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb", buffering=1 << 16) as file:
+
+                def write(text: str) -> None:
+                    data = text.encode("ascii")
+                    digest.update(data)
+                    file.write(data)
+
+                claims = self._claims(outgoing)
+                self.summary = write_batch(claims, self._partner, self._numbers, self._moment, write, self._add)
+                file.flush()
+                os.fsync(file.fileno())
+            self._finish(self.summary, digest.hexdigest())
+        except BaseException:
+            self._partial.unlink(missing_ok=True)
+            raise
+
+    def put_in_place(self) -> FileOut:
+        """Give the file its name; the ledger knows it by now."""
+        _put_in_place(self._partial, self.path)
+        assert self.summary is not None
+        return FileOut(self.path, self.summary.claims, self.summary.lines, self.summary.charge)
+
+    def _claims(self, outgoing: Iterable[Outgoing]) -> Iterator[Claim]:
+        for each in outgoing:
+            self._in_hand[each.claim.patient_control_number] = each
+            yield each.claim
+
+    def _add(self, claims: Sequence[Claim], set_number: str) -> None:
+        self._book.add([self._in_hand.pop(claim.patient_control_number) for claim in claims], set_number)
+
+    def _finish(self, summary: BatchSummary, sha256: str) -> None:
+        for name, taken in (("interchange", 1), ("group", 1), ("set", len(summary.set_numbers))):
+            self._advance_number(name, taken)
+        insert_rows(
+            self._connection,
+            schema.submissions,
+            [
+                (
+                    self._book.submission_id, _BUILT, self.path.name, str(self.path.parent.resolve()), sha256,
+                    str(self._numbers.interchange), self._partner.name, self._partner.usage,
+                    self._moment.isoformat(timespec="seconds"), summary.claims, to_cents(summary.charge or ZERO),
+                )
+            ],
+        )  # fmt: skip
+
+    def _next_number(self, name: str) -> int:
+        """The control number after the last one of this kind that a file for the partner has."""
+        numbers = schema.control_numbers.c
+        known = select(numbers.last).where(numbers.partner == self._partner.name, numbers.name == name)
+        return (self._connection.scalar(known) or 0) + 1
+
+    def _advance_number(self, name: str, by: int) -> None:
+        numbers, partner = schema.control_numbers, self._partner.name
+        one = (numbers.c.partner == partner) & (numbers.c.name == name)
+        taken = self._connection.execute(numbers.update().where(one).values(last=numbers.c.last + by)).rowcount
+        if not taken:
+            self._connection.execute(numbers.insert().values(partner=partner, name=name, last=by))
