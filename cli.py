@@ -209,25 +209,31 @@ def init(session: Session, folder: Path, schema: bool) -> None:
     "-o", "--output", "folder", required=True, metavar="DIR", help="Where the file for upload goes.",
     type=click.Path(file_okay=False, path_type=Path),
 )  # fmt: skip
+@click.option("--again", is_flag=True, help="Send also what was sent before, as a new claim in its place.")
+@click.option("--second-opinion", is_flag=True, help="Have pyx12 judge the finished files as well (slow).")
 @_shared
-def build(session: Session, files: tuple[Path, ...], folder: Path) -> None:
-    """Build an 837P file from encounters (.json, .jsonl, .csv) and record the submission in the ledger.
+def build(session: Session, files: tuple[Path, ...], folder: Path, again: bool, second_opinion: bool) -> None:
+    """Build 837P files from encounters (.json, .jsonl, .csv) and record the submission in the ledger.
 
-    Unsendable encounters are refused with all of their findings; the others go out.
+    Unsendable encounters are refused with all of their findings; the others go out, to the partner of their payer.
+    Every file is checked before it is put into its place, with a manifest (JSON) beside it.
 
     Example: claimloop build encounters.csv -o outbox
     """
-    from claimloop.reconciliation.submitting import submit
+    from claimloop.reconciliation.submitting import Wishes, submit_to_each
 
-    partner = session.configuration().partner
-    if partner is None:
+    partners = session.configuration().partners
+    if not partners:
         _fail("no trading partner: there is no claimloop.toml with a [partner] here; start with `claimloop init`")
     with session.ledger(create=True) as ledger, session.progress("encounters") as progress:
-        submission = submit(files, partner, ledger, folder, datetime.now(), session.report, progress)  # noqa: DTZ005
+        wishes = Wishes(again=again, second_opinion=second_opinion)
+        moment = datetime.now()  # noqa: DTZ005
+        submission = submit_to_each(files, partners, ledger, folder, moment, session.report, progress, wishes)
     if session.json:
         session.write_json(submission)
-    elif submission.file:
-        click.echo(f"{submission.file}: {submission.claims} claims, {submission.lines} lines, {submission.charge:.2f}")
+    elif submission.files:
+        names = ", ".join(map(str, submission.files))
+        click.echo(f"{names}: {submission.claims} claims, {submission.lines} lines, {submission.charge:.2f}")
     session.say(
         f"{submission.encounters} encounters: {submission.claims} claims built, {submission.refused} refused, "
         f"{submission.already_sent} sent before"

@@ -12,6 +12,7 @@ The table may be the whole file or stand under `[partner]`:
 
 import string
 import tomllib
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,7 @@ MOST_CLAIMS_PER_SET = 5000
 """The guide's recommendation for one ST (005010X222, 1.3.2)."""
 
 _LONGEST_EMAIL = 256
+_HIGHEST_CONTROL_NUMBER = 999_999_999
 _BREAKS_DATA = frozenset(".- ")
 """Decimal points, minus signs and the dash of a date range, blanks between words."""
 
@@ -86,11 +88,20 @@ class DelimiterSettings(Settings, kw_only=True, frozen=True):
     segment: str = "~"
 
 
+class NumberRange(Settings, kw_only=True, frozen=True):
+    """The interchange control numbers (ISA13) that may be used for the partner, both ends included."""
+
+    first: int = 1
+    last: int = 999_999_999
+
+
 class TradingPartner(Settings, kw_only=True, frozen=True):
     """One receiver of claims. `usage` is T (test) or P (production); `line_break` follows every segment.
 
-    `file_name` may use {partner} and {control_number}. `billing_provider` is for encounters that name none.
-    `transaction_type` is BHT06; only CH (charges to be paid) can be built.
+    `payers` are the ids of the payers whose claims go to this partner; a partner without any takes the others.
+    `file_name` may use {partner}, {control_number}, {date}, {time} and {usage}. `billing_provider` is for encounters
+    that name none. `transaction_type` is BHT06: CH charges to be paid, RP encounters to be reported only.
+    `claims_per_file` 0 sets no limit. `companion_guide` is an overlay (TOML) that finished files are checked by.
     """
 
     name: str
@@ -99,11 +110,15 @@ class TradingPartner(Settings, kw_only=True, frozen=True):
     interchange: InterchangeSettings
     usage: Literal["T", "P"] = "T"
     guide: Literal["005010X222A1", "005010X222A2"] = "005010X222A1"
-    transaction_type: Literal["CH"] = "CH"
+    transaction_type: Literal["CH", "RP"] = "CH"
+    payers: tuple[str, ...] = ()
     delimiters: DelimiterSettings = DelimiterSettings()
     character_set: CharacterSet = "basic"
     line_break: Literal["\n", "\r\n", ""] = "\n"
     claims_per_set: int = MOST_CLAIMS_PER_SET
+    claims_per_file: int = 0
+    control_numbers: NumberRange = NumberRange()
+    companion_guide: str = ""
     file_name: str = "{partner}_{control_number}.837"
     billing_provider: ProviderRecord | None = None
 
@@ -128,9 +143,18 @@ class TradingPartner(Settings, kw_only=True, frozen=True):
             ids.acknowledgement_requested,
         )
 
-    def file_name_of(self, control_number: int) -> str:
-        """The name of the file with this interchange control number (nine digits in the name)."""
-        return self.file_name.format(partner=self.name, control_number=f"{control_number:09d}")
+    def file_name_of(self, control_number: int, moment: datetime) -> str:
+        """The name of the file with this interchange control number (nine digits in the name), made at this moment."""
+        return self.file_name.format(
+            partner=self.name,
+            control_number=f"{control_number:09d}",
+            date=f"{moment:%Y%m%d}",
+            time=f"{moment:%H%M%S}",
+            usage=self.usage,
+        )
+
+
+_IN_FILE_NAMES = ("partner", "control_number", "date", "time", "usage")
 
 
 def load_partner(path: Path) -> TradingPartner:
@@ -194,19 +218,30 @@ def _envelope_problems(partner: TradingPartner) -> list[str]:
             problems.append(f"interchange.{name} (or the interchange id) must have 2 to 15 characters")
     if not 1 <= partner.claims_per_set <= MOST_CLAIMS_PER_SET:
         problems.append(f"claims_per_set must be between 1 and {MOST_CLAIMS_PER_SET}")
+    if partner.claims_per_file < 0:
+        problems.append("claims_per_file must be 0 (no limit) or more")
+    numbers = partner.control_numbers
+    if not 1 <= numbers.first <= numbers.last <= _HIGHEST_CONTROL_NUMBER:
+        problems.append(f"control_numbers must lie between 1 and {_HIGHEST_CONTROL_NUMBER}, first before last")
+    return problems + _file_name_problems(partner)
+
+
+def _file_name_problems(partner: TradingPartner) -> list[str]:
+    known = ", ".join(f"{{{name}}}" for name in _IN_FILE_NAMES)
+    unknown = f"file_name may use {known} and nothing else in braces"
     try:
         parts = [part[1:] for part in string.Formatter().parse(partner.file_name) if part[1] is not None]
         fields = {field for field, _, _ in parts}
-        name = partner.file_name_of(1)
+        name = partner.file_name_of(1, datetime(2000, 1, 1))
     except (KeyError, IndexError, ValueError, AttributeError):
-        problems.append("file_name may use {partner} and {control_number} and nothing else in braces")
-    else:
-        if not fields <= {"partner", "control_number"} or any(form or conversion for _, form, conversion in parts):
-            problems.append("file_name may use {partner} and {control_number} and nothing else in braces")
-        if "control_number" not in fields:
-            problems.append("file_name must hold {control_number}, or one file would overwrite another")
-        if not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|'):
-            problems.append('file_name and name must make a plain file name, without / \\ : * ? " < > |')
+        return [unknown]
+    problems = []
+    if not fields <= set(_IN_FILE_NAMES) or any(form or conversion for _, form, conversion in parts):
+        problems.append(unknown)
+    if "control_number" not in fields:
+        problems.append("file_name must hold {control_number}, or one file would overwrite another")
+    if not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|') or name.startswith("."):
+        problems.append('file_name and name must make a plain file name, without / \\ : * ? " < > |')
     return problems
 
 

@@ -23,7 +23,7 @@ class Outgoing(msgspec.Struct):
     """A claim that goes out. `version` counts the sendings of its encounter, `turn` the payers (1 primary).
 
     `claim_id` is the claim in the ledger whose charges are sent once more, to another payer or to be taken back; None
-    where they are new. `closes` is the claim in the ledger that stands no longer: this one replaces or voids it.
+    where they are new. `closes` are the claims in the ledger that stand no longer: this one replaces or voids them.
     """
 
     claim: Claim
@@ -32,7 +32,7 @@ class Outgoing(msgspec.Struct):
     part: int = 1
     turn: int = 1
     claim_id: int | None = None
-    closes: int | None = None
+    closes: tuple[int, ...] = ()
 
 
 class Book:
@@ -52,8 +52,8 @@ class Book:
         """The rows of the claims of one set."""
         rows: dict[str, list[Row]] = {"claims": [], "sendings": [], "lines": [], "legs": [], "entries": []}
         for each in outgoing:
-            if each.closes is not None:
-                self._close(each.closes, rows)
+            for closed in each.closes:
+                self._close(closed, rows)
             claim_id = self._charge(each, rows) if each.claim_id is None else each.claim_id
             rows["sendings"].append(self._sending(each, claim_id, set_number))
         for name, some in rows.items():
@@ -78,7 +78,7 @@ class Book:
             (
                 claim_id, sent.encounter_id, sent.version, sent.part, claim.patient_control_number, claim.payer.id,
                 claim.payer.name, 1 + len(claim.other_payers), to_cents(claim.charge), period.start.isoformat(),
-                period.end.isoformat(), sent.closes,
+                period.end.isoformat(),
             )
         )  # fmt: skip
         rows["lines"].append((self._take_line(), claim_id, 0, None, None, "", None, None, None, 0))

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from claimloop.edi.dates import DateRange
 from claimloop.edi.remittance import ClaimPayment
@@ -41,6 +41,44 @@ def find_claims(connection: Connection, control_numbers: Collection[str]) -> dic
     for some_ids in _portions({claim_id for ids in claims_of.values() for claim_id in ids}):
         _find_some(connection, some_ids, states)
     return {number: [states[claim_id] for claim_id in sorted(ids)] for number, ids in claims_of.items()}
+
+
+class Sent(msgspec.Struct):
+    """What the ledger has of an encounter: its newest version, the first part's number and file, claims that stand."""
+
+    version: int
+    number: str
+    file: str
+    claim_ids: tuple[int, ...]
+
+
+def find_sent(connection: Connection, encounter_ids: Collection[str]) -> dict[str, Sent]:
+    """Those of the encounters that were sent."""
+    claims, sendings, submissions = schema.claims.c, schema.sendings.c, schema.submissions.c
+    sent: dict[str, Sent] = {}
+    for some in _portions(encounter_ids):
+        query = (
+            select(
+                claims.encounter_id, claims.id, claims.version, sendings.version, claims.patient_control_number,
+                submissions.file_name,
+            )
+            .join_from(schema.claims, schema.sendings, sendings.claim_id == claims.id)
+            .join(schema.submissions, submissions.id == sendings.submission_id)
+            .where(claims.encounter_id.in_(some))
+            .order_by(claims.id, sendings.id)
+        )  # fmt: skip
+        newest: dict[str, int] = {}
+        for encounter_id, claim_id, of_claim, version, number, file in connection.execute(query):
+            known = sent.get(encounter_id)
+            if known is None or of_claim > newest[encounter_id]:
+                newest[encounter_id] = of_claim
+                version = max(version, known.version if known else 0)
+                sent[encounter_id] = Sent(version, number, file, (claim_id,))
+                continue
+            known.version = max(known.version, version)
+            if claim_id not in known.claim_ids:
+                known.claim_ids += (claim_id,)
+    return sent
 
 
 T = TypeVar("T")
@@ -101,13 +139,15 @@ def _sendings(connection: Connection, claim_ids: list[int]) -> tuple[dict[int, l
 
 def closed_claims(connection: Connection, claim_ids: Collection[int]) -> set[int]:
     """Those of the claims that another one replaces, or that were voided."""
-    replaced = schema.claims.c.replaces_id
-    sendings = schema.sendings.c
+    claims, later, sendings = schema.claims.c, schema.claims.alias().c, schema.sendings.c
     closed: set[int] = set()
     for some in _portions(claim_ids):
-        closed.update(connection.scalars(select(replaced).where(replaced.in_(some))))
-        voids = select(sendings.claim_id).where(sendings.claim_id.in_(some), sendings.frequency == VOID)
-        closed.update(connection.scalars(voids))
+        replaced = select(claims.id).where(
+            claims.id.in_(some),
+            exists().where(later.encounter_id == claims.encounter_id, later.version > claims.version),
+        )
+        voided = select(sendings.claim_id).where(sendings.claim_id.in_(some), sendings.frequency == VOID)
+        closed.update(connection.scalars(replaced), connection.scalars(voided))
     return closed
 
 

@@ -1,6 +1,7 @@
 """claimloop.toml: the ledger, the trading partner, and what differs from the table of dispositions."""
 
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -13,17 +14,18 @@ DEFAULT_LEDGER = "sqlite:///claimloop.db"
 
 
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. Without a partner everything but building claims works."""
+    """The whole file. Without a partner everything but building claims works; several are `[[partner]]` each."""
 
     ledger: str = DEFAULT_LEDGER
-    partner: TradingPartner | None = None
+    partners: tuple[TradingPartner, ...] = msgspec.field(default=(), name="partner")
     dispositions: tuple[Disposition, ...] = msgspec.field(default=(), name="disposition")
 
 
 def load_configuration(path: Path) -> Configuration:
     """Read claimloop.toml. Raises ConfigurationError with every problem in it, one line each.
 
-    A ledger `sqlite:///FILE` with a relative name lies beside the configuration, wherever the command is run.
+    A ledger `sqlite:///FILE` with a relative name, and a companion guide, lie beside the configuration, wherever the
+    command is run.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -31,16 +33,47 @@ def load_configuration(path: Path) -> Configuration:
         raise ConfigurationError([f"{path}: {error.strerror}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError([f"{path}: not TOML: {error}"]) from None
-    problems = [f"{path}: {spell_path(each.path)} {each.problem}" for each in misfits(table, Configuration)]
+    only_one = isinstance(table.get("partner"), dict)
+    if only_one:
+        table["partner"] = [table["partner"]]
+    problems = [
+        f"{path}: {spell_path(each.path[:1] + each.path[2:] if only_one and each.path[0] == 'partner' else each.path)} "
+        f"{each.problem}"
+        for each in misfits(table, Configuration)
+    ]
     if problems:
         raise ConfigurationError(problems)
     configuration = msgspec.convert(table, Configuration)
-    if configuration.partner is not None:
+    problems = _partner_problems(table.get("partner", []))
+    if problems:
+        raise ConfigurationError([f"{path}: {problem}" for problem in problems])
+    partners = tuple(
+        msgspec.structs.replace(partner, companion_guide=str(path.parent / partner.companion_guide))
+        if partner.companion_guide
+        else partner
+        for partner in configuration.partners
+    )
+    return msgspec.structs.replace(configuration, ledger=_beside(path, configuration.ledger), partners=partners)
+
+
+def _partner_problems(tables: list[dict[str, object]]) -> list[str]:
+    """What is wrong with one of them, or with all of them together: names and payers belong to one partner."""
+    problems: list[str] = []
+    partners: list[TradingPartner] = []
+    for table in tables:
         try:
-            partner_from(table["partner"])
+            partners.append(partner_from(table))
         except ConfigurationError as error:
-            raise ConfigurationError([f"{path}: partner: {problem}" for problem in error.problems]) from None
-    return msgspec.structs.replace(configuration, ledger=_beside(path, configuration.ledger))
+            label = "partner" if len(tables) == 1 else f"partner {table.get('name')}"
+            problems += [f"{label}: {problem}" for problem in error.problems]
+    names = Counter(partner.name for partner in partners)
+    problems += [f"{count} partners have the name {name}" for name, count in names.items() if count > 1]
+    payers = Counter(payer for partner in partners for payer in set(partner.payers))
+    problems += [f"{count} partners take the claims of payer {payer}" for payer, count in payers.items() if count > 1]
+    others = [partner.name for partner in partners if not partner.payers]
+    if len(others) > 1:
+        problems.append(f"only one partner may be without payers, to take the others' claims: {', '.join(others)}")
+    return problems
 
 
 def _beside(path: Path, ledger: str) -> str:

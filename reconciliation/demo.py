@@ -11,7 +11,7 @@ from claimloop.reconciliation.configuration import load_configuration
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.ledger import open_ledger
 from claimloop.reconciliation.receiving import Receipt, receive_835
-from claimloop.reconciliation.submitting import Submission, submit
+from claimloop.reconciliation.submitting import Submission, submit_to_each
 from claimloop.reconciliation.views import Totals, totals
 
 SENT = datetime(2026, 10, 6, 18, 0)
@@ -31,13 +31,13 @@ class DemoResult(msgspec.Struct, frozen=True):
 def run_demo(folder: Path, report: Report) -> DemoResult:
     """Run the loop in a folder that holds `claimloop.toml`, `encounters` and `remittances`."""
     configuration = load_configuration(folder / "claimloop.toml")
-    if configuration.partner is None:
+    if not configuration.partners:
         raise ConfigurationError([f"{folder / 'claimloop.toml'}: partner is missing"])
     ledger = open_ledger(configuration.ledger)
     try:
-        submission = submit(
+        submission = submit_to_each(
             sorted((folder / "encounters").iterdir()),
-            configuration.partner,
+            configuration.partners,
             ledger,
             folder / "outbox",
             SENT,

@@ -6,10 +6,10 @@ that was killed in between is finished, or undone, by the next one.
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import msgspec
@@ -21,7 +21,8 @@ from claimloop.edi.claim import Claim
 from claimloop.edi.money import ZERO, to_cents
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.booking import Book, Outgoing
-from claimloop.reconciliation.ledger import Ledger, insert_rows
+from claimloop.reconciliation.ledger import Ledger, LedgerError, insert_rows
+from claimloop.reconciliation.manifest import write_manifest
 
 _PARTIAL = ".partial"
 _BUILT = "built"
@@ -37,17 +38,32 @@ class FileOut(msgspec.Struct, frozen=True):
 
 
 def send(
-    outgoing: Iterable[Outgoing], partner: TradingPartner, connection: Connection, folder: Path, moment: datetime,
+    outgoing: Iterable[Outgoing],
+    partner: TradingPartner,
+    connection: Connection,
+    folder: Path,
+    moment: datetime,
     ledger: Ledger,
-) -> "FileInHand | None":  # fmt: skip
-    """Write one file of these claims and its rows, all but the commit; None where there are none."""
+    check: Callable[["FileInHand"], object] = lambda _: None,
+) -> "list[FileInHand]":
+    """Write as many files as the partner wants these claims in, and their rows, all but the commit.
+
+    `check` sees each finished file. What it raises, and what goes wrong in any of the files, undoes all of them.
+    """
     rest = iter(outgoing)
-    first = next(rest, None)
-    if first is None:
-        return None
-    writing = FileInHand(connection, partner, folder, moment, ledger_tag(ledger))
-    writing.write(chain((first,), rest))
-    return writing
+    written: list[FileInHand] = []
+    try:
+        for first in rest:
+            portion = islice(rest, partner.claims_per_file - 1) if partner.claims_per_file else rest
+            in_hand = FileInHand(connection, partner, folder, moment, ledger_tag(ledger))
+            in_hand.write(chain((first,), portion))
+            written.append(in_hand)
+            check(in_hand)
+    except BaseException:
+        for in_hand in written:
+            in_hand.partial.unlink(missing_ok=True)
+        raise
+    return written
 
 
 def finish_interrupted(ledger: Ledger, folder: Path) -> None:
@@ -66,7 +82,9 @@ def finish_interrupted(ledger: Ledger, folder: Path) -> None:
             with partial.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             known = select(submissions.id).where(submissions.file_name == name, submissions.sha256 == digest)
-            if connection.scalar(known):
+            submission = connection.scalar(known)
+            if submission:
+                write_manifest(connection, submission, partial.with_name(name))
                 _put_in_place(partial, partial.with_name(name))
             elif own:
                 partial.unlink()
@@ -100,12 +118,15 @@ class FileInHand:
         self._connection = connection
         self._partner = partner
         self._moment = moment
-        interchange = self._next_number("interchange")
+        interchange = self._next_number("interchange", partner.control_numbers.first)
+        if interchange > partner.control_numbers.last:
+            last = partner.control_numbers.last
+            raise LedgerError(f"the control numbers of partner {partner.name} are used up: {last} was the last")
         self._numbers = BatchNumbers(
             interchange, self._next_number("group"), self._next_number("set"), f"{interchange:09d}"
         )
-        self.path = folder / partner.file_name_of(interchange)
-        self._partial = folder / f".{self.path.name}.{tag}{_PARTIAL}"
+        self.path = folder / partner.file_name_of(interchange, moment)
+        self.partial = folder / f".{self.path.name}.{tag}{_PARTIAL}"
         self._book = Book(connection, moment)
         self._in_hand: dict[str, Outgoing] = {}
         self.summary: BatchSummary | None = None
@@ -115,7 +136,7 @@ class FileInHand:
         if self.path.exists():
             raise FileExistsError(17, "the ledger did not write this file, and it is in the way", str(self.path))
         digest = hashlib.sha256()
-        descriptor = os.open(self._partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(self.partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb", buffering=1 << 16) as file:
 
@@ -130,12 +151,14 @@ class FileInHand:
                 os.fsync(file.fileno())
             self._finish(self.summary, digest.hexdigest())
         except BaseException:
-            self._partial.unlink(missing_ok=True)
+            self.partial.unlink(missing_ok=True)
             raise
 
-    def put_in_place(self) -> FileOut:
-        """Give the file its name; the ledger knows it by now."""
-        _put_in_place(self._partial, self.path)
+    def put_in_place(self, ledger: Ledger) -> FileOut:
+        """Write the manifest and give the file its name; the ledger knows it by now."""
+        with ledger.reading() as connection:
+            write_manifest(connection, self._book.submission_id, self.path)
+        _put_in_place(self.partial, self.path)
         assert self.summary is not None
         return FileOut(self.path, self.summary.claims, self.summary.lines, self.summary.charge)
 
@@ -148,8 +171,13 @@ class FileInHand:
         self._book.add([self._in_hand.pop(claim.patient_control_number) for claim in claims], set_number)
 
     def _finish(self, summary: BatchSummary, sha256: str) -> None:
-        for name, taken in (("interchange", 1), ("group", 1), ("set", len(summary.set_numbers))):
-            self._advance_number(name, taken)
+        numbers = self._numbers
+        for name, last in (
+            ("interchange", numbers.interchange),
+            ("group", numbers.group),
+            ("set", numbers.first_set + len(summary.set_numbers) - 1),
+        ):
+            self._take_numbers(name, last)
         insert_rows(
             self._connection,
             schema.submissions,
@@ -162,15 +190,14 @@ class FileInHand:
             ],
         )  # fmt: skip
 
-    def _next_number(self, name: str) -> int:
+    def _next_number(self, name: str, first: int = 1) -> int:
         """The control number after the last one of this kind that a file for the partner has."""
         numbers = schema.control_numbers.c
         known = select(numbers.last).where(numbers.partner == self._partner.name, numbers.name == name)
-        return (self._connection.scalar(known) or 0) + 1
+        return max((self._connection.scalar(known) or 0) + 1, first)
 
-    def _advance_number(self, name: str, by: int) -> None:
+    def _take_numbers(self, name: str, last: int) -> None:
         numbers, partner = schema.control_numbers, self._partner.name
         one = (numbers.c.partner == partner) & (numbers.c.name == name)
-        taken = self._connection.execute(numbers.update().where(one).values(last=numbers.c.last + by)).rowcount
-        if not taken:
-            self._connection.execute(numbers.insert().values(partner=partner, name=name, last=by))
+        if not self._connection.execute(numbers.update().where(one).values(last=last)).rowcount:
+            self._connection.execute(numbers.insert().values(partner=partner, name=name, last=last))

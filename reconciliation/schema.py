@@ -69,8 +69,8 @@ submissions = Table(
     ),
 )  # fmt: skip
 
-# What is to be paid: a visit's charges, whoever of its payers they are sent to. A correction is a new claim, which
-# replaces the one before.
+# What is to be paid: a visit's charges, whoever of its payers they are sent to. A correction is a claim of a higher
+# version, and those below stand no longer.
 claims = Table(
     "claims",
     metadata,
@@ -87,7 +87,6 @@ claims = Table(
     Column("charge", BigInteger, nullable=False),
     Column("service_from", Text, nullable=False),
     Column("service_to", Text, nullable=False),
-    Column("replaces_id", ForeignKey("claims.id"), unique=True),
     UniqueConstraint("encounter_id", "version", "part"),
 )
 

@@ -1,40 +1,71 @@
 """Encounters out: checked, built, written to one file for upload and booked in the ledger, all of it or nothing."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from claimloop.builders.checks import check_encounter
 from claimloop.builders.claims import claims_from
 from claimloop.builders.encounter import Encounter
 from claimloop.builders.intake import read_encounters
 from claimloop.builders.partner import TradingPartner
-from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.edi.diagnostics import Diagnostic, Report, UserError, Where, diagnose
 from claimloop.edi.money import ZERO
-from claimloop.reconciliation import schema
 from claimloop.reconciliation.booking import Outgoing
+from claimloop.reconciliation.checking_out import NOBODY, Unsendable, check_out
+from claimloop.reconciliation.claims_on_file import find_sent
 from claimloop.reconciliation.ledger import Ledger
-from claimloop.reconciliation.outgoing import finish_interrupted, send
+from claimloop.reconciliation.outgoing import FileInHand, FileOut, finish_interrupted, send
 
-_VERSION = 1
 _AT_ONCE = 500
+_ORIGINAL = "1"
+
+Takes = Callable[[Encounter], bool]
+
+
+class Refused(UserError):
+    """A finished file that fails its check as a whole; nothing of it was sent."""
+
+
+class Wishes(msgspec.Struct, frozen=True):
+    """What is to be sent, and how: encounters that `takes` is true for; with `again` also what was sent before, as a
+    new claim that takes the place of the earlier one; `second_opinion` by pyx12 before a file goes out.
+    `tell_unreadable` reports records that cannot be read.
+    """
+
+    takes: Takes = lambda _: True
+    again: bool = False
+    second_opinion: bool = False
+    tell_unreadable: bool = True
+
+
+_ALL = Wishes()
 
 
 class Submission(msgspec.Struct):
-    """What became of the encounters. `file` is None where nothing was sendable."""
+    """What became of the encounters. `file` is the first of the `files`, None where nothing was sendable."""
 
     file: Path | None = None
+    files: list[Path] = []
     claims: int = 0
     lines: int = 0
     charge: Decimal = ZERO
     encounters: int = 0
     refused: int = 0
     already_sent: int = 0
+
+    def add(self, sent: FileOut) -> None:
+        """One more file went out."""
+        self.file = self.file or sent.path
+        self.files.append(sent.path)
+        self.claims += sent.claims
+        self.lines += sent.lines
+        self.charge += sent.charge
 
 
 def submit(
@@ -45,24 +76,167 @@ def submit(
     moment: datetime,
     report: Report,
     progress: Callable[[int], None] | None = None,
+    wishes: Wishes = _ALL,
 ) -> Submission:
-    """Build one 837P file of the sendable encounters and record it. `progress` is told the encounters seen.
+    """Build 837P files of the sendable encounters and record them. `progress` is told the encounters seen.
 
     An unsendable encounter is reported with all of its findings, and one that was sent before with a note; neither
-    keeps the others back. Raises LedgerError, or OSError where the folder cannot be written.
+    keeps the others back. Every finished file is checked before anything is kept of it. Raises LedgerError; Refused
+    where a file fails its check and no claim can be named for it; OSError where the folder cannot be written.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     finish_interrupted(ledger, folder)
-    result = Submission()
-    with ledger.writing() as connection:
-        encounters = _counted(_read(sources, report), result, progress)
-        sendable = _sendable(encounters, partner, moment, report, result)
-        outgoing = _outgoing(_unsent(sendable, connection, report, result), partner)
-        in_hand = send(outgoing, partner, connection, folder, moment, ledger)
-    if in_hand is not None:
-        sent = in_hand.put_in_place()
-        result.file, result.claims, result.lines, result.charge = sent.path, sent.claims, sent.lines, sent.charge
-    return result
+    sources = list(sources)
+    failed: set[str] = set()
+    while True:
+        attempt = _Attempt(partner, moment, report, progress, wishes, failed)
+        try:
+            with ledger.writing() as connection:
+                outgoing = attempt.outgoing(sources, connection)
+                files = send(outgoing, partner, connection, folder, moment, ledger, attempt.check)
+        except Unsendable as refusal:
+            failed |= attempt.refuse(refusal)
+            continue
+        for in_hand in files:
+            attempt.result.add(in_hand.put_in_place(ledger))
+        return attempt.result
+
+
+def submit_to_each(
+    sources: Iterable[Path],
+    partners: Sequence[TradingPartner],
+    ledger: Ledger,
+    folder: Path,
+    moment: datetime,
+    report: Report,
+    progress: Callable[[int], None] | None = None,
+    wishes: Wishes = _ALL,
+) -> Submission:
+    """The same for several partners: each gets the claims of its payers. A payer that no partner takes is reported."""
+    sources = list(sources)
+    by_payer = {payer: partner.name for partner in partners for payer in partner.payers}
+    others = next((partner.name for partner in partners if not partner.payers), "")
+
+    def partner_of(encounter: Encounter) -> str:
+        return by_payer.get(billed_payer(encounter), others)
+
+    whole = Submission()
+    for partner in partners:
+        own = msgspec.structs.replace(
+            wishes, takes=_for(partner.name, partner_of), tell_unreadable=partner is partners[0]
+        )
+        one = submit(sources, partner, ledger, folder, moment, report, progress, own)
+        whole.file = whole.file or one.file
+        for name in ("files", "claims", "lines", "charge", "encounters", "refused", "already_sent"):
+            setattr(whole, name, getattr(whole, name) + getattr(one, name))
+    if not others:
+        for encounter in _read(sources, _say_nothing):
+            if not partner_of(encounter):
+                payer = billed_payer(encounter)
+                report(diagnose("P523", Where(subject=f"encounter {encounter.encounter_id}"), payer=payer))
+                whole.encounters += 1
+                whole.refused += 1
+    return whole
+
+
+def _for(name: str, partner_of: Callable[[Encounter], str]) -> Takes:
+    return lambda encounter: partner_of(encounter) == name
+
+
+def billed_payer(encounter: Encounter) -> str:
+    """The id of the payer that the encounter's claim goes to; empty where it names none."""
+    return encounter.coverages[0].payer_id if encounter.coverages else ""
+
+
+class _Attempt:
+    """One try to send all encounters but those that `failed` before; only the first one reports."""
+
+    def __init__(
+        self, partner: TradingPartner, moment: datetime, report: Report,
+        progress: Callable[[int], None] | None, wishes: Wishes, failed: set[str],
+    ) -> None:  # fmt: skip
+        self.result = Submission(files=[], refused=len(failed))
+        self._partner = partner
+        self._moment = moment
+        self._tell = report
+        self._report: Report = _say_nothing if failed else report
+        self._progress = progress
+        self._wishes = wishes
+        self._failed = failed
+        self._encounter_of: dict[str, str] = {}
+
+    def outgoing(self, sources: Iterable[Path], connection: Connection) -> Iterator[Outgoing]:
+        """The claims to send; one encounter with many lines makes several parts."""
+        for encounter, version, closes in self._unsent(self._sendable(sources), connection):
+            for part, claim in enumerate(claims_from(encounter, self._partner, version), start=1):
+                self._encounter_of[claim.patient_control_number] = encounter.encounter_id
+                yield Outgoing(claim, encounter.encounter_id, version, part, closes=closes if part == 1 else ())
+
+    def check(self, in_hand: FileInHand) -> None:
+        """The last look at a finished file."""
+        opinion = self._wishes.second_opinion
+        check_out(in_hand.partial, in_hand.path.name, self._partner, self._tell, second_opinion=opinion)
+
+    def refuse(self, refusal: Unsendable) -> set[str]:
+        """Report what keeps claims back; the ids of their encounters. Raises Refused where it is no single claim."""
+        if NOBODY in refusal.by_claim:
+            raise Refused(str(refusal.by_claim[NOBODY][0]))
+        encounters = set()
+        for number, findings in refusal.by_claim.items():
+            encounter_id = self._encounter_of[number]
+            encounters.add(encounter_id)
+            for finding in findings:
+                where = Where(
+                    subject=f"encounter {encounter_id}", loop=finding.where.loop, element=finding.where.element
+                )
+                self._tell(diagnose("P520", where, finding.value, problem=f"{finding.code} {finding.message}"))
+        return encounters
+
+    def _sendable(self, sources: Iterable[Path]) -> Iterator[Encounter]:
+        """The encounters without an error, each id once; the others are reported and counted."""
+        seen: set[str] = set()
+        result = self.result
+        for encounter in _read(sources, self._report if self._wishes.tell_unreadable else _say_nothing):
+            if not self._wishes.takes(encounter):
+                continue
+            result.encounters += 1
+            if self._progress:
+                self._progress(result.encounters)
+            if encounter.encounter_id in self._failed:
+                continue
+            findings = check_encounter(encounter, self._partner, self._moment.date())
+            where = Where(subject=f"encounter {encounter.encounter_id}")
+            if encounter.encounter_id in seen:
+                findings.append(diagnose("P511", where))
+            if encounter.frequency != _ORIGINAL:
+                findings.append(diagnose("P512", where, frequency=encounter.frequency))
+            for finding in findings:
+                self._report(finding)
+            if any(finding.severity == "error" for finding in findings):
+                result.refused += 1
+                continue
+            seen.add(encounter.encounter_id)
+            yield encounter
+
+    def _unsent(
+        self, encounters: Iterator[Encounter], connection: Connection
+    ) -> Iterator[tuple[Encounter, int, tuple[int, ...]]]:
+        """The encounters that are to go out, with their version and the claims that they take the place of.
+
+        Those that stand in the ledger are left out with a note, unless they are to go out again.
+        """
+        while some := list(islice(encounters, _AT_ONCE)):
+            sent = find_sent(connection, [encounter.encounter_id for encounter in some])
+            for encounter in some:
+                before = sent.get(encounter.encounter_id)
+                if before is None:
+                    yield encounter, 1, ()
+                elif self._wishes.again:
+                    yield encounter, before.version + 1, before.claim_ids
+                else:
+                    where = Where(subject=f"encounter {encounter.encounter_id}")
+                    self._report(diagnose("P510", where, claim=before.number, file=before.file))
+                    self.result.already_sent += 1
 
 
 def _read(sources: Iterable[Path], report: Report) -> Iterator[Encounter]:
@@ -70,67 +244,5 @@ def _read(sources: Iterable[Path], report: Report) -> Iterator[Encounter]:
         yield from read_encounters(source, report)
 
 
-def _counted(
-    encounters: Iterator[Encounter], result: Submission, progress: Callable[[int], None] | None
-) -> Iterator[Encounter]:
-    for encounter in encounters:
-        result.encounters += 1
-        if progress:
-            progress(result.encounters)
-        yield encounter
-
-
-def _sendable(
-    encounters: Iterator[Encounter],
-    partner: TradingPartner,
-    moment: datetime,
-    report: Report,
-    result: Submission,
-) -> Iterator[Encounter]:
-    """The encounters without an error, each id once; the others are reported and counted."""
-    seen: set[str] = set()
-    for encounter in encounters:
-        findings = check_encounter(encounter, partner, moment.date())
-        where = Where(subject=f"encounter {encounter.encounter_id}")
-        if encounter.encounter_id in seen:
-            findings.append(diagnose("P511", where))
-        if encounter.frequency != "1":
-            findings.append(diagnose("P512", where, frequency=encounter.frequency))
-        for finding in findings:
-            report(finding)
-        if any(finding.severity == "error" for finding in findings):
-            result.refused += 1
-            continue
-        seen.add(encounter.encounter_id)
-        yield encounter
-
-
-def _unsent(
-    encounters: Iterator[Encounter], connection: Connection, report: Report, result: Submission
-) -> Iterator[Encounter]:
-    """The encounters that do not stand in the ledger yet; a note for each of the others."""
-    claims, sendings, submissions = schema.claims.c, schema.sendings.c, schema.submissions.c
-    query = (
-        select(claims.encounter_id, claims.patient_control_number, submissions.file_name)
-        .join_from(schema.claims, schema.sendings, sendings.claim_id == claims.id)
-        .join(schema.submissions, submissions.id == sendings.submission_id)
-        .order_by(claims.id.desc())  # the first part of an encounter is the one that stays in `sent`
-    )
-    while some := list(islice(encounters, _AT_ONCE)):
-        ids = [encounter.encounter_id for encounter in some]
-        sent = {row[0]: row for row in connection.execute(query.where(claims.encounter_id.in_(ids)))}
-        for encounter in some:
-            if encounter.encounter_id not in sent:
-                yield encounter
-                continue
-            _, claim, file = sent[encounter.encounter_id]
-            where = Where(subject=f"encounter {encounter.encounter_id}")
-            report(diagnose("P510", where, claim=claim, file=file))
-            result.already_sent += 1
-
-
-def _outgoing(encounters: Iterable[Encounter], partner: TradingPartner) -> Iterator[Outgoing]:
-    """The claims of the encounters; one with many lines makes several parts."""
-    for encounter in encounters:
-        for part, claim in enumerate(claims_from(encounter, partner, _VERSION), start=1):
-            yield Outgoing(claim, encounter.encounter_id, _VERSION, part)
+def _say_nothing(_: Diagnostic) -> None:
+    """For what was reported before."""

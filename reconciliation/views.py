@@ -131,7 +131,7 @@ def _end() -> ColumnElement[str]:
     """How a claim came to stand no longer, in one word; empty while it stands."""
     void, successor = schema.sendings.alias(), schema.claims.alias()
     voided = exists().where(void.c.claim_id == _claims.id, void.c.frequency == _VOID)
-    replaced = exists().where(successor.c.replaces_id == _claims.id)
+    replaced = exists().where(successor.c.encounter_id == _claims.encounter_id, successor.c.version > _claims.version)
     return case((voided, "voided"), (replaced, "replaced"), else_="")
 
 

@@ -1,11 +1,14 @@
 """A partner's settings: read from TOML, every problem on a line of its own."""
 
+from datetime import datetime
+
 import pytest
 
 from claimloop.builders.partner import ConfigurationError, load_partner, partner_from
 from claimloop.edi.delimiters import Delimiters
 from claimloop.tests.builders.examples import PARTNER_TABLE, partner
 
+MOMENT = datetime(2026, 11, 2, 9, 0)
 TOML = """
 [partner]
 name = "acme"
@@ -71,7 +74,7 @@ def test_every_problem_has_its_line(tmp_path):
 
 
 def test_the_file_name_holds_the_control_number():
-    assert partner().file_name_of(17) == "acme_000000017.837"
+    assert partner().file_name_of(17, MOMENT) == "acme_000000017.837"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +103,7 @@ def test_the_file_name_holds_the_control_number():
         ({"file_name": "{control_number"}, "file_name may use {partner}"),
         ({"file_name": "../{control_number}.837"}, "file_name and name must make a plain file name"),
         ({"name": "a/b"}, "file_name and name must make a plain file name"),
-        ({"transaction_type": "RP"}, "transaction_type is a text, not one of CH"),
+        ({"transaction_type": "XX"}, "transaction_type is a text, not one of CH, RP"),
         ({"guide": "004010X098A1"}, "guide is a text, not one of 005010X222A1"),
         ({"character_set": "utf-8"}, "character_set is a text, not one of basic, extended"),
         ({"submitter": table("submitter", phone="")}, "submitter needs a phone, an email or a fax"),

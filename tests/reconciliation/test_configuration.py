@@ -26,7 +26,7 @@ def problems(path: Path) -> list[str]:
 
 def test_an_empty_file_is_a_configuration(tmp_path):
     loaded = load_configuration(written(tmp_path, ""))
-    assert (loaded.partner, loaded.dispositions) == (None, ())
+    assert (loaded.partners, loaded.dispositions) == ((), ())
 
 
 @pytest.mark.parametrize("name", ["claimloop.db", "data/practice.db"])
@@ -82,7 +82,7 @@ def test_what_init_writes_can_be_loaded_and_is_the_owners_only(tmp_path):
     assert {path.stat().st_mode & 0o777 for path, _ in made} == {0o600}
     loaded = load_configuration(folder / "claimloop.toml")
     assert isinstance(loaded, Configuration)
-    assert loaded.partner is not None
+    assert [partner.name for partner in loaded.partners]
 
 
 def test_init_leaves_alone_what_exists(tmp_path):

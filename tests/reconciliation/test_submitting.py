@@ -1,5 +1,7 @@
 """Encounters out: the file and the ledger agree, whatever happens on the way."""
 
+import hashlib
+import json
 import os
 import re
 import signal
@@ -11,14 +13,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from claimloop.builders.encounter import Encounter
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.validate import validate
 from claimloop.reconciliation import outgoing
 from claimloop.reconciliation.configuration import load_configuration
-from claimloop.reconciliation.ledger import Ledger
+from claimloop.reconciliation.ledger import Ledger, LedgerError
+from claimloop.reconciliation.manifest import manifest_of
 from claimloop.reconciliation.outgoing import finish_interrupted
-from claimloop.reconciliation.submitting import submit
+from claimloop.reconciliation.submitting import Refused, Submission, Wishes, submit, submit_to_each
 from claimloop.samples import copy_samples
 from claimloop.tests.builders.examples import partner
 from claimloop.tests.reconciliation.making import MOMENT, dump, encounter, new_ledger, prove, rows, send, service_line
@@ -34,9 +38,14 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     ledger.close()
 
 
+def files_in(folder: Path) -> list[Path]:
+    """All files of claims there, hidden ones too."""
+    return sorted(path for path in (folder / "outbox").iterdir() if not path.name.endswith(".manifest.json"))
+
+
 def outbox(folder: Path) -> list[str]:
-    """The names of all files there, hidden ones too."""
-    return sorted(path.name for path in (folder / "outbox").iterdir())
+    """Their names."""
+    return [path.name for path in files_in(folder)]
 
 
 def codes(findings: list[Diagnostic]) -> list[str]:
@@ -209,7 +218,7 @@ def killed_at(ledger: Ledger, folder: Path, step: str) -> None:
     assert process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("step", ["_finish", "_advance_number"])
+@pytest.mark.parametrize("step", ["_finish", "_take_numbers"])
 def test_killed_before_the_commit_nothing_was_sent(ledger, tmp_path, step):
     before = dump(ledger)
     killed_at(ledger, tmp_path, step)
@@ -270,7 +279,7 @@ def test_a_file_that_is_gone_before_it_is_moved_is_an_error(ledger, tmp_path, mo
 
 def test_a_hidden_file_of_other_content_than_the_ledger_knows_is_dropped(ledger, tmp_path):
     killed_at(ledger, tmp_path, "_put_in_place")
-    (hidden,) = (tmp_path / "outbox").iterdir()
+    (hidden,) = files_in(tmp_path)
     hidden.write_text("torn", encoding="ascii")
     finish_interrupted(ledger, tmp_path / "outbox")
     assert outbox(tmp_path) == []
@@ -313,7 +322,7 @@ for number in range(8):
     assert len(sent) == len(set(sent)) == 24
     written = [
         number
-        for path in (tmp_path / "outbox").iterdir()
+        for path in files_in(tmp_path)
         for number in re.findall(r"CLM\*([^*]*)", path.read_text(encoding="ascii"))
     ]
     assert sorted(written) == sorted(str(number) for number in sent)
@@ -326,12 +335,11 @@ for number in range(8):
 def test_the_file_of_the_samples_follows_the_guide(tmp_path):
     copy_samples(tmp_path / "samples")
     practice = load_configuration(tmp_path / "samples" / "claimloop.toml")
-    assert practice.partner is not None
     ledger = new_ledger(tmp_path)
     sources = sorted((tmp_path / "samples" / "encounters").iterdir())
     findings: list[Diagnostic] = []
     sent_on = MOMENT.replace(day=6)
-    result = submit(sources, practice.partner, ledger, tmp_path / "outbox", sent_on, lambda _: None)
+    result = submit_to_each(sources, practice.partners, ledger, tmp_path / "outbox", sent_on, lambda _: None)
     assert result.file is not None
     assert result.claims >= 30
     assert pyx12_opinion(result.file) == "accepts"
@@ -355,3 +363,119 @@ def test_the_hidden_file_of_another_ledger_is_left_alone(ledger, tmp_path):
     )
     send(ledger, tmp_path, encounter("A1"))
     assert outbox(tmp_path) == [".acme_000000001.837.0a1b2c3d.partial", "acme_000000001.837"]
+
+
+# What lies beside the file, and what is checked before it goes.
+
+
+def test_a_manifest_says_what_the_file_holds_and_names_nobody(ledger, tmp_path):
+    result = send(ledger, tmp_path, encounter("A1"), encounter("A2", service_line(), service_line("17000", 50)))
+    assert result.file is not None
+    path = manifest_of(result.file)
+    told = json.loads(path.read_text(encoding="utf-8"))
+    assert told["sha256"] == hashlib.sha256(result.file.read_bytes()).hexdigest()
+    assert told["totals"] == {"sets": 1, "claims": 2, "lines": 3, "charge": "250.00"}
+    assert [claim["claim_control_number"] for claim in told["claims"]] == ["A1-1", "A2-1"]
+    assert "MARLOWE" not in path.read_text(encoding="utf-8").upper()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_was_left_waiting_gets_its_manifest_too(ledger, tmp_path):
+    killed_at(ledger, tmp_path, "write_manifest")
+    assert list((tmp_path / "outbox").glob("*.manifest.json")) == []
+    finish_interrupted(ledger, tmp_path / "outbox")
+    (path,) = (tmp_path / "outbox").glob("*.manifest.json")
+    assert json.loads(path.read_text(encoding="utf-8"))["totals"]["claims"] == 2
+
+
+def sent_to(
+    ledger: Ledger, folder: Path, *encounters: Encounter, wishes: Wishes | None = None, **settings: object
+) -> tuple[Submission, list[Diagnostic]]:
+    source = folder / "more.jsonl"
+    source.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in encounters))
+    findings: list[Diagnostic] = []
+    outbox = folder / "outbox"
+    result = submit(
+        [source], partner(**settings), ledger, outbox, MOMENT, findings.append, None, wishes or Wishes()
+    )  # fmt: skip
+    return result, findings
+
+
+def test_a_partner_may_want_few_claims_in_a_file(ledger, tmp_path):
+    result, _ = sent_to(ledger, tmp_path, *(encounter(f"A{number}") for number in range(5)), claims_per_file=2)
+    assert (len(result.files), result.claims) == (3, 5)
+    assert [path.read_text(encoding="ascii").count("CLM*") for path in result.files] == [2, 2, 1]
+
+
+def test_control_numbers_keep_to_the_partners_range(ledger, tmp_path):
+    numbers = {"first": 500, "last": 500}
+    result, _ = sent_to(ledger, tmp_path, encounter("A1"), control_numbers=numbers)
+    assert [path.name for path in result.files] == ["acme_000000500.837"]
+    with pytest.raises(LedgerError, match="used up: 500 was the last"):
+        sent_to(ledger, tmp_path, encounter("A2"), control_numbers=numbers)
+    assert [row["encounter_id"] for row in rows(ledger, "claims")] == ["A1"]
+
+
+def test_what_was_sent_goes_out_again_when_asked_and_takes_its_own_place(ledger, tmp_path):
+    sent_to(ledger, tmp_path, encounter("A1"))
+    result, findings = sent_to(ledger, tmp_path, encounter("A1"), wishes=Wishes(again=True))
+    assert (result.claims, codes(findings)) == (1, [])
+    assert [(row["claim_control_number"], row["charge"], row["status"]) for row in rows(ledger, "claims")] == [
+        ("A1-1", "0.00", "replaced"),
+        ("A1-2", "100.00", "submitted"),
+    ]
+
+
+NO_OFFICE = """
+[[change]]
+guide = "005010X222"
+at = "2400/SV1/SV101-2"
+because = "the payer pays for no such visit"
+remove = []
+shape = "^(?!99213)"
+"""
+
+
+def test_what_the_companion_guide_forbids_stays_back_and_the_rest_goes(ledger, tmp_path):
+    (tmp_path / "acme.toml").write_text(NO_OFFICE, encoding="utf-8")
+    good, bad = encounter("A1", service_line("17000", 50)), encounter("A2")
+    result, findings = sent_to(ledger, tmp_path, good, bad, companion_guide=str(tmp_path / "acme.toml"))
+    assert (result.claims, result.refused) == (1, 1)
+    assert [(finding.code, finding.where.subject) for finding in findings] == [("P520", "encounter A2")]
+    assert [row["encounter_id"] for row in rows(ledger, "claims")] == ["A1"]
+    assert outbox(tmp_path) == ["acme_000000001.837"]
+
+
+def test_a_file_that_pyx12_rejects_is_not_sent(ledger, tmp_path, monkeypatch):
+    monkeypatch.setattr("claimloop.reconciliation.checking_out.pyx12_opinion", lambda _: "rejects")
+    with pytest.raises(Refused, match="pyx12 rejects the finished file acme_000000001"):
+        sent_to(ledger, tmp_path, encounter("A1"), wishes=Wishes(second_opinion=True))
+    assert (rows(ledger, "claims"), outbox(tmp_path)) == ([], [])
+
+
+def test_pyx12_accepts_what_we_write(ledger, tmp_path):
+    result, findings = sent_to(ledger, tmp_path, encounter("A1"), wishes=Wishes(second_opinion=True))
+    assert (result.claims, codes(findings)) == (1, [])
+
+
+def to_each(ledger: Ledger, folder: Path, *tables: dict[str, object]) -> tuple[Submission, list[Diagnostic]]:
+    source = folder / "more.jsonl"
+    other = msgspec.structs.replace(encounter("B1").coverages[0], payer_id="OTHER")
+    visits = encounter("A1"), msgspec.structs.replace(encounter("B1"), coverages=(other,))
+    source.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in visits))
+    findings: list[Diagnostic] = []
+    partners = [partner(**each) for each in tables]
+    result = submit_to_each([source], partners, ledger, folder / "outbox", MOMENT, findings.append)
+    return result, findings
+
+
+def test_each_partner_gets_the_claims_of_its_payers(ledger, tmp_path):
+    result, findings = to_each(ledger, tmp_path, {"name": "one", "payers": ["OTHER"]}, {"name": "two"})
+    assert (result.claims, result.encounters, codes(findings)) == (2, 2, [])
+    assert outbox(tmp_path) == ["one_000000001.837", "two_000000001.837"]
+    assert "CLM*B1-1*" in result.files[0].read_text(encoding="ascii")
+
+
+def test_a_payer_that_no_partner_takes_is_told(ledger, tmp_path):
+    result, findings = to_each(ledger, tmp_path, {"name": "one", "payers": ["OTHER"]})
+    assert (result.claims, result.refused, codes(findings)) == (1, 1, ["P523"])

@@ -43,8 +43,7 @@ def in_any_order(rows: list[dict[str, Any]], without: str = "") -> list[str]:
 @pytest.fixture
 def submitted(tmp_path: Path) -> tuple[Ledger, list[Diagnostic]]:
     """A ledger that knows the sample claims, and what was found in the encounters."""
-    partner = load_configuration(SAMPLES / "claimloop.toml").partner
-    assert partner is not None
+    partner = load_configuration(SAMPLES / "claimloop.toml").partners[0]
     ledger = open_ledger(f"sqlite:///{tmp_path / 'claimloop.db'}")
     findings: list[Diagnostic] = []
     encounters = sorted(SAMPLES.joinpath("encounters").iterdir())
