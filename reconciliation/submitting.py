@@ -180,7 +180,9 @@ class _Attempt:
     def refuse(self, refusal: Unsendable) -> set[str]:
         """Report what keeps claims back; the ids of their encounters. Raises Refused where it is no single claim."""
         if NOBODY in refusal.by_claim:
-            raise Refused(str(refusal.by_claim[NOBODY][0]))
+            for finding in refusal.by_claim[NOBODY]:
+                self._tell(finding)
+            raise Refused("a finished file fails its check, and nothing of it was sent")
         encounters = set()
         for number, findings in refusal.by_claim.items():
             encounter_id = self._encounter_of[number]

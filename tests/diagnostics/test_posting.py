@@ -3,10 +3,11 @@
 from contextlib import closing
 
 import msgspec
+import pytest
 
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.receiving import receive_835
-from claimloop.reconciliation.submitting import submit
+from claimloop.reconciliation.submitting import Refused, Wishes, submit, submit_to_each
 from claimloop.tests.builders.examples import partner
 from claimloop.tests.diagnostics.said import says
 from claimloop.tests.reconciliation.making import (
@@ -78,3 +79,53 @@ def test_an_encounter_id_that_comes_twice(folder, report):
 def test_a_void_claim_is_not_for_build(folder, report):
     void = msgspec.structs.replace(encounter("A1"), frequency="8", payer_claim_number="ICN1")
     build(folder, [void], report)
+
+
+def build_with(folder, report, *, wishes=None, **settings):
+    """`claimloop build` of the encounter A1 for a partner with these settings."""
+    path = folder / "a1.json"
+    path.write_bytes(msgspec.json.encode(encounter("A1")))
+    with closing(new_ledger(folder)) as ledger:
+        submit([path], partner(**settings), ledger, folder / "outbox", MOMENT, report, None, wishes or Wishes())
+
+
+COMPANION = """
+[[change]]
+guide = "005010X222"
+at = "2010BA/NM1/NM109"
+because = "the payer's member ids have nine digits"
+shape = "^[0-9]{9}$"
+"""
+
+
+@says(
+    "P520 error: the finished claim fails the check of its file: G436 Subscriber Primary Identifier has not the form "
+    "that is asked for  [2010BA encounter A1, NM109]  value 'x9999'"
+)
+def test_a_claim_that_the_companion_guide_forbids(folder, report):
+    (folder / "acme.toml").write_text(COMPANION, encoding="utf-8")
+    build_with(folder, report, companion_guide=str(folder / "acme.toml"))
+
+
+@says("acme_000000001.837: P521 error: pyx12 rejects the finished file acme_000000001.837: nothing of it was sent")
+def test_a_file_that_pyx12_rejects(folder, report):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("claimloop.reconciliation.checking_out.pyx12_opinion", lambda _: "rejects")
+        with pytest.raises(Refused):
+            build_with(folder, report, wishes=Wishes(second_opinion=True))
+
+
+@says(
+    "acme_000000001.837: P522 note: pyx12 cannot judge acme_000000001.837: it has no map of 005010X222A2, or the file is "
+    "not ASCII"
+)
+def test_a_file_that_pyx12_has_no_map_for(folder, report):
+    build_with(folder, report, wishes=Wishes(second_opinion=True), guide="005010X222A2")
+
+
+@says("P523 error: no partner takes the claims of payer PLAN  [encounter A1]")
+def test_a_payer_without_a_partner(folder, report):
+    path = folder / "a1.json"
+    path.write_bytes(msgspec.json.encode(encounter("A1")))
+    with closing(new_ledger(folder)) as ledger:
+        submit_to_each([path], [partner(payers=["OTHER"])], ledger, folder / "outbox", MOMENT, report)
