@@ -6,7 +6,7 @@ that was killed in between is finished, or undone, by the next one.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, islice
@@ -18,9 +18,11 @@ from sqlalchemy import Connection, select
 from claimloop.builders.batch import BatchNumbers, BatchSummary, write_batch
 from claimloop.builders.partner import TradingPartner
 from claimloop.edi.claim import Claim
+from claimloop.edi.diagnostics import Report, UserError, Where, diagnose
 from claimloop.edi.money import ZERO, to_cents
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.booking import Book, Outgoing
+from claimloop.reconciliation.checking_out import NOBODY, Unsendable, check_out
 from claimloop.reconciliation.ledger import Ledger, LedgerError, insert_rows
 from claimloop.reconciliation.manifest import write_manifest
 
@@ -37,33 +39,74 @@ class FileOut(msgspec.Struct, frozen=True):
     charge: Decimal
 
 
+Prepare = Callable[[Connection, Set[str]], Iterable[Outgoing]]
+"""Gives the claims that are to go out, but for those of encounters (their ids) that failed in an earlier try."""
+
+
+class Refused(UserError):
+    """A finished file that fails its check as a whole; nothing of it was sent."""
+
+
 def send(
-    outgoing: Iterable[Outgoing],
+    prepare: Prepare,
     partner: TradingPartner,
-    connection: Connection,
+    ledger: Ledger,
     folder: Path,
     moment: datetime,
-    ledger: Ledger,
-    check: Callable[["FileInHand"], object] = lambda _: None,
-) -> "list[FileInHand]":
-    """Write as many files as the partner wants these claims in, and their rows, all but the commit.
+    report: Report,
+    *,
+    second_opinion: bool = False,
+) -> list[FileOut]:
+    """Write as many files as the partner wants the claims in, check and record them, and put them into their places.
 
-    `check` sees each finished file. What it raises, and what goes wrong in any of the files, undoes all of them.
+    A claim that fails the check of its file is reported and stays back; the others go out. Raises Refused where no
+    claim can be named for it, LedgerError, and OSError where the folder cannot be written: then nothing was sent.
     """
-    rest = iter(outgoing)
-    written: list[FileInHand] = []
-    try:
-        for first in rest:
-            portion = islice(rest, partner.claims_per_file - 1) if partner.claims_per_file else rest
-            in_hand = FileInHand(connection, partner, folder, moment, ledger_tag(ledger))
-            in_hand.write(chain((first,), portion))
-            written.append(in_hand)
-            check(in_hand)
-    except BaseException:
-        for in_hand in written:
-            in_hand.partial.unlink(missing_ok=True)
-        raise
-    return written
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    finish_interrupted(ledger, folder)
+    failed: set[str] = set()
+    while True:
+        written: list[FileInHand] = []
+        try:
+            with ledger.writing() as connection:
+                rest = iter(prepare(connection, failed))
+                for first in rest:
+                    portion = islice(rest, partner.claims_per_file - 1) if partner.claims_per_file else rest
+                    in_hand = FileInHand(connection, partner, folder, moment, ledger_tag(ledger))
+                    in_hand.write(chain((first,), portion))
+                    written.append(in_hand)
+                    check_out(
+                        in_hand.partial, in_hand.path.name, partner, report, second_opinion=second_opinion
+                    )  # fmt: skip
+        except Unsendable as refusal:
+            _drop(written)
+            failed |= _refuse(refusal, written[-1].encounters, report)
+            continue
+        except BaseException:
+            _drop(written)
+            raise
+        return [in_hand.put_in_place(ledger) for in_hand in written]
+
+
+def _drop(written: Iterable["FileInHand"]) -> None:
+    for in_hand in written:
+        in_hand.partial.unlink(missing_ok=True)
+
+
+def _refuse(refusal: Unsendable, encounters: dict[str, str], report: Report) -> set[str]:
+    """Report what keeps claims back; the ids of their encounters. Raises Refused where it is no single claim."""
+    if NOBODY in refusal.by_claim:
+        for finding in refusal.by_claim[NOBODY]:
+            report(finding)
+        raise Refused("a finished file fails its check, and nothing of it was sent")
+    failed = set()
+    for number, findings in refusal.by_claim.items():
+        failed.add(encounters[number])
+        for finding in findings:
+            subject = f"encounter {encounters[number]}"
+            where = Where(subject=subject, loop=finding.where.loop, element=finding.where.element)
+            report(diagnose("P520", where, finding.value, problem=f"{finding.code} {finding.message}"))
+    return failed
 
 
 def finish_interrupted(ledger: Ledger, folder: Path) -> None:
@@ -110,7 +153,10 @@ def _put_in_place(partial: Path, path: Path) -> None:
 
 
 class FileInHand:
-    """One file and its rows, inside one transaction of the ledger; `put_in_place` after the commit."""
+    """One file and its rows, inside one transaction of the ledger; `put_in_place` after the commit.
+
+    `encounters` has the id of the encounter of each control number in it.
+    """
 
     def __init__(
         self, connection: Connection, partner: TradingPartner, folder: Path, moment: datetime, tag: str
@@ -129,6 +175,7 @@ class FileInHand:
         self.partial = folder / f".{self.path.name}.{tag}{_PARTIAL}"
         self._book = Book(connection, moment)
         self._in_hand: dict[str, Outgoing] = {}
+        self.encounters: dict[str, str] = {}
         self.summary: BatchSummary | None = None
 
     def write(self, outgoing: Iterable[Outgoing]) -> None:
@@ -165,6 +212,7 @@ class FileInHand:
     def _claims(self, outgoing: Iterable[Outgoing]) -> Iterator[Claim]:
         for each in outgoing:
             self._in_hand[each.claim.patient_control_number] = each
+            self.encounters[each.claim.patient_control_number] = each.encounter_id
             yield each.claim
 
     def _add(self, claims: Sequence[Claim], set_number: str) -> None:

@@ -1,6 +1,6 @@
 """Encounters out: checked, built, written to one file for upload and booked in the ledger, all of it or nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -14,22 +14,17 @@ from claimloop.builders.claims import claims_from
 from claimloop.builders.encounter import Encounter
 from claimloop.builders.intake import read_encounters
 from claimloop.builders.partner import TradingPartner
-from claimloop.edi.diagnostics import Diagnostic, Report, UserError, Where, diagnose
+from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.reconciliation.booking import Outgoing
-from claimloop.reconciliation.checking_out import NOBODY, Unsendable, check_out
 from claimloop.reconciliation.claims_on_file import find_sent
 from claimloop.reconciliation.ledger import Ledger
-from claimloop.reconciliation.outgoing import FileInHand, FileOut, finish_interrupted, send
+from claimloop.reconciliation.outgoing import FileOut, send
 
 _AT_ONCE = 500
 _ORIGINAL = "1"
 
 Takes = Callable[[Encounter], bool]
-
-
-class Refused(UserError):
-    """A finished file that fails its check as a whole; nothing of it was sent."""
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -84,22 +79,17 @@ def submit(
     keeps the others back. Every finished file is checked before anything is kept of it. Raises LedgerError; Refused
     where a file fails its check and no claim can be named for it; OSError where the folder cannot be written.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    finish_interrupted(ledger, folder)
     sources = list(sources)
-    failed: set[str] = set()
-    while True:
+    attempt = _Attempt(partner, moment, report, progress, wishes, set())
+
+    def prepare(connection: Connection, failed: Set[str]) -> Iterator[Outgoing]:
+        nonlocal attempt
         attempt = _Attempt(partner, moment, report, progress, wishes, failed)
-        try:
-            with ledger.writing() as connection:
-                outgoing = attempt.outgoing(sources, connection)
-                files = send(outgoing, partner, connection, folder, moment, ledger, attempt.check)
-        except Unsendable as refusal:
-            failed |= attempt.refuse(refusal)
-            continue
-        for in_hand in files:
-            attempt.result.add(in_hand.put_in_place(ledger))
-        return attempt.result
+        return attempt.outgoing(sources, connection)
+
+    for sent in send(prepare, partner, ledger, folder, moment, report, second_opinion=wishes.second_opinion):
+        attempt.result.add(sent)
+    return attempt.result
 
 
 def submit_to_each(
@@ -153,46 +143,21 @@ class _Attempt:
 
     def __init__(
         self, partner: TradingPartner, moment: datetime, report: Report,
-        progress: Callable[[int], None] | None, wishes: Wishes, failed: set[str],
+        progress: Callable[[int], None] | None, wishes: Wishes, failed: Set[str],
     ) -> None:  # fmt: skip
         self.result = Submission(files=[], refused=len(failed))
         self._partner = partner
         self._moment = moment
-        self._tell = report
         self._report: Report = _say_nothing if failed else report
         self._progress = progress
         self._wishes = wishes
         self._failed = failed
-        self._encounter_of: dict[str, str] = {}
 
     def outgoing(self, sources: Iterable[Path], connection: Connection) -> Iterator[Outgoing]:
         """The claims to send; one encounter with many lines makes several parts."""
         for encounter, version, closes in self._unsent(self._sendable(sources), connection):
             for part, claim in enumerate(claims_from(encounter, self._partner, version), start=1):
-                self._encounter_of[claim.patient_control_number] = encounter.encounter_id
                 yield Outgoing(claim, encounter.encounter_id, version, part, closes=closes if part == 1 else ())
-
-    def check(self, in_hand: FileInHand) -> None:
-        """The last look at a finished file."""
-        opinion = self._wishes.second_opinion
-        check_out(in_hand.partial, in_hand.path.name, self._partner, self._tell, second_opinion=opinion)
-
-    def refuse(self, refusal: Unsendable) -> set[str]:
-        """Report what keeps claims back; the ids of their encounters. Raises Refused where it is no single claim."""
-        if NOBODY in refusal.by_claim:
-            for finding in refusal.by_claim[NOBODY]:
-                self._tell(finding)
-            raise Refused("a finished file fails its check, and nothing of it was sent")
-        encounters = set()
-        for number, findings in refusal.by_claim.items():
-            encounter_id = self._encounter_of[number]
-            encounters.add(encounter_id)
-            for finding in findings:
-                where = Where(
-                    subject=f"encounter {encounter_id}", loop=finding.where.loop, element=finding.where.element
-                )
-                self._tell(diagnose("P520", where, finding.value, problem=f"{finding.code} {finding.message}"))
-        return encounters
 
     def _sendable(self, sources: Iterable[Path]) -> Iterator[Encounter]:
         """The encounters without an error, each id once; the others are reported and counted."""

@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from claimloop.reconciliation.dispositions import Dispositions
+from claimloop.reconciliation.outgoing import Refused
 from claimloop.reconciliation.receiving import receive_835
-from claimloop.reconciliation.submitting import Refused, Wishes, submit, submit_to_each
+from claimloop.reconciliation.submitting import Wishes, submit, submit_to_each
 from claimloop.tests.builders.examples import partner
 from claimloop.tests.diagnostics.said import says
 from claimloop.tests.reconciliation.making import (

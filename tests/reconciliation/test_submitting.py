@@ -21,8 +21,8 @@ from claimloop.reconciliation import outgoing
 from claimloop.reconciliation.configuration import load_configuration
 from claimloop.reconciliation.ledger import Ledger, LedgerError
 from claimloop.reconciliation.manifest import manifest_of
-from claimloop.reconciliation.outgoing import finish_interrupted
-from claimloop.reconciliation.submitting import Refused, Submission, Wishes, submit, submit_to_each
+from claimloop.reconciliation.outgoing import Refused, finish_interrupted
+from claimloop.reconciliation.submitting import Submission, Wishes, submit, submit_to_each
 from claimloop.samples import copy_samples
 from claimloop.tests.builders.examples import partner
 from claimloop.tests.reconciliation.making import MOMENT, dump, encounter, new_ledger, prove, rows, send, service_line
