@@ -8,7 +8,7 @@ from claimloop.builders.control_numbers import line_control_number, patient_cont
 from claimloop.builders.encounter import Encounter
 from claimloop.builders.intake import read_encounters
 from claimloop.builders.partner import ConfigurationError, TradingPartner, load_partner, partner_from
-from claimloop.builders.professional import UnwritableClaim, write_professional
+from claimloop.builders.professional import ProfessionalWriter, UnwritableClaim
 from claimloop.builders.templates import csv_template, json_schema, json_template
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "BatchSummary",
     "ConfigurationError",
     "Encounter",
+    "ProfessionalWriter",
     "TradingPartner",
     "UnwritableClaim",
     "check_encounter",
@@ -30,5 +31,4 @@ __all__ = [
     "patient_control_number",
     "read_encounters",
     "write_batch",
-    "write_professional",
 ]

@@ -8,7 +8,7 @@ from itertools import chain, islice
 import msgspec
 
 from claimloop.builders.partner import TradingPartner
-from claimloop.builders.professional import write_professional
+from claimloop.builders.professional import ProfessionalWriter
 from claimloop.edi.claim import Claim
 from claimloop.edi.money import ZERO
 from claimloop.edi.writer import X12Writer
@@ -64,6 +64,7 @@ def write_batch(
         raise ValueError("no claims to write")
     ids = partner.interchange_ids
     writer = X12Writer(write, partner.separators, character_set=partner.character_set, line_break=partner.line_break)
+    sets = ProfessionalWriter(writer, partner)
     set_of_claim: dict[str, str] = {}
     set_numbers: list[str] = []
     lines, charge = 0, ZERO
@@ -79,7 +80,7 @@ def write_batch(
             lines += len(claim.lines)
             charge += claim.charge
         reference_id = numbers.reference_id if position == 0 else f"{numbers.reference_id}-{position + 1}"
-        write_professional(writer, batch, partner, number, reference_id, moment)
+        sets.write_set(batch, number, reference_id, moment)
         if placed:
             placed(batch, set_numbers[-1])
     writer.end_group()

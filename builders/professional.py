@@ -1,7 +1,8 @@
 """Claims out as one 837P transaction set (005010X222A1), segment by segment in the guide's order.
 
 The hierarchy (2000A, 2000B, 2000C) is made by grouping the claims of one set: those of one billing provider stand
-together, below it those of one subscriber with one payer, below him those of one patient.
+together, below it those of one subscriber with one payer, below him those of one patient. Loop 2300 is in
+`professional_claim`, 2400 in `professional_line`, the order of what repeats in `professional_order`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,57 +10,143 @@ from datetime import datetime
 
 from claimloop.builders.check_parties import digits_only
 from claimloop.builders.partner import TradingPartner
+from claimloop.builders.professional_claim import ClaimTexts
+from claimloop.builders.professional_order import (
+    BILLING_REFERENCES,
+    PAY_TO_PLAN_REFERENCES,
+    PAYER_REFERENCES,
+    SUBSCRIBER_REFERENCES,
+    UnwritableClaim,
+)
+from claimloop.builders.professional_parties import PartyTexts
+from claimloop.builders.professional_texts import Remembered, Texts
 from claimloop.edi.claim import Claim, Patient, Subscriber
-from claimloop.edi.dates import write_date, write_period
+from claimloop.edi.dates import write_date
+from claimloop.edi.layout import write_elements
 from claimloop.edi.parties import Address, Party, Provider
-from claimloop.edi.service_line import ServiceLine
-from claimloop.edi.writer import Element, X12Writer
+from claimloop.edi.writer import X12Writer
+
+__all__ = ["CLAIMS_PER_PATIENT", "ProfessionalWriter", "UnwritableClaim"]
 
 CLAIMS_PER_PATIENT = 100
 """Loop 2300 comes at most 100 times below one HL (005010X222A1)."""
 
-_DATE_ORDER = (
-    "431", "454", "304", "453", "439", "484", "455", "471", "314", "360", "361", "297", "296", "435", "096", "090",
-    "091", "444", "050",
-)  # fmt: skip
-_REFERENCE_ORDER = ("4N", "F5", "EW", "9F", "G1", "F8", "X4", "9A", "9C", "LX", "D9", "EA", "P4", "1J")
-_LINE_REFERENCE_ORDER = ("9B", "9D", "G1", "EW", "X4", "F4", "BT", "9F")
-_PROVIDER_ORDER = ("DN", "P3", "82", "77", "DQ")
-
-
-class UnwritableClaim(ValueError):
-    """The claim holds something (named in the text) for which this writer has no place: nothing is left out."""
-
-
-def write_professional(
-    writer: X12Writer,
-    claims: Sequence[Claim],
-    partner: TradingPartner,
-    control_number: int,
-    reference_id: str,
-    moment: datetime,
-) -> None:
-    """One ST…SE with these claims; `control_number` is ST02, `reference_id` BHT03, `moment` BHT04 and BHT05.
-
-    Raises UnwritableClaim before anything is written where a claim has segments, dates, references or providers
-    that loop 2300 or 2400 does not hold.
-    """
-    for claim in claims:
-        _refuse_unwritable(claim)
-    writer.begin_set("837", control_number, partner.guide)
-    day, time = f"{moment:%Y%m%d}", f"{moment:%H%M}"
-    writer.segment("BHT", "0019", "00", reference_id, day, time, partner.transaction_type)
-    _write_submitter_and_receiver(writer, partner)
-    for (provider, pay_to_address), subscribers in _hierarchy(claims).items():
-        number = _write_billing_provider(writer, provider, pay_to_address)
-        for (payer, subscriber, _), patients in subscribers.items():
-            _write_subscriber_level(writer, payer, subscriber, patients, number)
-    writer.end_set()
-
-
-ProviderKey = tuple[Provider, Address | None]
+ProviderKey = tuple[Provider, Address | None, Party | None, str]
 SubscriberKey = tuple[Party, Subscriber, bool]
 Patients = dict[Patient | None, list[Claim]]
+
+
+class ProfessionalWriter:
+    """Writes the sets of one file. What comes again and again in them is spelled once."""
+
+    def __init__(self, writer: X12Writer, partner: TradingPartner) -> None:
+        self._writer = writer
+        self._partner = partner
+        self._texts = Texts(writer)
+        self._parties = PartyTexts(self._texts)
+        self._claims = ClaimTexts(self._texts, self._parties)
+        shape = self._texts.shape
+        self._level = shape("HL*%d*%d*%s*%s~")
+        self._insured = shape("SBR*%s*%s*%s*%s*%s****%s")
+        self._demographics = shape("DMG*D8*%s*%s")
+        self._payers: Remembered[Party] = Remembered(lambda payer: self._parties.party(payer, PAYER_REFERENCES))
+
+    def write_set(self, claims: Sequence[Claim], control_number: int, reference_id: str, moment: datetime) -> None:
+        """One ST…SE with these claims; `control_number` is ST02, `reference_id` BHT03, `moment` BHT04 and BHT05.
+
+        Raises UnwritableClaim where a claim holds something for which the guide has no place; the set is then broken
+        off, and the file is of no use.
+        """
+        writer, partner = self._writer, self._partner
+        writer.begin_set("837", control_number, partner.guide)
+        day, time = f"{moment:%Y%m%d}", f"{moment:%H%M}"
+        writer.segment("BHT", "0019", "00", reference_id, day, time, partner.transaction_type)
+        self._write_submitter_and_receiver()
+        for (provider, pay_to_address, pay_to_plan, currency), subscribers in _hierarchy(claims).items():
+            number = self._write_billing_provider(provider, pay_to_address, pay_to_plan, currency)
+            for (payer, subscriber, _), patients in subscribers.items():
+                self._write_subscriber_level(payer, subscriber, patients, number)
+        writer.end_set()
+
+    def _write_submitter_and_receiver(self) -> None:
+        """1000A and 1000B."""
+        writer, submitter, receiver = self._writer, self._partner.submitter, self._partner.receiver
+        writer.segment("NM1", "41", "2", submitter.name, "", "", "", "", "46", submitter.id)
+        numbers = []
+        for qualifier, number in (
+            ("TE", digits_only(submitter.phone)),
+            ("EM", submitter.email),
+            ("FX", digits_only(submitter.fax)),
+        ):
+            if number:
+                numbers += [qualifier, number]
+        writer.segment("PER", "IC", submitter.contact_name, *numbers)
+        writer.segment("NM1", "40", "2", receiver.name, "", "", "", "", "46", receiver.id)
+
+    def _write_billing_provider(
+        self, provider: Provider, pay_to_address: Address | None, pay_to_plan: Party | None, currency: str
+    ) -> int:
+        """2000A, 2010AA, 2010AB, 2010AC; returns the HL number."""
+        parties = self._parties
+        number = self._writer.hl(None, "20", has_children=True)
+        text = parties.taxonomy("BI", provider.taxonomy)
+        if currency:
+            text += self._texts.segment("CUR", ("85", currency))
+        text += parties.party(provider, BILLING_REFERENCES)
+        if pay_to_address:
+            text += self._texts.segment("NM1", ("87", provider.entity_type)) + parties.address(pay_to_address)
+        if pay_to_plan:
+            text += parties.party(pay_to_plan, PAY_TO_PLAN_REFERENCES)
+        self._writer.segments(text)
+        return number
+
+    def _write_subscriber_level(self, payer: Party, subscriber: Subscriber, patients: Patients, parent: int) -> None:
+        """2000B, and below it the claims (the patient is the subscriber) or 2000C with the claims of each patient."""
+        write, claim_text = self._writer.segments, self._claims.claim
+        for claims in _portions(patients.get(None, [])):
+            _, text = self._subscriber(payer, subscriber, parent, "0")
+            write(text + "".join(map(claim_text, claims)))
+        if None in patients:
+            return
+        number, text = self._subscriber(payer, subscriber, parent, "1")
+        write(text)
+        for patient, all_claims in patients.items():
+            for claims in _portions(all_claims):
+                if patient is not None:
+                    write(self._patient(patient, number) + "".join(map(claim_text, claims)))
+
+    def _subscriber(self, payer: Party, subscriber: Subscriber, parent: int, has_children: str) -> tuple[int, str]:
+        """2000B, 2010BA, 2010BB; the HL number and the text."""
+        clean, person = self._texts.clean, subscriber.person
+        number = self._writer.next_hl()
+        insured = self._insured % (
+            clean[subscriber.payer_responsibility], clean[subscriber.relationship], clean[subscriber.group_number],
+            clean[subscriber.group_name], clean[subscriber.insurance_type], clean[subscriber.claim_filing_indicator],
+        )  # fmt: skip
+        text = self._level % (number, parent, "22", has_children) + insured.rstrip(self._texts.signs) + self._texts.end
+        if subscriber.condition:
+            text += self._texts.record(subscriber.condition, "PAT")
+        text += self._parties.name(person) + self._parties.address(person.address) + self._born(subscriber)
+        if person.references:
+            text += self._parties.references(person.references, SUBSCRIBER_REFERENCES)
+        if person.contacts:
+            text += self._parties.contacts(person.contacts)
+        return number, text + self._payers[payer]
+
+    def _patient(self, patient: Patient, parent: int) -> str:
+        """2000C and 2010CA."""
+        elements = write_elements(patient.condition, "PAT") if patient.condition else [""]
+        elements[0] = patient.relationship
+        person = patient.person
+        text = self._level % (self._writer.next_hl(), parent, "23", "0") + self._texts.segment("PAT", elements)
+        text += self._parties.name(person) + self._parties.address(person.address) + self._born(patient)
+        return text + self._parties.references(person.references) + self._parties.contacts(person.contacts)
+
+    def _born(self, person: Subscriber | Patient) -> str:
+        if not person.birth_date:
+            return ""
+        text = self._demographics % (write_date(person.birth_date), self._texts.clean[person.sex])
+        return text.rstrip(self._texts.signs) + self._texts.end
 
 
 def _hierarchy(claims: Sequence[Claim]) -> dict[ProviderKey, dict[SubscriberKey, Patients]]:
@@ -69,7 +156,8 @@ def _hierarchy(claims: Sequence[Claim]) -> dict[ProviderKey, dict[SubscriberKey,
     """
     providers: dict[ProviderKey, dict[SubscriberKey, Patients]] = {}
     for claim in claims:
-        subscribers = providers.setdefault((claim.billing_provider, claim.pay_to_address), {})
+        provider = claim.billing_provider, claim.pay_to_address, claim.pay_to_plan, claim.currency
+        subscribers = providers.setdefault(provider, {})
         patients = subscribers.setdefault((claim.payer, claim.subscriber, claim.patient is None), {})
         patients.setdefault(claim.patient, []).append(claim)
     return providers
@@ -79,193 +167,3 @@ def _portions(claims: list[Claim]) -> Iterator[list[Claim]]:
     """As many claims at a time as may stand below one HL."""
     for first in range(0, len(claims), CLAIMS_PER_PATIENT):
         yield claims[first : first + CLAIMS_PER_PATIENT]
-
-
-def _refuse_unwritable(claim: Claim) -> None:
-    problems = [f"segment {text}" for text in claim.other_segments]
-    problems += [f"date {qualifier}" for qualifier in claim.dates if qualifier not in _DATE_ORDER]
-    problems += [f"reference {item.qualifier}" for item in claim.references if item.qualifier not in _REFERENCE_ORDER]
-    problems += [f"provider {item.role}" for item in claim.providers if item.role not in _PROVIDER_ORDER]
-    for line in claim.lines:
-        if line.other_segments or line.references:
-            problems += [f"segment {text}" for text in line.other_segments]
-            named = (item.qualifier for item in line.references)
-            problems += [f"reference {qualifier}" for qualifier in named if qualifier not in _LINE_REFERENCE_ORDER]
-    if problems:
-        raise UnwritableClaim(f"claim {claim.patient_control_number}: no place for " + ", ".join(problems))
-
-
-def _write_submitter_and_receiver(writer: X12Writer, partner: TradingPartner) -> None:
-    """1000A and 1000B."""
-    submitter = partner.submitter
-    writer.segment("NM1", "41", "2", submitter.name, "", "", "", "", "46", submitter.id)
-    numbers = []
-    for qualifier, number in (
-        ("TE", digits_only(submitter.phone)),
-        ("EM", submitter.email),
-        ("FX", digits_only(submitter.fax)),
-    ):
-        if number:
-            numbers += [qualifier, number]
-    writer.segment("PER", "IC", submitter.contact_name, *numbers)
-    writer.segment("NM1", "40", "2", partner.receiver.name, "", "", "", "", "46", partner.receiver.id)
-
-
-def _write_billing_provider(writer: X12Writer, provider: Provider, pay_to_address: Address | None) -> int:
-    """2000A, 2010AA, 2010AB; returns the HL number."""
-    number = writer.hl(None, "20", has_children=True)
-    if provider.taxonomy:
-        writer.segment("PRV", "BI", "PXC", provider.taxonomy)
-    _write_name(writer, provider)
-    _write_address(writer, provider.address)
-    for reference in provider.references:
-        writer.segment("REF", reference.qualifier, reference.value)
-    for contact in provider.contacts:
-        pairs = [part for pair in contact.numbers for part in pair]
-        writer.segment("PER", contact.function, contact.name, *pairs)
-    if pay_to_address:
-        writer.segment("NM1", "87", provider.entity_type)
-        _write_address(writer, pay_to_address)
-    return number
-
-
-def _write_subscriber_level(
-    writer: X12Writer, payer: Party, subscriber: Subscriber, patients: Patients, parent: int
-) -> None:
-    """2000B, and below it the claims (the patient is the subscriber) or 2000C with the claims of each patient."""
-    for claims in _portions(patients.get(None, [])):
-        _write_subscriber(writer, payer, subscriber, parent, has_children=False)
-        for claim in claims:
-            _write_claim(writer, claim)
-    if None in patients:
-        return
-    number = _write_subscriber(writer, payer, subscriber, parent, has_children=True)
-    for patient, all_claims in patients.items():
-        for claims in _portions(all_claims):
-            if patient is not None:
-                _write_patient(writer, patient, number)
-            for claim in claims:
-                _write_claim(writer, claim)
-
-
-def _write_subscriber(
-    writer: X12Writer, payer: Party, subscriber: Subscriber, parent: int, *, has_children: bool
-) -> int:
-    """2000B, 2010BA, 2010BB; returns the HL number."""
-    number = writer.hl(parent, "22", has_children=has_children)
-    writer.segment(
-        "SBR", subscriber.payer_responsibility, subscriber.relationship, subscriber.group_number,
-        subscriber.group_name, subscriber.insurance_type, "", "", "", subscriber.claim_filing_indicator,
-    )  # fmt: skip
-    _write_name(writer, subscriber.person)
-    _write_address(writer, subscriber.person.address)
-    _write_demographics(writer, subscriber)
-    _write_name(writer, payer)
-    _write_address(writer, payer.address)
-    return number
-
-
-def _write_patient(writer: X12Writer, patient: Patient, parent: int) -> None:
-    """2000C and 2010CA."""
-    writer.hl(parent, "23", has_children=False)
-    writer.segment("PAT", patient.relationship)
-    _write_name(writer, patient.person)
-    _write_address(writer, patient.person.address)
-    _write_demographics(writer, patient)
-
-
-def _write_demographics(writer: X12Writer, person: Subscriber | Patient) -> None:
-    if person.birth_date:
-        writer.segment("DMG", "D8", write_date(person.birth_date), person.sex)
-
-
-def _write_claim(writer: X12Writer, claim: Claim) -> None:
-    """2300 with its providers and lines."""
-    accident: Element = None
-    if claim.accident:
-        first, second, *_ = (*claim.accident.causes, "")
-        accident = (first, second, "", claim.accident.state, claim.accident.country)
-    writer.segment(
-        "CLM", claim.patient_control_number, claim.charge, "", "",
-        (claim.place_of_service, "B", claim.frequency), claim.provider_signature, claim.assignment,
-        claim.benefits_assigned, claim.release_of_information, claim.patient_signature_source, accident,
-        claim.special_program, "", "", "", "", "", "", "", claim.delay_reason,
-    )  # fmt: skip
-    if claim.dates:
-        for qualifier in _DATE_ORDER:
-            if qualifier in claim.dates:
-                writer.segment("DTP", qualifier, *write_period(claim.dates[qualifier]))
-    if claim.patient_paid is not None:
-        writer.segment("AMT", "F5", claim.patient_paid)
-    for reference in sorted(claim.references, key=lambda item: _REFERENCE_ORDER.index(item.qualifier)):
-        writer.segment("REF", reference.qualifier, reference.value)
-    for note in claim.notes:
-        writer.segment("NTE", note.qualifier, note.value)
-    if claim.diagnoses:
-        other = "ABF" if claim.diagnosis_qualifier == "ABK" else "BF"
-        codes = [(other, code) for code in claim.diagnoses[1:]]
-        writer.segment("HI", (claim.diagnosis_qualifier, claim.diagnoses[0]), *codes)
-    for provider in sorted(claim.providers, key=lambda item: _PROVIDER_ORDER.index(item.role)):
-        _write_provider(writer, provider)
-    writer.begin_lines()
-    for line in claim.lines:
-        _write_line(writer, line)
-
-
-def _write_line(writer: X12Writer, line: ServiceLine) -> None:
-    """2400, 2410, 2420A."""
-    modifiers = (*line.modifiers, "", "", "", "")[:4]
-    writer.lx()
-    writer.segment(
-        "SV1", (line.procedure_qualifier, line.procedure, *modifiers, line.description), line.charge, line.unit,
-        line.units, line.place_of_service, "", tuple(str(pointer) for pointer in line.diagnosis_pointers), "",
-        "Y" if line.emergency else "",
-    )  # fmt: skip
-    writer.segment("DTP", "472", *write_period(line.service_date))
-    before, after = _line_references(line)
-    for qualifier, value in (*before, ("6R", line.line_control_number), *after):
-        writer.segment("REF", qualifier, value)
-    for note in line.notes:
-        writer.segment("NTE", note.qualifier, note.value)
-    if line.drug:
-        writer.segment("LIN", "", "N4", line.drug.ndc)
-        writer.segment("CTP", "", "", "", line.drug.quantity, (line.drug.unit,))
-        if line.drug.prescription:
-            writer.segment("REF", "XZ", line.drug.prescription)
-    if line.rendering_provider:
-        _write_provider(writer, line.rendering_provider)
-
-
-def _line_references(line: ServiceLine) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The REF of 2400 that stand before 6R, and those behind it."""
-    if not line.references:
-        return [], []
-    ordered = sorted(line.references, key=lambda item: _LINE_REFERENCE_ORDER.index(item.qualifier))
-    pairs = [(item.qualifier, item.value) for item in ordered]
-    before = [pair for pair in pairs if pair[0] in ("9B", "9D", "G1")]
-    return before, pairs[len(before) :]
-
-
-def _write_provider(writer: X12Writer, provider: Provider) -> None:
-    """One of 2310A-D or 2420A."""
-    _write_name(writer, provider)
-    if provider.taxonomy:
-        writer.segment("PRV", "PE", "PXC", provider.taxonomy)
-    _write_address(writer, provider.address)
-    for reference in provider.references:
-        writer.segment("REF", reference.qualifier, reference.value)
-
-
-def _write_name(writer: X12Writer, party: Party) -> None:
-    writer.segment(
-        "NM1", party.role, party.entity_type, party.name, party.first_name, party.middle_name, "", party.suffix,
-        party.id_qualifier if party.id else "", party.id,
-    )  # fmt: skip
-
-
-def _write_address(writer: X12Writer, address: Address | None) -> None:
-    """N3 and N4; nothing where there is no address."""
-    if address is None:
-        return
-    writer.segment("N3", address.line1, address.line2)
-    writer.segment("N4", address.city, address.state, address.postal_code, address.country, "", "", address.subdivision)

@@ -4,6 +4,7 @@ Basic set: A-Z 0-9 ! " & ' ( ) * + , - . / : ; ? = and blank; the extended set a
 (X12.6, appendix; DOMAIN 3.10).
 """
 
+import re
 import string
 import unicodedata
 from functools import lru_cache
@@ -26,6 +27,13 @@ _SPELLED = str.maketrans(
         "\n": " ", "\r": " ",
     }
 )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def clean_text(delimiters: Delimiters, character_set: CharacterSet) -> re.Pattern[str]:
+    """What all texts match that `clean` leaves as they are."""
+    word = "".join(map(re.escape, sorted(_ALLOWED[character_set].difference(str(delimiters), " "))))
+    return re.compile(f"(?:[{word}]+(?: [{word}]+)*)?")
 
 
 @lru_cache(maxsize=65_536)

@@ -4,13 +4,13 @@ Deterministic: control numbers, dates and times come from the caller.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
-from claimloop.edi.charset import CharacterSet, clean, loses_characters
+from claimloop.edi.charset import CharacterSet, clean, clean_text, loses_characters
 from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.money import x12_number
 
@@ -108,11 +108,31 @@ class X12Writer:
         self._segments += 1
         self._write(self.delimiters.element.join((tag, *texts)) + self._end)
 
+    @property
+    def cleaned(self) -> Mapping[str, str]:
+        """Texts as they can stand in an element: `cleaned[text]`."""
+        return self._cleaned
+
+    def shape(self, pattern: str) -> str:
+        """A pattern for `%`, written with the usual signs (`*`, `:` and `~` at the end), in this writer's own."""
+        signs = {"*": self.delimiters.element, ":": self.delimiters.component, "~": self._end}
+        return "".join(signs[sign].replace("%", "%%") if sign in signs else sign for sign in pattern)
+
+    def segments(self, text: str) -> None:
+        """Several finished segments, each with its end, made of shapes and cleaned texts and nothing else."""
+        self._segments += text.count(self.delimiters.segment)
+        self._write(text)
+
+    def next_hl(self) -> int:
+        """The number of the next HL, of which the caller writes the segment."""
+        self._hl += 1
+        return self._hl
+
     def hl(self, parent: int | None, level: str, *, has_children: bool) -> int:
         """HL with the next number, which is returned. `level` is HL03 (20, 22, 23)."""
-        self._hl += 1
-        self.segment("HL", str(self._hl), str(parent) if parent else "", level, "1" if has_children else "0")
-        return self._hl
+        number = self.next_hl()
+        self.segment("HL", str(number), str(parent) if parent else "", level, "1" if has_children else "0")
+        return number
 
     def begin_lines(self) -> None:
         """LX numbers start again at 1 (at every claim)."""
@@ -163,11 +183,15 @@ class _Cleaned(dict[str, str]):
     def __init__(self, delimiters: Delimiters, character_set: CharacterSet) -> None:
         self._delimiters = delimiters
         self._character_set = character_set
+        self._is_clean = clean_text(delimiters, character_set).fullmatch
 
     def __missing__(self, text: str) -> str:
         if len(self) >= _REMEMBERED:
             self.clear()
-        cleaned = self[text] = clean(text, self._delimiters, self._character_set)
+        cleaned = text.upper() if self._character_set == "basic" else text
+        if not self._is_clean(cleaned):
+            cleaned = clean(text, self._delimiters, self._character_set)
+        self[text] = cleaned
         return cleaned
 
 
