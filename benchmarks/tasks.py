@@ -51,6 +51,16 @@ def read_records(path: Path) -> Timed:
     return segments, time.perf_counter() - started
 
 
+def read_837p(path: Path) -> Timed:
+    """Claims per second: 837P into typed records."""
+    from claimloop.parsers.professional import stream_837p
+
+    started = time.perf_counter()
+    with path.open("rb") as stream:
+        claims = sum(1 for _ in stream_837p(stream, path.name, _ignore))
+    return claims, time.perf_counter() - started
+
+
 def read_oxedi(path: Path) -> Timed:
     """Segments per second: oxedi's tables of the same file."""
     import oxedi
@@ -195,8 +205,8 @@ def _partner() -> TradingPartner:
 TASKS: dict[str, Callable[[Path], Timed]] = {
     task.__name__: task
     for task in (
-        read_tokens, read_records, read_oxedi, read_x12sdk, validate_pyx12, validate, validate_guide, build, build_file,
-        submit, receive, receive_unknown, show_json,
+        read_tokens, read_records, read_837p, read_oxedi, read_x12sdk, validate_pyx12, validate, validate_guide, build,
+        build_file, submit, receive, receive_unknown, show_json,
     )
 }  # fmt: skip
 

@@ -16,11 +16,15 @@ LONGEST_STREET, LONGEST_CITY = 55, 30
 OLDEST = 130
 
 _ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?", re.ASCII)
+_LONGEST_ID = 50
 _TAX_ID = re.compile(r"[0-9]{9}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
-Role = Literal["billing", "person", "rendering", "facility"]
-"""What a provider is there for: `person` (referring, primary care, supervising) cannot be an organisation."""
+Role = Literal["billing", "person", "rendering", "facility", "purchased"]
+"""What a provider is there for: `person` (referring, primary care, supervising) cannot be an organisation.
+
+Of a `purchased` service provider only his number is told.
+"""
 
 
 def digits_only(number: str) -> str:
@@ -83,11 +87,17 @@ def check_patient(findings: Findings, path: str, person: Person, today: date) ->
 
 def check_provider(findings: Findings, path: str, provider: ProviderRecord, role: Role) -> None:
     """A provider's name and NPI; address, tax id and contact where its role needs them."""
+    known_to_payer = any(each.type in ("payer", "location", "license") for each in provider.other_ids)
+    for number, each in enumerate(provider.other_ids, start=1):
+        findings.identifier(f"{path}.other_ids#{number}.value", each.value, _LONGEST_ID, required=True)
     if provider.npi or role != "facility":
         if not provider.npi:
-            findings.say("C311", f"{path}.npi")
+            if not known_to_payer:
+                findings.say("C311", f"{path}.npi")
         elif not is_npi(provider.npi):
             findings.say("C310", f"{path}.npi", provider.npi)
+    if role == "purchased":
+        return
     if provider.organization and provider.last_name:
         findings.say("C323", path)
     elif role == "person" or (provider.last_name and role != "facility"):

@@ -1,10 +1,13 @@
 """Checks of one service line: codes by their shape, charge, units, pointers, dates, drug (SV1, DTP*472, 2410)."""
 
+import re
+from collections.abc import Callable
 from datetime import date
+from operator import attrgetter
 
-from claimloop.builders.check_parties import check_provider
-from claimloop.builders.claims import ndc_digits
-from claimloop.builders.encounter import DrugRecord, Service
+from claimloop.builders.check_parties import Role, check_provider
+from claimloop.builders.claim_lines import ndc_digits
+from claimloop.builders.encounter import DrugRecord, ProviderRecord, Service
 from claimloop.builders.findings import Findings
 from claimloop.edi.codes import code_list
 from claimloop.edi.codes.procedures import is_reporting_only, is_unlisted
@@ -14,6 +17,21 @@ MOST_MODIFIERS = 4
 MOST_POINTERS = 4
 _LONGEST_TEXT = 80
 _LONGEST_REFERENCE = 50
+
+
+_CONTROL_NUMBER = re.compile(r"[A-Z0-9]{1,30}", re.ASCII)
+"""REF*6R: only thirty characters are sure to come back (DOMAIN 3.6)."""
+
+_ROLES: dict[str, Role] = {
+    "rendering_provider": "rendering",
+    "purchased_service_provider": "purchased",
+    "service_facility": "facility",
+    "supervising_provider": "person",
+    "ordering_provider": "person",
+    "referring_provider": "person",
+    "primary_care_provider": "person",
+}
+_providers: Callable[[Service], tuple[ProviderRecord | None, ...]] = attrgetter(*_ROLES)
 
 
 def check_service(
@@ -44,8 +62,16 @@ def check_service(
     findings.identifier(f"{path}.referral_number", service.referral_number, _LONGEST_REFERENCE)
     if service.drug is not None:
         _check_drug(findings, f"{path}.drug", service.drug)
-    if service.rendering_provider is not None:
-        check_provider(findings, f"{path}.rendering_provider", service.rendering_provider, "rendering")
+    if service.line_control_number and not _CONTROL_NUMBER.fullmatch(service.line_control_number):
+        findings.say("C386", f"{path}.line_control_number", service.line_control_number)
+    for name, provider in zip(_ROLES, _providers(service), strict=True):
+        if provider is not None:
+            check_provider(findings, f"{path}.{name}", provider, _ROLES[name])
+    if service.ambulance is not None and (service.pick_up is None) != (service.drop_off is None):
+        findings.say("C385", f"{path}.ambulance")
+    for number, text in enumerate(service.file_information, start=1):
+        findings.text(f"{path}.file_information#{number}", text, _LONGEST_TEXT, required=True)
+    findings.text(f"{path}.third_party_note", service.third_party_note, _LONGEST_TEXT)
     return sound
 
 

@@ -7,6 +7,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from claimloop.builders.check_coordination import check_coordination
 from claimloop.builders.check_parties import (
     LONGEST_NAME,
     check_address,
@@ -15,7 +16,7 @@ from claimloop.builders.check_parties import (
     check_provider,
 )
 from claimloop.builders.check_services import check_service
-from claimloop.builders.claims import LINES_PER_CLAIM
+from claimloop.builders.claims import LINES_PER_CLAIM, REFERENCES, reference_numbers
 from claimloop.builders.code_sets import (
     DELAY_REASONS,
     INPATIENT_HOSPITAL,
@@ -23,6 +24,7 @@ from claimloop.builders.code_sets import (
     SPECIAL_PROGRAMS,
     is_us_state,
 )
+from claimloop.builders.control_numbers import is_control_number
 from claimloop.builders.encounter import AccidentRecord, ClaimDates, Coverage, Encounter, Person
 from claimloop.builders.findings import Findings
 from claimloop.builders.partner import TradingPartner
@@ -69,8 +71,8 @@ def _check_coverages(findings: Findings, encounter: Encounter) -> None:
     if not encounter.coverages:
         findings.say("C327", "coverages")
         return
-    if len(encounter.coverages) > 1:
-        findings.say("C326", "coverages", found=len(encounter.coverages))
+    if len(encounter.coverages) > 1 or encounter.bill_to:
+        check_coordination(findings, encounter)
     for position, coverage in enumerate(encounter.coverages, start=1):
         _check_coverage(findings, f"coverages#{position}", coverage, encounter.patient)
 
@@ -124,6 +126,9 @@ def _check_services(findings: Findings, encounter: Encounter, today: date) -> No
         findings.say("C367", "services", found=len(services), most=LINES_PER_CLAIM)
     elif parts > 1:
         findings.say("C365", "services", found=len(services), most=LINES_PER_CLAIM, parts=parts)
+    own = [service.line_control_number for service in services if service.line_control_number]
+    if len({number.upper() for number in own}) < len(own):
+        findings.say("C384", "services")
     sound = True
     for position, service in enumerate(services, start=1):
         path = f"services#{position}"
@@ -144,9 +149,13 @@ def _check_patient_paid(findings: Findings, paid: Decimal | None, charge: Decima
 def _check_claim(findings: Findings, encounter: Encounter) -> None:
     if encounter.place_of_service not in code_list("place_of_service"):
         findings.say("C361", "place_of_service", encounter.place_of_service)
-    for name in ("prior_authorization", "referral_number", "medical_record_number", "clearinghouse_trace"):
-        findings.identifier(name, getattr(encounter, name), LONGEST_REFERENCE)
-    findings.identifier("payer_claim_number", encounter.payer_claim_number, LONGEST_REFERENCE)
+    for name, number in zip(REFERENCES, reference_numbers(encounter), strict=True):
+        if number:
+            findings.identifier(name, number, LONGEST_REFERENCE)
+    if encounter.patient_control_number and not is_control_number(encounter.patient_control_number):
+        findings.say("C383", "patient_control_number", encounter.patient_control_number)
+    if encounter.ambulance is not None and (encounter.pick_up is None or encounter.drop_off is None):
+        findings.say("C385", "ambulance")
     _check_clia(findings, "clia_number", encounter.clia_number)
     if encounter.frequency != "1" and not encounter.payer_claim_number.strip():
         findings.say("C366", "payer_claim_number", frequency=encounter.frequency)

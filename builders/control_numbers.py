@@ -10,6 +10,7 @@ import re
 
 LONGEST_PATIENT_CONTROL_NUMBER = 17
 _LONGEST_STEM = 12
+_SAFE = re.compile(rf"[A-Z0-9][A-Z0-9-]{{0,{LONGEST_PATIENT_CONTROL_NUMBER - 1}}}", re.ASCII)
 _PLAIN = re.compile(rf"[A-Z1-9][A-Z0-9]{{0,{_LONGEST_STEM - 1}}}", re.ASCII)
 
 
@@ -27,6 +28,21 @@ def patient_control_number(encounter_id: str, version: int = 1, part: int = 1) -
         digest = hashlib.sha256(encounter_id.encode()).digest()
         stem = base64.b32encode(digest).decode()[:_LONGEST_STEM]
     return f"{stem}-{version}{'' if part == 1 else chr(ord('A') + part - 1)}"
+
+
+def is_control_number(text: str) -> bool:
+    """True for a CLM01 that comes back from every payer: at most 17 capitals, digits and dashes."""
+    return bool(_SAFE.fullmatch(text))
+
+
+def numbered(encounter_id: str, own: str, version: int, part: int) -> str:
+    """CLM01: `patient_control_number`, or for the first version and part the number that the practice gave it itself.
+
+    Later versions and further parts of a claim with a number of its own are made of that one.
+    """
+    if not own:
+        return patient_control_number(encounter_id, version, part)
+    return own if version == part == 1 else patient_control_number(own, version, part)
 
 
 def line_control_number(patient_control_number: str, line: int) -> str:

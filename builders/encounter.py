@@ -8,113 +8,53 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
-Relationship = Literal["self", "spouse", "child", "employee", "organ_donor", "life_partner", "other", "unknown"]
-Sex = Literal["", "F", "M", "U"]
+from claimloop.builders.encounter_coverage import (
+    AdjustmentRecord,
+    Coverage,
+    CoverageDecision,
+    PayerId,
+    PayersProvider,
+    Relationship,
+    ServiceDecision,
+)
+from claimloop.builders.encounter_people import OtherId, Person, PostalAddress, ProviderRecord, Record, Sex
+from claimloop.builders.encounter_service import DrugRecord, PayersNumber, Service, ServiceDates
+from claimloop.edi.claim_supplements import (
+    AmbulanceTransport,
+    Attachment,
+    Certification,
+    Contract,
+    Repricing,
+    SpinalManipulation,
+)
+
+__all__ = [
+    "AccidentRecord",
+    "AdjustmentRecord",
+    "ClaimDates",
+    "Coverage",
+    "CoverageDecision",
+    "DrugRecord",
+    "Encounter",
+    "OtherId",
+    "PayToPlan",
+    "PayerId",
+    "PayersNumber",
+    "PayersProvider",
+    "Person",
+    "PostalAddress",
+    "PropertyCasualty",
+    "ProviderRecord",
+    "Relationship",
+    "Service",
+    "ServiceDates",
+    "ServiceDecision",
+    "Sex",
+]
+
 YesNo = Literal["Y", "N"]
-
-
-class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What every part of an encounter has in common: names are given, unknown names are refused."""
-
-
-class PostalAddress(Record, kw_only=True, frozen=True):
-    """Where somebody is. `zip` has 5 or 9 digits, with or without a dash; `country` only outside the US."""
-
-    line1: str
-    line2: str = ""
-    city: str
-    state: str = ""
-    zip: str = ""
-    country: str = ""
-
-
-class Person(Record, kw_only=True, frozen=True):
-    """A patient or subscriber."""
-
-    last_name: str
-    first_name: str = ""
-    middle_name: str = ""
-    suffix: str = ""
-    birth_date: date | None = None
-    sex: Sex = ""
-    address: PostalAddress | None = None
-
-
-class ProviderRecord(Record, kw_only=True, frozen=True):
-    """A provider: a person (`last_name`, `first_name`) or an organisation (`organization`).
-
-    `tax_id` (nine digits) and `address` are needed for the billing provider; `taxonomy` is the 10-character code.
-    Only a service facility may be without an `npi`.
-    """
-
-    npi: str = ""
-    organization: str = ""
-    last_name: str = ""
-    first_name: str = ""
-    middle_name: str = ""
-    suffix: str = ""
-    taxonomy: str = ""
-    tax_id: str = ""
-    tax_id_type: Literal["EIN", "SSN"] = "EIN"
-    address: PostalAddress | None = None
-    pay_to_address: PostalAddress | None = None
-    contact_name: str = ""
-    phone: str = ""
-
-
-class Coverage(Record, kw_only=True, frozen=True):
-    """An insurance. `filing_indicator` is the claim filing indicator (MB Medicare B, MC Medicaid, CI commercial,
-    BL Blue, HM HMO, 12 PPO …). `relationship` says what the patient is to the subscriber; `subscriber` is given
-    where that is not "self". A dependent with a member id of his own is "self" (DOMAIN 3.10).
-    """
-
-    payer_id: str
-    payer_name: str
-    payer_address: PostalAddress | None = None
-    member_id: str
-    filing_indicator: str
-    group_number: str = ""
-    group_name: str = ""
-    insurance_type: str = ""
-    relationship: Relationship = "self"
-    subscriber: Person | None = None
-
-
-class DrugRecord(Record, kw_only=True, frozen=True):
-    """A drug given: the 11-digit NDC (dashes are taken out), how much, in F2, GR, ME, ML or UN."""
-
-    ndc: str
-    quantity: Decimal
-    unit: Literal["F2", "GR", "ME", "ML", "UN"]
-    prescription: str = ""
-
-
-class Service(Record, kw_only=True, frozen=True):
-    """One service line. `diagnosis_pointers` count the encounter's diagnoses from 1, the main one first.
-
-    `unit` is "UN" or "MJ" (anesthesia minutes). `end_date` is given where the service took more than a day.
-    """
-
-    procedure: str
-    charge: Decimal
-    service_date: date
-    end_date: date | None = None
-    modifiers: tuple[str, ...] = ()
-    units: Decimal = Decimal(1)
-    unit: Literal["UN", "MJ"] = "UN"
-    diagnosis_pointers: tuple[int, ...] = (1,)
-    place_of_service: str = ""
-    emergency: bool = False
-    description: str = ""
-    note: str = ""
-    prior_authorization: str = ""
-    referral_number: str = ""
-    clia_number: str = ""
-    drug: DrugRecord | None = None
-    rendering_provider: ProviderRecord | None = None
 
 
 class ClaimDates(Record, kw_only=True, frozen=True):
@@ -136,6 +76,8 @@ class ClaimDates(Record, kw_only=True, frozen=True):
     assumed_care: date | None = None
     relinquished_care: date | None = None
     first_contact: date | None = None
+    hearing_vision_prescription: date | None = None
+    repricer_received: date | None = None
 
 
 class AccidentRecord(Record, kw_only=True, frozen=True):
@@ -148,11 +90,34 @@ class AccidentRecord(Record, kw_only=True, frozen=True):
     country: str = ""
 
 
+class PayToPlan(Record, kw_only=True, frozen=True):
+    """A plan that paid first and is to get the money back (2010AC). `id_type` is PI, or XV for a national plan id."""
+
+    name: str
+    id: str
+    id_type: Literal["PI", "XV"] = "PI"
+    address: PostalAddress
+    tax_id: str
+    other_id: PayerId | None = None
+
+
+class PropertyCasualty(Record, kw_only=True, frozen=True):
+    """The number of a property and casualty claim, and whom to ask about it."""
+
+    claim_number: str
+    contact_name: str = ""
+    phone: str = ""
+    phone_extension: str = ""
+
+
 class Encounter(Record, kw_only=True, frozen=True):
     """A visit to be claimed. `encounter_id` is the practice's own number, unique for ever.
 
-    `coverages` are in the order in which they pay. `billing_provider` and `assignment` may be left to the
-    configuration. Diagnoses are ICD-10-CM, with or without the point.
+    `coverages` are in the order in which they pay. The claim goes to the first without a `decision`, or to `bill_to`
+    (its payer id, or its place from 1), and tells of the others. `billing_provider` may be left to the configuration.
+    Diagnoses are ICD-10-CM, with or without the point; ICD-9-CM for services before October 2015.
+    `patient_control_number` is given where the practice has its own for the claim (17 characters, A-Z, 0-9 and dash,
+    no zero in front); else it is made from the encounter id.
     """
 
     encounter_id: Annotated[str, Meta(min_length=1, max_length=50)]
@@ -185,3 +150,31 @@ class Encounter(Record, kw_only=True, frozen=True):
     note_type: Literal["ADD", "CER", "DCP", "DGN", "TPO"] = "ADD"
     dates: ClaimDates | None = None
     accident: AccidentRecord | None = None
+    bill_to: str | int = ""
+    patient_control_number: str = ""
+    patient_signature_by_provider: bool = False
+    currency: str = ""
+    pay_to_plan: PayToPlan | None = None
+    property_casualty: PropertyCasualty | None = None
+    attachments: tuple[Attachment, ...] = ()
+    contract: Contract | None = None
+    service_authorization_exception: str = ""
+    medicare_crossover: Literal["", "Y", "N"] = ""
+    mammography_certification: str = ""
+    repriced_claim_number: str = ""
+    adjusted_repriced_claim_number: str = ""
+    device_exemption: str = ""
+    demonstration_project: str = ""
+    care_plan_oversight: str = ""
+    file_information: tuple[str, ...] = ()
+    ambulance: AmbulanceTransport | None = None
+    pick_up: PostalAddress | None = None
+    drop_off: PostalAddress | None = None
+    drop_off_name: str = ""
+    spinal_manipulation: SpinalManipulation | None = None
+    conditions: tuple[Certification, ...] = ()
+    homebound: bool = False
+    anesthesia_procedures: tuple[str, ...] = ()
+    condition_codes: tuple[str, ...] = ()
+    repricing: Repricing | None = None
+    diagnosis_code_set: Literal["ICD-10-CM", "ICD-9-CM"] = "ICD-10-CM"

@@ -56,8 +56,21 @@ class UnwritableClaim(ValueError):
     """The claim holds something (named in the text) for which the guide has no place: nothing is left out."""
 
 
+def unwritable(claims: Iterable[Claim]) -> str:
+    """What of the claims the guide has no place for, as "no place for …"; empty where it has one for everything."""
+    for claim in claims:
+        if problems := _problems(claim):
+            return "no place for " + ", ".join(problems)
+    return ""
+
+
 def refuse_unwritable(claim: Claim) -> None:
     """Raise UnwritableClaim where the guide has no place for something that the claim holds, or not so often."""
+    if problems := _problems(claim):
+        raise UnwritableClaim(f"claim {claim.patient_control_number}: no place for " + ", ".join(problems))
+
+
+def _problems(claim: Claim) -> list[str]:
     problems = [f"segment {text}" for text in claim.other_segments]
     if claim.references:
         problems += _misplaced("reference", _qualifiers(claim.references), CLAIM_REFERENCES)
@@ -80,8 +93,7 @@ def refuse_unwritable(claim: Claim) -> None:
     for line in claim.lines:
         if line.other_segments or _is_rich(line):
             problems += _of_line(line)
-    if problems:
-        raise UnwritableClaim(f"claim {claim.patient_control_number}: no place for " + ", ".join(problems))
+    return problems
 
 
 def _has_supplements(claim: Claim) -> object:

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 
-class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
+class Attachment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """PWK: paperwork that supports the claim. `report_type` (03, 77, OZ, CT …), how it is sent (`transmission`: AA on
     request, BM by mail, EL, EM, FT, FX; of a certificate of medical necessity AB, AD, AF, AG, NS) and the number on it.
     """
@@ -19,7 +19,7 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
     control_number: Annotated[str, "PWK06", "PWK05=AC"] = ""
 
 
-class Contract(msgspec.Struct, frozen=True, omit_defaults=True):
+class Contract(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """CN1: the contract that sets the price. `type` 01 DRG, 02 per diem, 03, 04 flat, 05 capitated, 06 percent, 09."""
 
     type: Annotated[str, "CN101"]
@@ -30,7 +30,7 @@ class Contract(msgspec.Struct, frozen=True, omit_defaults=True):
     version: Annotated[str, "CN106"] = ""
 
 
-class AmbulanceTransport(msgspec.Struct, frozen=True, omit_defaults=True):
+class AmbulanceTransport(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """CR1: `reason` A-E; miles; the patient's weight in pounds; what a round trip and a stretcher were for."""
 
     reason: Annotated[str, "CR104"]
@@ -40,7 +40,7 @@ class AmbulanceTransport(msgspec.Struct, frozen=True, omit_defaults=True):
     stretcher_purpose: Annotated[str, "CR110"] = ""
 
 
-class SpinalManipulation(msgspec.Struct, frozen=True, omit_defaults=True):
+class SpinalManipulation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """CR2: `condition` A acute, C chronic, D, E, F, G, M; what there is to say of it."""
 
     condition: Annotated[str, "CR208"]
@@ -48,7 +48,7 @@ class SpinalManipulation(msgspec.Struct, frozen=True, omit_defaults=True):
     more_description: Annotated[str, "CR211"] = ""
 
 
-class Certification(msgspec.Struct, frozen=True, omit_defaults=True):
+class Certification(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """CRC: conditions that apply, or do not. `category` 07 ambulance, E1 E2 E3 vision, 75 homebound, ZZ EPSDT,
     70 hospice employee, 09 durable medical equipment; `applies` Y or N.
     """
@@ -58,7 +58,7 @@ class Certification(msgspec.Struct, frozen=True, omit_defaults=True):
     conditions: Annotated[tuple[str, ...], "CRC03..07"]
 
 
-class Repricing(msgspec.Struct, frozen=True, omit_defaults=True):
+class Repricing(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """HCP: how a repricer priced the claim or line. The procedure and quantity are of lines only."""
 
     method: Annotated[str, "HCP01"]
@@ -77,7 +77,7 @@ class Repricing(msgspec.Struct, frozen=True, omit_defaults=True):
     exception: Annotated[str, "HCP15"] = ""
 
 
-class EquipmentPrice(msgspec.Struct, frozen=True, omit_defaults=True):
+class EquipmentPrice(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """SV5: rent or purchase of durable medical equipment. `frequency` of the rent: 1 weekly, 4 monthly, 6 daily."""
 
     procedure: Annotated[str, "SV501-2", "SV501-1=HC"]
@@ -87,14 +87,14 @@ class EquipmentPrice(msgspec.Struct, frozen=True, omit_defaults=True):
     frequency: Annotated[str, "SV506"]
 
 
-class EquipmentCertification(msgspec.Struct, frozen=True, omit_defaults=True):
+class EquipmentCertification(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """CR3: `type` I initial, R renewal, S revised; how many months the equipment is needed."""
 
     type: Annotated[str, "CR301"]
     months: Annotated[Decimal, "CR303", "CR302=MO"]
 
 
-class Measurement(msgspec.Struct, frozen=True, omit_defaults=True):
+class Measurement(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """MEA: a test result. `reference` OG original, TR test results; `type` HT height, R1-R4 haemoglobin and others."""
 
     reference: Annotated[str, "MEA01"]
@@ -102,14 +102,14 @@ class Measurement(msgspec.Struct, frozen=True, omit_defaults=True):
     value: Annotated[Decimal, "MEA03"]
 
 
-class PurchasedService(msgspec.Struct, frozen=True, omit_defaults=True):
+class PurchasedService(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """PS1: a service bought from another provider (his number) and what it cost."""
 
     provider_id: Annotated[str, "PS101"]
     charge: Annotated[Decimal, "PS102"]
 
 
-class FormAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
+class FormAnswer(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """FRM: a question's number and its answer: Y, N or W, text, a date CCYYMMDD, or a percentage."""
 
     question: Annotated[str, "FRM01"]
@@ -119,7 +119,7 @@ class FormAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     percentage: Annotated[Decimal | None, "FRM05"] = None
 
 
-class SupportingForm(msgspec.Struct, frozen=True, omit_defaults=True):
+class SupportingForm(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """2440 LQ and its FRM: a form filled for the line. `list` is AS (form type) or UT (CMS certificate of medical
     necessity).
     """

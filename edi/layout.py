@@ -84,45 +84,74 @@ def _kind(hint: Any) -> type:
     return kind
 
 
+class Plan(msgspec.Struct, frozen=True):
+    """How a segment is read: `composites` are the elements with components, `texts` the fields that are text and would
+    have another default than "": what a segment leaves out is empty.
+    """
+
+    places: tuple[Place, ...]
+    composites: frozenset[int]
+    texts: dict[str, object]
+
+
+@cache
+def plan_of(record: type[msgspec.Struct], tag: str) -> Plan:
+    """How the segment `tag` is read into the record. Raises LookupError where none of its fields stands there."""
+    found = places(record, tag)
+    composites = {place.element for place in found if place.component}
+    composites |= {spot for place in found for spot, part, _ in place.constants if part}
+    defaults = {field.name: field.default for field in msgspec.structs.fields(record)}
+    texts: dict[str, object] = {
+        place.name: () if place.kind is tuple else ""
+        for place in found
+        if place.kind in (str, tuple) and defaults[place.name] not in ("", ())
+    }
+    return Plan(found, frozenset(composites), texts)
+
+
 def read_elements(
     record: type[msgspec.Struct], elements: list[str], component_separator: str, number: Number, day: Day
 ) -> tuple[dict[str, object], bool]:
     """The fields that a segment gives, by name, and whether they say all that it says.
 
-    `elements` begins with the segment's id. Where False comes back, the segment must be kept as text as well.
+    `elements` begins with the segment's id. A text or a run of texts that the segment leaves out is empty, whatever
+    its default; a number or date without a default may be missing. Where False comes back, the segment must be kept
+    as text as well.
     """
     tag = elements[0]
-    rest: dict[tuple[int, int], str] = {}
-    composites = {place.element for place in places(record, tag) if place.component}
-    composites |= {spot for place in places(record, tag) for spot, part, _ in place.constants if part}
-    for index, text in enumerate(elements[1:], start=1):
-        if index in composites and component_separator:
-            for part, component in enumerate(text.split(component_separator), start=1):
-                if component:
-                    rest[index, part] = component
-        elif text:
-            rest[index, 0] = text
-    if any((element, 0) in rest for element in composites):
-        rest = {(e, 1 if e in composites and not c else c): text for (e, c), text in rest.items()}
-    values: dict[str, object] = {}
+    plan = plan_of(record, tag)
+    count = len(elements)
+    said = count - elements.count("") - 1
+    parts: dict[int, list[str]] = {}
+    for element in plan.composites:
+        if element < count and (text := elements[element]):
+            row = text.split(component_separator) if component_separator else [text]
+            parts[element] = ["", *row]
+            said += len(row) - row.count("") - 1
+    values = plan.texts.copy()
     whole = True
-    for place in places(record, tag):
+    for place in plan.places:
+        row, at = (parts.get(place.element, []), place.component) if place.component else (elements, place.element)
         if place.kind is tuple:
-            texts = [rest.pop(spot, "") for spot in _run(place)]
-            if any(texts):
-                values[place.name] = tuple(filter(None, texts))
+            if texts := tuple(filter(None, row[at : place.last + 1])):
+                said -= len(texts)
+                values[place.name] = texts
             continue
-        text = rest.pop((place.element, place.component), "")
-        if not text:
+        if at >= len(row) or not (text := row[at]):
             continue
-        value = _value(place, text, f"{tag}{place.label}", number, day)
+        said -= 1
+        value = text if place.kind is str else _value(place, text, f"{tag}{place.label}", number, day)
         if value is None:
             whole = False
             continue
         values[place.name] = value
         for element, part, constant in place.constants:
-            whole = rest.pop((element, part), "") == constant and whole
-    return values, whole and not rest
+            row, at = (parts.get(element, []), part) if part else (elements, element)
+            if at < len(row) and row[at] == constant:
+                said -= 1
+            else:
+                whole = False
+    return values, whole and not said
 
 
 def _run(place: Place) -> list[tuple[int, int]]:
@@ -139,9 +168,7 @@ def _value(place: Place, text: str, label: str, number: Number, day: Day) -> obj
         return int(count) if count is not None and count == count.to_integral_value() else None
     if place.kind is date:
         return day(label, text)
-    if place.kind is bool:
-        return True if text == "Y" else None
-    return text
+    return True if text == "Y" else None
 
 
 def write_elements(record: msgspec.Struct, tag: str) -> Texts:

@@ -14,7 +14,7 @@ from claimloop.edi.adjustments import Adjustment
 from claimloop.edi.parties import Party, Provider
 
 
-class OutpatientAdjudication(msgspec.Struct, frozen=True, omit_defaults=True):
+class OutpatientAdjudication(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """MOA, as the payer's 835 gave it. `reimbursement_rate` is a fraction of 1; `remarks` are RARCs."""
 
     reimbursement_rate: Annotated[Decimal | None, "MOA01"] = None

@@ -1,19 +1,22 @@
 """Records made fit to be shown: who a patient is stays hidden, what the business needs stays readable.
 
-Hidden: names (initials stay), addresses, contacts and birth dates of patients and insured persons, their member
-numbers and social security numbers (the last characters stay), free notes, bank accounts. Not hidden: control
-numbers of claims and payers, trace numbers, providers, payers, codes, dates of service, money.
+Hidden: names (initials stay), addresses, contacts, birth dates, weights, pregnancies and days of death of patients and
+insured persons, their member numbers and social security numbers (the last characters stay), where an ambulance met
+them, free text, bank accounts. Not hidden: control numbers of claims and payers, trace numbers, providers, payers,
+codes, dates of service, money.
 """
 
 import re
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from claimloop.edi.claim import Claim, Patient, Subscriber
+from claimloop.edi.claim_supplements import FormAnswer
 from claimloop.edi.diagnostics import mask
-from claimloop.edi.parties import Party, Reference
+from claimloop.edi.other_payer import OtherPayer
+from claimloop.edi.parties import Party, Provider, Reference
 from claimloop.edi.remittance import ClaimPayment, Remittance
 from claimloop.edi.service_line import ServiceLine
 
@@ -45,8 +48,13 @@ _SHOWN = frozenset(
      "SV5", "HI", "PS1", "LQ", "CUR", "TRN", "CLP", "SVC", "TS2", "TS3", "PLB", "STC", "AK1", "AK2", "AK3", "AK4",
      "AK5", "AK9", "IK3", "IK4", "IK5", "CTX", "EQ", "AAA", "PRV", "UM", "SBR")
 )  # fmt: skip
-_HIDDEN_ELEMENTS = {"CTX": (1,), "AK4": (4,), "IK4": (4,), "STC": (12,), "SBR": (3, 4)}
-"""Elements of shown segments that copy data, hold free text or number a policy."""
+_HIDDEN_ELEMENTS = {
+    "CTX": (1,), "AK4": (4,), "IK4": (4,), "STC": (12,), "SBR": (3, 4), "CR1": (2, 9, 10), "CR2": (10, 11, 12),
+}  # fmt: skip
+"""Elements of shown segments that copy data, hold free text, number a policy or weigh a patient."""
+
+_PLACES = frozenset(("PW", "45"))
+"""NM101 of the places where an ambulance takes up and leaves a patient: often his home."""
 
 _ADDRESSES = frozenset(("N2", "N3", "N4"))
 """Segments whose first element is no qualifier."""
@@ -86,6 +94,7 @@ def hide_person(party: AnyParty) -> AnyParty:
         name=initials(party.name),
         first_name=initials(party.first_name),
         middle_name=initials(party.middle_name),
+        suffix=initials(party.suffix),
         id=last_characters(party.id),
         address=None,
         contacts=(),
@@ -126,18 +135,85 @@ def _hide_name(nm1: list[str]) -> None:
 
 def hide_claim(claim: Claim) -> Claim:
     """An 837P claim as it may be shown."""
+    said: dict[str, Any] = {
+        "billing_provider": hide_person(claim.billing_provider),
+        "subscriber": _hide_insured(claim.subscriber),
+        "payer": hide_person(claim.payer),
+        "lines": tuple(map(_hide_line, claim.lines)),
+    }
+    if claim.patient:
+        said["patient"] = _hide_insured(claim.patient)
+    if claim.pay_to_plan:
+        said["pay_to_plan"] = hide_person(claim.pay_to_plan)
+    if claim.other_payers:
+        said["other_payers"] = tuple(map(_hide_other_payer, claim.other_payers))
+    if claim.spinal_manipulation:
+        manipulation = claim.spinal_manipulation
+        said["spinal_manipulation"] = replace(
+            manipulation,
+            description=mask(manipulation.description),
+            more_description=mask(manipulation.more_description),
+        )
+    return replace(claim, **said, **_hide_supplements(claim))
+
+
+def _hide_supplements(record: Claim | ServiceLine) -> dict[str, Any]:
+    """What a claim and a line have in common, where it is said."""
+    said: dict[str, Any] = {}
+    if record.references:
+        said["references"] = tuple(map(_hide_number, record.references))
+    if record.notes:
+        said["notes"] = tuple(map(_hide_note, record.notes))
+    if record.file_information:
+        said["file_information"] = tuple(map(mask, record.file_information))
+    if record.ambulance:
+        ride = record.ambulance
+        said["ambulance"] = replace(
+            ride,
+            patient_weight=None,
+            round_trip_purpose=mask(ride.round_trip_purpose),
+            stretcher_purpose=mask(ride.stretcher_purpose),
+        )
+    if record.providers:
+        said["providers"] = tuple(map(_hide_provider, record.providers))
+    if record.other_segments:
+        said["other_segments"] = tuple(map(hide_segment, record.other_segments))
+    return said
+
+
+def _hide_line(line: ServiceLine) -> ServiceLine:
+    said = _hide_supplements(line)
+    if line.forms:
+        said["forms"] = tuple(replace(form, answers=tuple(map(_hide_answer, form.answers))) for form in line.forms)
+    return replace(line, **said) if said else line
+
+
+def _hide_answer(answer: FormAnswer) -> FormAnswer:
+    return replace(answer, text=mask(answer.text), date=mask(answer.date))
+
+
+def _hide_provider(provider: Provider) -> Provider:
+    if provider.role in _PLACES:
+        return replace(provider, name=mask(provider.name), address=None)
+    return hide_person(provider)
+
+
+def _hide_other_payer(other: OtherPayer) -> OtherPayer:
     return replace(
-        claim,
-        billing_provider=hide_person(claim.billing_provider),
-        subscriber=_hide_insured(claim.subscriber),
-        patient=claim.patient and _hide_insured(claim.patient),
-        payer=hide_person(claim.payer),
-        references=tuple(map(hide_reference, claim.references)),
-        notes=tuple(map(_hide_note, claim.notes)),
-        providers=tuple(map(hide_person, claim.providers)),
-        lines=tuple(map(_hide_line, claim.lines)),
-        other_segments=tuple(map(hide_segment, claim.other_segments)),
+        other,
+        subscriber=hide_person(other.subscriber),
+        payer=hide_person(other.payer),
+        group_number=last_characters(other.group_number),
+        group_name=initials(other.group_name),
+        providers=tuple(map(hide_person, other.providers)),
     )
+
+
+def _hide_number(reference: Reference) -> Reference:
+    """A number of a claim or line: of a kind that is not known it may name a person; a description is free text."""
+    if reference.qualifier in _BUSINESS_NUMBERS:
+        return replace(reference, description=mask(reference.description)) if reference.description else reference
+    return Reference(reference.qualifier, last_characters(reference.value), mask(reference.description))
 
 
 def hide_payment(payment: ClaimPayment) -> None:
@@ -166,19 +242,8 @@ def _hide_account(account: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _hide_insured(insured: Insured) -> Insured:
-    return replace(insured, person=hide_person(insured.person), birth_date=None)
+    return replace(insured, person=hide_person(insured.person), birth_date=None, condition=None)
 
 
 def _hide_note(note: Reference) -> Reference:
     return Reference(note.qualifier, mask(note.value))
-
-
-def _hide_line(line: ServiceLine) -> ServiceLine:
-    if not (line.notes or line.other_segments or line.rendering_provider):
-        return line
-    return replace(
-        line,
-        notes=tuple(map(_hide_note, line.notes)),
-        providers=tuple(map(hide_person, line.providers)),
-        other_segments=tuple(map(hide_segment, line.other_segments)),
-    )

@@ -27,9 +27,12 @@ from claimloop.parsers.hierarchy import LEVEL_NAMES, LEVEL_SEGMENTS, Hierarchy, 
 from claimloop.parsers.kinds import claim_kind
 from claimloop.parsers.professional_claim import CLAIM_SEGMENTS, read_claim
 from claimloop.parsers.professional_line import LINE_SEGMENTS
-from claimloop.parsers.segment_run import SegmentRun, padded
+from claimloop.parsers.professional_run import SegmentRun, padded
 
-KNOWN = ENVELOPE_SEGMENTS | LEVEL_SEGMENTS | CLAIM_SEGMENTS | LINE_SEGMENTS | {"HL", "CLM"}
+INSIDE = LEVEL_SEGMENTS | CLAIM_SEGMENTS | LINE_SEGMENTS
+"""Ids of the segments that begin neither a level nor a claim."""
+
+KNOWN = ENVELOPE_SEGMENTS | INSIDE | {"HL", "CLM"}
 
 
 class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -82,8 +85,8 @@ class _Reader:
         self._envelope = EnvelopeReader(file, report)
         self._above = Hierarchy()
         self._run: SegmentRun | None = None
-        self._tag = ""
         self._source = Source()
+        """Of the set that is open."""
         self._claims = 0
         self._skipping = False
         self._childless: tuple[SegmentRun, str] | None = None
@@ -92,29 +95,47 @@ class _Reader:
     def read(self, batch: Batch) -> Iterator[ClaimFile | Claim]:
         """The records that end in this batch."""
         separator = batch.delimiters.element
+        texts, first = batch.segments, batch.first
+        tags = [text.partition(separator)[0] for text in texts]
         if self._run is not None:
             self._run.goes_on_in(batch)
-        for number, text in enumerate(batch.segments, start=batch.first):
-            tag = text.partition(separator)[0]
+        passed = 0
+        for index in [index for index, tag in enumerate(tags) if tag not in INSIDE]:
+            if index > passed:
+                self._inside(tags[passed:index], texts[passed:index], batch, first + passed)
+            passed = index + 1
+            tag, text, number = tags[index], texts[index], first + index
             if tag not in KNOWN:
                 tag, text = self._mended(tag, text, batch, number)
-            if tag in ENVELOPE_SEGMENTS:
-                yield from self._close()
+            begins_run = tag in ("HL", "CLM") and self._run is not None
+            if not begins_run and tag not in ENVELOPE_SEGMENTS:
+                self._inside([tag], [text], batch, number)
+                continue
+            record = self._close()
+            if record is not None:
+                yield record
+            if begins_run:
+                self._begin(tag, batch, number, text)
+            else:
                 self._envelope_segment(tag, text, batch, number)
-            elif self._envelope.transaction is None:
+        if len(texts) > passed:
+            self._inside(tags[passed:], texts[passed:], batch, first + passed)
+
+    def _inside(self, tags: list[str], texts: list[str], batch: Batch, first: int) -> None:
+        """Segments that go on with the open run; outside of all sets they are reported."""
+        if self._run is not None:
+            self._run.tags += tags
+            self._run.texts += texts
+        elif self._envelope.transaction is None:
+            for number, text in enumerate(texts, start=first):
                 if text.strip():
                     self._report(diagnose("X120", batch.where(number), text, tag="the segment"))
-            elif self._skipping:
-                continue
-            elif tag in ("HL", "CLM"):
-                yield from self._close()
-                self._begin(tag, batch, number, text)
-            elif self._run is not None:
-                self._run.texts.append(text)
 
     def finish(self) -> Iterator[ClaimFile | Claim]:
         """The records that the end of the file ends."""
-        yield from self._close()
+        record = self._close()
+        if record is not None:
+            yield record
         self._end_level("")
         self._envelope.finish()
 
@@ -144,29 +165,31 @@ class _Reader:
         self._begin(tag, batch, number, text)
 
     def _begin(self, tag: str, batch: Batch, number: int, text: str) -> None:
-        self._tag = tag
-        self._run = SegmentRun(number, batch, self._report)
-        self._run.texts.append(text)
-        self._source = self._envelope.source(number)
+        self._run = run = SegmentRun(number, batch, self._report, tag, text)
         if tag == "CLM":
             self._claims += 1
-            self._run.subject = f"CLM #{self._claims}"
+            run.claim = self._claims
+        if tag == "ST":
+            self._source = self._envelope.source(number)
 
-    def _close(self) -> Iterator[ClaimFile | Claim]:
+    def _close(self) -> ClaimFile | Claim | None:
         """Read the run that has just ended."""
         run, self._run = self._run, None
         if run is None:
-            return
-        if self._tag == "ST":
-            yield self._header(run)
-        elif self._tag == "HL":
-            level = self._above.open(run)
-            if level:
-                self._end_level(level)
-                self._childless = run, level
-        else:
+            return None
+        tag = run.tags[0]
+        if tag == "CLM":
             self._childless = None
-            yield read_claim(run, self._above, self._source)
+            within = self._source
+            source = Source(within.file, within.interchange, within.group, within.transaction, run.first)
+            return read_claim(run, self._above, source)
+        if tag == "ST":
+            return self._header(run)
+        level = self._above.open(run)
+        if level:
+            self._end_level(level)
+            self._childless = run, level
+        return None
 
     def _end_level(self, next_level: str) -> None:
         """Report the level that was opened last where it ends without a claim."""
@@ -178,13 +201,11 @@ class _Reader:
 
     def _header(self, run: SegmentRun) -> ClaimFile:
         """ST to the first HL. Parties of the hierarchy that stand here, with no HL at all, are taken as well."""
-        separator = run.delimiters.element
-        index = next((i for i, text in enumerate(run.texts) if text.startswith(f"BHT{separator}")), 0)
-        bht = padded(run.texts[index].split(separator), 6) if index else [""] * 7
+        index = run.tags.index("BHT") if "BHT" in run.tags else 0
+        bht = padded(run.texts[index].split(run.separator), 6) if index else [""] * 7
         draft = LevelDraft(run, "")
-        draft.read({0, index})
+        draft.read(1, passing=index)
         self._above.take(draft)
-        submitter, receiver = draft.parties.get("41"), draft.parties.get("40")
         envelope = self._envelope
         return ClaimFile(
             interchange=envelope.interchange or Interchange(),
@@ -195,8 +216,8 @@ class _Reader:
             date=bht[4],
             time=bht[5],
             type=bht[6],
-            submitter=submitter.party() if submitter else Party(),
-            receiver=receiver.party() if receiver else Party(),
-            other_segments=tuple(run.kept),
+            submitter=draft.parties.get("41", Party()),
+            receiver=draft.parties.get("40", Party()),
+            other_segments=run.kept(0, len(run.texts)),
             source=self._source,
         )

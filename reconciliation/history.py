@@ -27,6 +27,12 @@ def find_claim(connection: Connection, wanted: str) -> int | None:
     return None
 
 
+def encounter_of(connection: Connection, claim_id: int) -> str:
+    """The id of the encounter that a claim of the ledger was made from."""
+    claims = schema.claims.c
+    return str(connection.execute(select(claims.encounter_id).where(claims.id == claim_id)).scalar_one())
+
+
 def story(connection: Connection, claim_id: int) -> dict[str, Any]:
     """The claim (`claim`), its lines as they stand (`lines`), and what happened to it in order (`events`)."""
     claim = next(row for row in views.claims(connection, claim_id))

@@ -14,6 +14,7 @@ from claimloop.builders.claims import claims_from
 from claimloop.builders.encounter import Encounter
 from claimloop.builders.intake import read_encounters
 from claimloop.builders.partner import TradingPartner
+from claimloop.builders.professional_order import unwritable
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.reconciliation.booking import Outgoing
@@ -156,7 +157,13 @@ class _Attempt:
     def outgoing(self, sources: Iterable[Path], connection: Connection) -> Iterator[Outgoing]:
         """The claims to send; one encounter with many lines makes several parts."""
         for encounter, version, closes in self._unsent(self._sendable(sources), connection):
-            for part, claim in enumerate(claims_from(encounter, self._partner, version), start=1):
+            claims = claims_from(encounter, self._partner, version)
+            if problem := unwritable(claims):
+                where = Where(subject=f"encounter {encounter.encounter_id}")
+                self._report(diagnose("P524", where, problem=problem))
+                self.result.refused += 1
+                continue
+            for part, claim in enumerate(claims, start=1):
                 yield Outgoing(claim, encounter.encounter_id, version, part, closes=closes if part == 1 else ())
 
     def _sendable(self, sources: Iterable[Path]) -> Iterator[Encounter]:

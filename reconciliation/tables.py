@@ -9,6 +9,7 @@ from rich.table import Table
 
 from claimloop.edi.money import from_cents, two_decimals
 from claimloop.reconciliation.demo import DemoResult
+from claimloop.reconciliation.importing import Imported
 from claimloop.reconciliation.views import Totals
 
 
@@ -116,6 +117,17 @@ def print_receipts(receipts: list[Any], console: Console) -> None:
             money(receipt.provider_adjustments),
             receipt.outcome,
         )
+    console.print(table)
+
+
+def print_imports(imports: list[Imported], console: Console) -> None:
+    """One row a file of claims that another system sent."""
+    table = _table("file", "claims", "lines", "charge", "known", "refused", "outcome", numbers=range(1, 6))
+    for each in imports:
+        table.add_row(
+            each.file, str(each.claims), str(each.lines), money(each.charge), str(each.known), str(each.refused),
+            each.outcome,
+        )  # fmt: skip
     console.print(table)
 
 

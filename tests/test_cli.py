@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from claimloop.samples import copy_samples
 
 _ENVIRONMENT = {**os.environ, "COLUMNS": "120", "PYTHONWARNINGS": "error"}
+
+DATA = Path(__file__).parent / "data"
 
 
 def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -27,6 +30,12 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run("demo", folder, cwd=folder.parent)
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture
+def own_practice(practice: Path, tmp_path: Path) -> Path:
+    """A copy of it, to change something in."""
+    return Path(shutil.copytree(practice, tmp_path / "practice"))
 
 
 @pytest.fixture
@@ -148,11 +157,42 @@ def test_receive_reads_the_other_files_when_one_is_bad(samples: Path):
     assert json.loads(done.stdout)["trace_number"] == "HSW0072261"
 
 
-def test_receive_refuses_what_a_later_version_will_take(practice: Path):
-    done = run("receive", "outbox/mockclearing_000000001.837", cwd=practice)
+def test_receive_knows_a_file_of_claims_that_we_sent(own_practice: Path):
+    practice = own_practice
+    done = run("receive", "outbox/mockclearing_000000001.837", "--json", cwd=practice)
+
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["outcome"], told["claims"]) == (0, "known", 0)
+
+
+def test_receive_says_what_it_cannot_take(own_practice: Path):
+    practice = own_practice
+    (practice / "ack.999").write_bytes((DATA / "999__imsweb__x12-999-accepted.x12").read_bytes())
+    done = run("receive", "ack.999", cwd=practice)
 
     assert done.returncode == 1
-    assert "it is 837P; only 835 files are received in this version" in done.stderr
+    assert "ack.999: it is 999; only 835 and 837P files are received yet" in done.stderr
+
+
+def test_a_claim_is_voided_once(own_practice: Path):
+    practice = own_practice
+    rows = run("export", "claims", "--format", "jsonl", cwd=practice).stdout.splitlines()
+    claim = next(row for row in map(json.loads, rows) if row["status"] == "paid")
+    voided = run("void", claim["claim_control_number"], "-o", "outbox", "--json", cwd=practice)
+    assert (voided.returncode, json.loads(voided.stdout)["claims"]) == (0, 1)
+    again = run("void", claim["claim_control_number"], "-o", "outbox", cwd=practice)
+    assert again.returncode == 1
+    assert "it was replaced or voided before" in again.stderr
+    unknown = run("correct", "NOBODY", "--with", "encounters/medicaid.json", "-o", "outbox", cwd=practice)
+    assert (unknown.returncode, unknown.stderr) == (2, "claimloop: no claim NOBODY was submitted\n")
+
+
+def test_secondary_wants_claims_or_all_that_are_due(own_practice: Path):
+    practice = own_practice
+    neither = run("secondary", "-o", "outbox", cwd=practice)
+    assert (neither.returncode, neither.stderr) == (2, "claimloop: name the claims, or say --all-due\n")
+    due = run("secondary", "--all-due", "-o", "outbox", cwd=practice)
+    assert (due.returncode, due.stderr) == (0, "0 claims built, 0 refused\n")
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv"])

@@ -17,8 +17,9 @@ LAYERS: dict[str, set[str]] = {
     "builders": {"edi"},
     "parsers": {"edi"},
     "reconciliation": {"edi", "builders", "parsers"},
+    "simulation": {"edi", "builders"},
     "samples": set(),
-    "cli": {"edi", "builders", "parsers", "reconciliation", "samples"},
+    "cli": {"edi", "builders", "parsers", "reconciliation", "simulation", "samples"},
 }
 
 # Here the clock is read and control numbers are drawn; the layers below are given them.

@@ -12,13 +12,16 @@ from claimloop.builders.encounter import (
     AccidentRecord,
     ClaimDates,
     Coverage,
+    CoverageDecision,
     DrugRecord,
     Encounter,
     Person,
     PostalAddress,
     ProviderRecord,
     Service,
+    ServiceDecision,
 )
+from claimloop.edi.claim_supplements import AmbulanceTransport
 from claimloop.edi.diagnostics import catalogue
 from claimloop.tests.builders.examples import BILLING, DOCTOR, FULL, SIMPLE, STREET, TODAY, partner
 from claimloop.tests.builders.strategies import encounters
@@ -41,6 +44,18 @@ def coverage(**changes: object) -> Encounter:
 
 def service(**changes: object) -> Encounter:
     return replace(SIMPLE, services=(replace(SIMPLE.services[0], **changes),))
+
+
+def service_decision(payer_id: str, paid: str) -> tuple[ServiceDecision, ...]:
+    return (ServiceDecision(payer_id=payer_id, paid=Decimal(paid), decided_on=date(2024, 6, 1)),)
+
+
+def twice_covered(decisions: tuple[ServiceDecision, ...], paid: str | None = None) -> Encounter:
+    """A second coverage, which is billed where the first has decided; `decisions` are about the first service."""
+    first, second = SIMPLE.coverages[0], replace(SIMPLE.coverages[0], payer_id="88888")
+    decided = CoverageDecision(paid=Decimal(paid)) if paid else None
+    services = (replace(SIMPLE.services[0], decisions=decisions), *SIMPLE.services[1:])
+    return replace(SIMPLE, coverages=(replace(first, decided=decided), second), services=services)
 
 
 def billing(**changes: object) -> Encounter:
@@ -144,8 +159,15 @@ FINDINGS: list[tuple[str, str, Encounter]] = [
     ("C323", "billing_provider", billing(last_name="Doe")),
     ("C324", "referring_provider.organization", replace(SIMPLE, referring_provider=BILLING)),
     ("C325", "coverages#1.subscriber", coverage(relationship="child")),
-    ("C326", "coverages", replace(SIMPLE, coverages=SIMPLE.coverages * 2)),
     ("C327", "coverages", replace(SIMPLE, coverages=())),
+    ("C379", "bill_to", replace(SIMPLE, bill_to="NOBODY")),
+    ("C380", "coverages", replace(SIMPLE, coverages=SIMPLE.coverages * 12)),
+    ("C381", "services#1.decisions#1.payer_id", twice_covered(service_decision("NOBODY", "135.00"))),
+    ("C382", "services#1.decisions", twice_covered(service_decision("99999", "100.00"), paid="285.00")),
+    ("C383", "patient_control_number", replace(SIMPLE, patient_control_number="a 1")),
+    ("C384", "services", replace(SIMPLE, services=(replace(SIMPLE.services[0], line_control_number="L1"),) * 2)),
+    ("C385", "ambulance", replace(SIMPLE, ambulance=AmbulanceTransport("A", Decimal(3)))),
+    ("C386", "services#1.line_control_number", service(line_control_number="L-1")),
     ("C328", "coverages#1.filing_indicator", coverage(filing_indicator="XX")),
     ("C329", "coverages#1.insurance_type", coverage(insurance_type="99")),
     ("C331", "coverages#1.subscriber", coverage(subscriber=PERSON)),
@@ -317,7 +339,6 @@ def test_a_second_coverage_is_checked_too():
     found = check_encounter(replace(SIMPLE, coverages=(SIMPLE.coverages[0], second)), partner(), TODAY)
 
     assert [finding.where.element for finding in found] == [
-        "coverages",
         "coverages#2.payer_id",
         "coverages#2.member_id",
     ]

@@ -5,7 +5,12 @@ from contextlib import closing
 import msgspec
 import pytest
 
+from claimloop.builders.encounter import Coverage
+from claimloop.edi.claim_supplements import Attachment
 from claimloop.reconciliation.dispositions import Dispositions
+from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer
+from claimloop.reconciliation.history import find_claim
+from claimloop.reconciliation.importing import import_837p
 from claimloop.reconciliation.outgoing import Refused
 from claimloop.reconciliation.receiving import receive_835
 from claimloop.reconciliation.submitting import Wishes, submit, submit_to_each
@@ -16,10 +21,13 @@ from claimloop.tests.reconciliation.making import (
     encounter,
     new_ledger,
     remittance,
+    send,
     service_line,
     write_835,
 )
 from claimloop.tests.reconciliation.six_claims import paid, six_claims
+from claimloop.tests.reconciliation.test_importing import claim as foreign_claim
+from claimloop.tests.reconciliation.test_importing import written
 
 
 def receive(folder, paths, report):
@@ -130,3 +138,36 @@ def test_a_payer_without_a_partner(folder, report):
     path.write_bytes(msgspec.json.encode(encounter("A1")))
     with closing(new_ledger(folder)) as ledger:
         submit_to_each([path], [partner(payers=["OTHER"])], ledger, folder / "outbox", MOMENT, report)
+
+
+@says("P524 error: the guide has no place for 11 times attachment  [encounter A1]")
+def test_more_paper_than_the_guide_has_room_for(folder, report):
+    papers = (Attachment("OZ", "BM", "1"),) * 11
+    build(folder, [msgspec.structs.replace(encounter("A1"), attachments=papers)], report)
+
+
+@says("P530 error: nothing follows this claim: payer 1 has not decided yet  [claim A1-1]")
+def test_a_claim_to_the_next_payer_that_comes_too_soon(folder, report):
+    second = Coverage(payer_id="OTHER", payer_name="Second Plan", member_id="S2", filing_indicator="CI")
+    visit = encounter("A1")
+    with closing(new_ledger(folder)) as ledger:
+        send(ledger, folder, msgspec.structs.replace(visit, coverages=(*visit.coverages, second)))
+        with ledger.reading() as connection:
+            claim_id = find_claim(connection, "A1-1")
+        assert claim_id is not None
+        send_to_next_payer([claim_id], Errand((partner(),), ledger, folder / "outbox", MOMENT, report))
+
+
+@says("P531 error: this encounter was never sent: there is nothing to correct  [encounter A1]")
+def test_a_correction_of_what_was_never_sent(folder, report):
+    path = folder / "edited.json"
+    path.write_bytes(msgspec.json.encode(encounter("A1")))
+    with closing(new_ledger(folder)) as ledger:
+        send_corrections([path], Errand((partner(),), ledger, folder / "outbox", MOMENT, report))
+
+
+@says("void.837:20: P540 error: the claim is not imported: it voids a claim that is not known  [2300]")
+def test_a_foreign_void_of_an_unknown_claim(folder, report):
+    path = written(folder, "void.837", foreign_claim(frequency="8", more="REF*F8*ICN1~"))
+    with closing(new_ledger(folder)) as ledger:
+        import_837p(path, ledger, MOMENT, report)

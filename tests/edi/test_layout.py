@@ -69,6 +69,14 @@ def test_an_unreadable_number_asks_to_be_kept():
     assert (values, whole) == ({"reason": "A"}, False)
 
 
+def test_a_text_that_is_left_out_is_empty_whatever_its_default():
+    assert _read(OtherPayer, "OI***N") == (
+        {"benefits_assigned": "N", "release_of_information": ""},
+        True,
+    )
+    assert _read(Attachment, "PWK*OZ") == ({"report_type": "OZ", "transmission": ""}, True)
+
+
 def test_every_field_of_a_supplement_names_an_element():
     records = [
         record

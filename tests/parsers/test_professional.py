@@ -133,26 +133,6 @@ def test_a_drug_has_ndc_quantity_and_prescription() -> None:
     assert line.other_segments == ()
 
 
-def test_other_payers_and_their_decisions_are_kept_whole() -> None:
-    other = (
-        "SBR*S*18*******CI~CAS*PR*1*5~AMT*D*45~OI***Y***Y~NM1*IL*1*DOE*ANN****MI*OLD~NM1*PR*2*FIRST*****PI*9~REF*F8*X~"
-    )
-    decided = "SVD*9*45*HC:99213**1~CAS*PR*1*5~DTP*573*D8*20240202~"
-
-    claim = one(ABOVE + CLAIM + other + LINE + decided)
-
-    assert list(claim.other_segments) == other.rstrip("~").split("~")
-    assert list(claim.lines[0].other_segments) == decided.rstrip("~").split("~")
-    assert claim.references == ()
-
-
-def test_the_references_of_another_provider_are_not_those_of_the_line() -> None:
-    (line,) = one(ABOVE + CLAIM + LINE + "REF*G1*AUTH~NM1*DK*1*ORD*ER~REF*G2*77~").lines
-
-    assert line.references == (Reference("G1", "AUTH"),)
-    assert line.other_segments == ("NM1*DK*1*ORD*ER", "REF*G2*77")
-
-
 @pytest.mark.parametrize("guide", ["004010X098A1", "005010X222", "005010X222A1", "005010X222A2"])
 def test_every_version_of_the_guide_is_read_alike(guide: str) -> None:
     claims, findings = read(ABOVE + CLAIM + LINE, guide)
@@ -202,6 +182,18 @@ def test_lines_that_do_not_sum_to_the_charge_are_reported() -> None:
     _, findings = read(ABOVE + CLAIM.replace("*150*", "*151*") + LINE)
 
     assert [finding.message for finding in findings] == ["CLM02 is 151, the service lines sum to 150"]
+
+
+def test_lines_that_do_not_sum_to_the_charge_are_reported_where_a_date_is_unreadable_too() -> None:
+    _, findings = read(ABOVE + CLAIM.replace("*150*", "*151*") + LINE.replace("20240105", "2024"))
+
+    assert [finding.code for finding in findings] == ["R251", "R254"]
+
+
+def test_a_charge_that_cannot_be_read_makes_no_wrong_sum() -> None:
+    _, findings = read(ABOVE + CLAIM + LINE.replace("*150*", "*1S0*"))
+
+    assert [finding.code for finding in findings] == ["R250"]
 
 
 def test_a_line_without_sv1_stays_on_the_claim() -> None:

@@ -1,0 +1,46 @@
+"""The command line: options in, results on stdout, findings and progress on stderr. No logic of its own."""
+
+import click
+
+from claimloop.cli import books, code_lists, files, sending, starting
+from claimloop.cli.session import Session, fail, shared
+from claimloop.edi.diagnostics import NotX12, UserError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="claimloop")
+@shared
+def commands(session: Session) -> None:
+    """Close the claim loop: encounters to 837P, 835 to a posted and balanced ledger."""
+
+
+for _command in (
+    starting.demo,
+    starting.init,
+    sending.build,
+    sending.secondary,
+    sending.correct,
+    sending.void,
+    files.validate,
+    files.show,
+    files.convert,
+    files.explain,
+    files.acknowledge,
+    books.receive,
+    books.status,
+    books.export,
+    code_lists.codes,
+):
+    commands.add_command(_command)
+
+
+def main() -> None:
+    """Run a command. What the user can mend is one clear line and exit code 2, never a traceback."""
+    try:
+        commands(prog_name="claimloop")
+    except NotX12 as error:
+        fail(f"not X12: {error}")
+    except UserError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename or 'a file'}: {error.strerror or error}")

@@ -1,0 +1,5 @@
+"""`python -m claimloop.cli`."""
+
+from claimloop.cli import main
+
+main()

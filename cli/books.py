@@ -1,0 +1,101 @@
+"""Commands about the ledger: what comes in, what it says."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from claimloop.cli.session import CLEAN, FILES, WORK_LEFT, Session, console, fail, shared
+from claimloop.edi.diagnostics import NotX12
+from claimloop.reconciliation.exporting import FORMATS, Format
+
+
+@click.command()
+@FILES
+@shared
+def receive(session: Session, files: tuple[Path, ...]) -> None:
+    """Take in whatever came: remittances (835) are posted, claims (837P) of another system imported as submitted.
+
+    The same remittance is posted once, and the same claim imported once, in whatever file they come.
+
+    Example: claimloop receive inbox/*
+    """
+    from claimloop.parsers.kinds import kind_of
+    from claimloop.reconciliation.dispositions import Dispositions
+    from claimloop.reconciliation.importing import Imported, import_837p
+    from claimloop.reconciliation.receiving import Receipt, receive_835
+    from claimloop.reconciliation.tables import print_imports, print_receipts
+
+    dispositions = Dispositions(session.configuration().dispositions)
+    receipts: list[Receipt] = []
+    imports: list[Imported] = []
+    with session.ledger(create=True) as ledger:
+        for path in files:
+            try:
+                kind = kind_of(path)
+                if kind not in ("835", "837P"):
+                    raise NotX12(f"it is {kind or 'of no kind known here'}; only 835 and 837P files are received yet")
+                with session.progress(path.name, path.stat().st_size) as progress:
+                    moment = datetime.now()  # noqa: DTZ005
+                    if kind == "837P":
+                        imports.append(import_837p(path, ledger, moment, session.report, progress))
+                        if session.json:
+                            session.write_json(imports[-1])
+                        continue
+                    for receipt in receive_835(path, ledger, dispositions, moment, session.report, progress):
+                        receipts.append(receipt)
+                        if session.json:
+                            session.write_json(receipt)
+            except (NotX12, OSError) as error:
+                session.errors += 1
+                click.echo(f"claimloop: {path}: {error}", err=True)
+    if not session.json:
+        if imports:
+            print_imports(imports, console())
+        if receipts or not imports:
+            print_receipts(receipts, console())
+    left = any(receipt.suspense or receipt.outcome in ("held", "incomplete") for receipt in receipts)
+    sys.exit(WORK_LEFT if session.errors or left else CLEAN)
+
+
+@click.command()
+@click.argument("claim", required=False)
+@shared
+def status(session: Session, claim: str | None) -> None:
+    """Totals of the ledger, or one claim's whole history (by its control number or encounter id).
+
+    Example: claimloop status D1001-1
+    """
+    from claimloop.reconciliation.history import find_claim, story
+    from claimloop.reconciliation.tables import print_story, print_totals
+    from claimloop.reconciliation.views import totals
+
+    with session.ledger() as ledger, ledger.reading() as connection:
+        if claim is None:
+            whole = totals(connection)
+            session.write_json(whole) if session.json else print_totals(whole, console())
+            return
+        claim_id = find_claim(connection, claim)
+        if claim_id is None:
+            fail(f"no claim {claim} was submitted")
+        told = story(connection, claim_id)
+    session.write_json(told) if session.json else print_story(told, console())
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["lines", "claims", "remittances", "suspense", "entries", "denials"]))
+@click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
+@shared
+def export(session: Session, what: str, form: Format) -> None:
+    """The ledger's rows on stdout.
+
+    Example: claimloop export lines --format jsonl > lines.jsonl
+    """
+    from claimloop.reconciliation import exporting, views
+
+    with session.ledger() as ledger, ledger.reading() as connection:
+        count = exporting.export(
+            views.VIEWS[what](connection), views.COLUMNS[what], "jsonl" if session.json else form, sys.stdout
+        )
+    session.say(f"{count} {what}")

@@ -1,0 +1,173 @@
+"""A run of consecutive segments (one claim, one level of the hierarchy) and what every reader asks of it."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache, partial
+from typing import TypeVar
+
+from claimloop.edi.dates import DateRange, NotADate, read_date, read_period
+from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.diagnostics import Report, diagnose
+from claimloop.edi.money import NotAnAmount, decimals
+from claimloop.edi.tokens import Batch
+
+UNREADABLE_NUMBER, UNREADABLE_DATE = "R250", "R251"
+NO_COMPONENT = "\0"
+"""Stands for the component separator of a file that has none: it is in no text."""
+
+LONGEST_REMEMBERED = 500
+"""Characters of a segment, or of all segments of a party."""
+
+_CHARGES = frozenset(("CLM02", "SV102"))
+_MOST_REMEMBERED = 8192
+_DELIMITERS = 8
+"""How many pairs of delimiters there are at once."""
+
+T = TypeVar("T")
+Problems = tuple[tuple[str, str, str], ...]
+"""What is wrong with a segment: code of the finding, element, value."""
+
+
+class Remembered(dict[str, T]):
+    """What was made of texts that come again and again: `remembered[text]`. Long texts are made anew each time."""
+
+    def __init__(self, make: Callable[[str], T]) -> None:
+        self._make = make
+
+    def __missing__(self, text: str) -> T:
+        made = self._make(text)
+        if len(text) <= LONGEST_REMEMBERED:
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[text] = made
+        return made
+
+
+def remembered(read: Callable[[str, str, str], T]) -> Callable[[str, str], Remembered[T]]:
+    """`remembered(read)(separator, component)[segment]` is `read(separator, component, segment)`, made once."""
+
+    @lru_cache(_DELIMITERS)
+    def of_delimiters(separator: str, component: str) -> Remembered[T]:
+        return Remembered(partial(read, separator, component))
+
+    return of_delimiters
+
+
+class SegmentRun:
+    """Consecutive segments of one file as text, with their ids, and where they stand.
+
+    `texts[0]` is segment number `first` of the file. `unreadable` counts the amounts, quantities and dates that could
+    not be read; `charges_are_known` while none of them is a charge. `claim` and `line` number what a finding is about,
+    0 where it is about neither. `stand` says which segment `number` and `day` report about, `keeps` which ones are kept
+    as text.
+    """
+
+    __slots__ = (
+        "_batches",
+        "_report",
+        "charges_are_known",
+        "claim",
+        "component",
+        "first",
+        "keeps",
+        "line",
+        "loop",
+        "separator",
+        "stand",
+        "tags",
+        "texts",
+        "unreadable",
+    )
+
+    def __init__(self, first: int, batch: Batch, report: Report, tag: str, text: str) -> None:
+        self.first = first
+        self.tags = [tag]
+        self.texts = [text]
+        delimiters: Delimiters = batch.delimiters
+        self.separator = delimiters.element
+        self.component = delimiters.component or NO_COMPONENT
+        self.unreadable = self.stand = self.claim = self.line = 0
+        self.charges_are_known = True
+        self.loop = ""
+        self.keeps: set[int] | None = None
+        self._batches = [batch]
+        self._report = report
+
+    def goes_on_in(self, batch: Batch) -> None:
+        """The next segments of the run stand in this batch."""
+        if batch is not self._batches[-1]:
+            self._batches.append(batch)
+
+    def say(self, code: str, index: int, element: str = "", value: str | None = None, **facts: object) -> None:
+        """Report a finding about `texts[index]`."""
+        number = self.first + index
+        batch = next(batch for batch in reversed(self._batches) if batch.first <= number)
+        subject = f"CLM #{self.claim}" if self.claim else ""
+        if self.line:
+            subject += f", line {self.line}"
+        where = batch.where(number, loop=self.loop, subject=subject, element=element)
+        self._report(diagnose(code, where, value, **facts))
+
+    def tell(self, index: int, problems: Problems) -> None:
+        """Report what is wrong with a segment, and keep it."""
+        for code, element, value in problems:
+            self.say(code, index, element, value)
+            self.unreadable += code in (UNREADABLE_NUMBER, UNREADABLE_DATE)
+            self.charges_are_known &= element not in _CHARGES
+        self.keep(index)
+
+    def keep(self, index: int) -> None:
+        """Keep the segment as text: it holds something for which the record has no field."""
+        if self.keeps is None:
+            self.keeps = set()
+        self.keeps.add(index)
+
+    def kept(self, start: int, end: int) -> tuple[str, ...]:
+        """The segments from `start` up to `end` that are kept, each once, in the order of the file; they are given
+        away: no other record keeps them.
+        """
+        if not self.keeps:
+            return ()
+        within = sorted(index for index in self.keeps if start <= index < end)
+        self.keeps.difference_update(within)
+        return tuple(self.texts[index] for index in within if self.texts[index])
+
+    def number(self, element: str, text: str) -> Decimal | None:
+        """An amount or quantity; None where it cannot be read, which is reported, and the segment is kept."""
+        try:
+            return decimals[text]
+        except NotAnAmount:
+            self.tell(self.stand, ((UNREADABLE_NUMBER, element, text),))
+            return None
+
+    def day(self, element: str, text: str) -> date | None:
+        """A date CCYYMMDD; None where it cannot be read, which is reported, and the segment is kept."""
+        try:
+            return read_date(text)
+        except NotADate:
+            self.tell(self.stand, ((UNREADABLE_DATE, element, text),))
+            return None
+
+    def period(self, element: str, text: str) -> DateRange | None:
+        """A date or a range of two; None where it cannot be read, which is reported, and the segment is kept."""
+        try:
+            return read_period(text)
+        except NotADate:
+            self.tell(self.stand, ((UNREADABLE_DATE, element, text),))
+            return None
+
+    def expect(self, index: int, known: frozenset[str]) -> None:
+        """Keep a segment that is not read; report it where its id has no place in the loop, and an empty one."""
+        tag = self.tags[index]
+        if not tag:
+            self.say("R215", index)
+        elif tag not in known:
+            self.say("R253", index, value=tag)
+        self.keep(index)
+
+
+def padded(elements: list[str], count: int) -> list[str]:
+    """The elements, with empty ones behind them, so that positions up to `count` can be asked for."""
+    missing = count + 1 - len(elements)
+    return elements + [""] * missing if missing > 0 else elements
