@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from claimloop.benchmarks import tables
 from claimloop.benchmarks.make_835 import make_835
 from claimloop.benchmarks.volumes import make_answers, make_encounters
 
@@ -43,14 +44,18 @@ def measure(task: str, path: Path) -> dict[str, float] | None:
 
 
 def main() -> None:
-    """Make the files, measure, print two tables."""
+    """Make the files, measure, print tables; exit 1 where a table differs from oxedi's without a named reason."""
     console = Console(width=120, highlight=False)
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("pyx12", "oxedi", "x12sdk"))
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; {versions}")
+    explained = tables.compare(console)
     with tempfile.TemporaryDirectory() as folder:
         judging(Path(folder), console)
         reading(Path(folder), console)
+        tables.speeds(Path(folder), console)
+        tables.memory(Path(folder), console, LARGE)
         looping(Path(folder), console)
+    sys.exit(0 if explained else 1)
 
 
 def judging(folder: Path, console: Console) -> None:
@@ -123,10 +128,14 @@ def looping(folder: Path, console: Console) -> None:
     encounters, answers = folder / "loop.jsonl", folder / "loop.835"
     make_encounters(encounters, CLAIMS)
     make_answers(answers, CLAIMS)
+    measure("build_file", encounters)
     table = Table(f"{CLAIMS:,} two-line claims", "claims/s", "peak MB")
     for label, task, path in (
+        ("claims to 837P text", "write", encounters),
         ("encounters to 837P text, checked", "build", encounters),
-        ("encounters to file and ledger", "submit", encounters),
+        ("encounters to checked file and ledger", "submit", encounters),
+        ("837P into claims", "read_837p", encounters.with_suffix(".837")),
+        ("x12sdk: claims written", "write_x12sdk", encounters.with_suffix(".837")),
         ("835 matched and posted (SQLite)", "receive", answers),
     ):
         result = measure(task, path)

@@ -127,10 +127,10 @@ def plain_delimiters(start: bytes, blocks: Iterable[bytes]) -> Delimiters | None
 def _interchanges_are_plain(raw: bytes, first: int, until: int, delimiters: Delimiters) -> bool:
     """True where every ISA that begins here begins right behind a segment, and has these delimiters."""
     terminator = delimiters.segment.encode()
-    for found in _ISA.finditer(raw, first):
-        start = found.start()
-        if start >= until:
-            return True
+    start = first - 1
+    while 0 <= (start := raw.find(b"ISA", start + 1)) < until:  # many times faster than the pattern
+        if not _ISA.match(raw, start):
+            continue
         before = raw[max(start - _MOST_BREAKS, 0) : start].rstrip(_BREAKS.replace(terminator, b""))
         if not before.endswith(terminator) or _isa_delimiters(raw, start) != delimiters:
             return False
