@@ -135,7 +135,7 @@ def looping(folder: Path, console: Console) -> None:
         ("encounters to 837P text, checked", "build", encounters),
         ("encounters to checked file and ledger", "submit", encounters),
         ("837P into claims", "read_837p", encounters.with_suffix(".837")),
-        ("x12sdk: claims written", "write_x12sdk", encounters.with_suffix(".837")),
+        ("x12sdk: claims written", "write_x12sdk", folder / "small.837"),
         ("835 matched and posted (SQLite)", "receive", answers),
     ):
         result = measure(task, path)

@@ -142,6 +142,32 @@ def _build(path: Path, written: Path) -> Timed:
     return summary.claims, time.perf_counter() - started
 
 
+def write(path: Path) -> Timed:
+    """Claims per second: claims that are in memory (from encounters, JSONL) as 837P text, nothing else."""
+    from claimloop.builders.batch import BatchNumbers, write_batch
+    from claimloop.builders.claims import claims_from
+    from claimloop.builders.intake import read_encounters
+
+    partner = _partner()
+    claims = [claim for encounter in read_encounters(path, _ignore) for claim in claims_from(encounter, partner)]
+    started = time.perf_counter()
+    with Path("/dev/null").open("w") as nowhere:
+        summary = write_batch(claims, partner, BatchNumbers(1, 1, 1, "1"), MOMENT, nowhere.write)
+    return summary.claims, time.perf_counter() - started
+
+
+def write_x12sdk(path: Path) -> Timed:
+    """Claims per second: x12sdk's models of an 837P, which are in memory, as text."""
+    from x12sdk.io import X12ModelReader
+
+    with X12ModelReader(str(path)) as reader:
+        models = list(reader.models())
+    started = time.perf_counter()
+    texts = [model.x12() for model in models]
+    seconds = time.perf_counter() - started
+    return sum(text.count("CLM*") for text in texts), seconds
+
+
 def submit(path: Path) -> Timed:
     """Claims per second: encounters to a file on disk and rows in a new ledger beside it (kept for `receive`)."""
     from claimloop.reconciliation.ledger import open_ledger
@@ -206,7 +232,7 @@ TASKS: dict[str, Callable[[Path], Timed]] = {
     task.__name__: task
     for task in (
         read_tokens, read_records, read_837p, read_oxedi, read_x12sdk, validate_pyx12, validate, validate_guide, build,
-        build_file, submit, receive, receive_unknown, show_json,
+        build_file, submit, receive, receive_unknown, show_json, write, write_x12sdk,
     )
 }  # fmt: skip
 

@@ -2,10 +2,13 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import pytest
 
 README = Path(__file__).parent.parent / "README.md"
 _BLOCK = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<output>.*?)```\n", re.DOTALL)
@@ -34,15 +37,27 @@ def test_the_readme_shows_the_real_output_of_its_commands(tmp_path):
     assert rendered(text, tmp_path) == text
 
 
+def run_example(number: int, folder: Path) -> list[str]:
+    """What the example with this number (from 0) prints, line by line."""
+    code = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)[number]
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
 def test_the_readmes_python_runs(tmp_path):
-    code = re.search(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
-    assert code is not None
     sample = README.parent / "samples/remittances/medicaid-2026-10-27.835"
     (tmp_path / "remit.835").write_bytes(sample.read_bytes())
 
-    done = subprocess.run([sys.executable, "-c", code[1]], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert len(run_example(0, tmp_path)) == 5
 
-    assert len(done.stdout.splitlines()) == 5
+
+def test_the_readmes_tables_have_the_denied_lines(tmp_path):
+    pytest.importorskip("polars")
+    shutil.copytree(README.parent / "samples/remittances", tmp_path / "remittances")
+
+    printed = "\n".join(run_example(1, tmp_path))
+    assert "CO" in printed
+    assert "17261" in printed
 
 
 if __name__ == "__main__":
