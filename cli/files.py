@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from claimloop.cli.session import CLEAN, FAILED, FILES, WORK_LEFT, Session, console, fail, shared
+from claimloop.cli.session import CLEAN, FAILED, FILES, READ_ONCE, WORK_LEFT, InputFile, Session, console, fail, shared
 from claimloop.edi.diagnostics import Diagnostic, NotX12, Where
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def validate(
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=InputFile())
 @click.option(
     "--balance", is_flag=True, help="Of an 835, only the sums that do not come out, and what they are made of."
 )
@@ -146,6 +146,8 @@ def _convert_one(file: Path, form: str, target: Path | None) -> None:
     from claimloop.edi.conversion import form_of, write_json, write_x12, write_xml
     from claimloop.edi.private_files import write_privately
 
+    if not file.is_file():
+        fail(f"{file} {READ_ONCE}")
     known = form_of(file)
     if (known == "x12") == (form == "x12"):
         fail(f"{file} is {known.upper()}; it can be converted to {'x12' if known != 'x12' else 'xml or json'}")
@@ -165,7 +167,7 @@ def _convert_one(file: Path, form: str, target: Path | None) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=InputFile())
 @click.argument("segment", type=click.IntRange(min=1))
 @shared
 def explain(session: Session, file: Path, segment: int) -> None:
@@ -183,7 +185,7 @@ def explain(session: Session, file: Path, segment: int) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=InputFile())
 @click.option(
     "-o", "--output", "folder", required=True, metavar="DIR", help="Where the acknowledgements go.",
     type=click.Path(file_okay=False, path_type=Path),

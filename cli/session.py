@@ -19,9 +19,26 @@ if TYPE_CHECKING:
     from claimloop.reconciliation.ledger import Ledger
 
 CLEAN, WORK_LEFT, FAILED = 0, 1, 2
-FILES = click.argument(
-    "files", nargs=-1, required=True, metavar="FILE…", type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+
+READ_ONCE = "is a pipe or a device, which can be read once only; save what it gives as a file."
+"""Said of what is no file and no folder."""
+
+
+class InputFile(click.Path):
+    """A file that is read more than once (its kind, its findings, its content), so a pipe is refused in words."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path of a file that is there and can be read again."""
+        path = super().convert(value, param, ctx)
+        if isinstance(path, Path) and not path.is_file():
+            self.fail(f"{path} {READ_ONCE}")
+        return path
+
+
+FILES = click.argument("files", nargs=-1, required=True, metavar="FILE…", type=InputFile())
 
 
 class Session(msgspec.Struct):

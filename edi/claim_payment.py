@@ -77,10 +77,10 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
     references: list[Reference] = []
     dates: list[QualifiedDate] = []
     amounts: list[QualifiedAmount] = []
-    quantities: list[QualifiedQuantity] = []
-    contacts: list[Contact] = []
+    quantities: tuple[QualifiedQuantity, ...] = ()
+    contacts: tuple[Contact, ...] = ()
     services: list[ServicePayment] = []
-    other_segments: list[str] = []
+    other_segments: tuple[str, ...] = ()
     unreadable: int = 0
     source: Source | None = None
 
@@ -95,9 +95,12 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
         From money and adjustments, whatever CLP02 says; but a claim that was not judged (23, 25) was not denied.
         """
-        return self.status not in (NOT_OURS, PREDETERMINATION) and is_refused(
-            self.charge, self.paid, self.every_adjustment
-        )
+        return self.is_judged and is_refused(self.charge, self.paid, self.every_adjustment)
+
+    @property
+    def is_judged(self) -> bool:
+        """The payer decided about it: CLP02 is neither 23 (another payer's, sent on) nor 25 (an estimate)."""
+        return self.status not in (NOT_OURS, PREDETERMINATION)
 
     @property
     def forwarded(self) -> bool:

@@ -83,9 +83,9 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
     adjustments: list[Adjustment] = []
     references: list[Reference] = []
     amounts: list[QualifiedAmount] = []
-    quantities: list[QualifiedQuantity] = []
-    remarks: list[RemarkCode] = []
-    other_segments: list[str] = []
+    quantities: tuple[QualifiedQuantity, ...] = ()
+    remarks: tuple[RemarkCode, ...] = ()
+    other_segments: tuple[str, ...] = ()
     segment: int = 0
 
     @property

@@ -2,16 +2,15 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from typing import BinaryIO
 
 import msgspec
 
 from claimloop.edi.diagnostics import Report
-from claimloop.edi.money import ZERO
 from claimloop.edi.remittance import ClaimPayment, ProviderAdjustment, Remittance, RemittanceEnd
 from claimloop.edi.tokens import Batch, read_batches
 from claimloop.parsers.balance import Balance, Part, Places, claim_balances, payment_balance, provider_part
+from claimloop.parsers.checks import Check
 from claimloop.parsers.remittance import stream_batches
 
 _ENDS_A_CLAIM = frozenset(("CLP", "LX", "TS2", "TS3", "PLB", "SE", "ST", "GE", "GS", "IEA", "ISA"))
@@ -88,18 +87,18 @@ def stream_balances(stream: BinaryIO, file: str, report: Report) -> Iterator[Bal
 
 def _check(payments: list[Balance]) -> Balance:
     """The balance of a check that several sets speak of."""
-    amounts = {payment.found for payment in payments}
-    repeated = len(amounts) == 1 and not all(payment.balances for payment in payments)
-    found = amounts.pop() if repeated else sum((payment.found for payment in payments), ZERO)
-    expected: Decimal = sum((payment.expected for payment in payments), ZERO)
+    check = Check()
+    for payment in payments:
+        check.take(payment.found, payment.expected)
     parts = tuple(
         Part("CLP04 − PLB", payment.expected, payment.segment, f"set {at}")
         for at, payment in enumerate(payments, start=1)
     )
     first = payments[0]
     return Balance(
-        "check", first.code, first.subject, "", "BPR02", first.segment, expected, found, found - expected, parts
-    )
+        "check", first.code, first.subject, "", "BPR02", first.segment,
+        check.makes, check.payment, check.difference, parts,
+    )  # fmt: skip
 
 
 def _amounts(cas: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from claimloop.edi.dates import NotADate, read_date, read_period
-from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.money import ZERO, NotAnAmount, decimals, to_cents
 from claimloop.edi.procedure import Procedure
 from claimloop.edi.remittance_summaries import not_numbers
@@ -126,7 +126,11 @@ class Cursor:
 
     def say_of(self, number: int, code: str, loop: str, subject: str, element: str, **facts: object) -> None:
         """Report a finding about a segment that was read before."""
-        self._report(diagnose(code, self._where(number, loop, subject, element), None, **facts))
+        self._report(self.finding_of(number, code, loop, subject, element, **facts))
+
+    def finding_of(self, number: int, code: str, loop: str, subject: str, element: str, **facts: object) -> Diagnostic:
+        """The same finding, not reported: what comes later in the file may explain it."""
+        return diagnose(code, self._where(number, loop, subject, element), None, **facts)
 
     def _where(self, number: int, loop: str, subject: str, element: str) -> Where:
         """The place of a segment; without its offset where it came so long ago that its batch is gone."""

@@ -1,4 +1,4 @@
-"""What kind of X12 a file holds: by ST01 and the guide (ST03, else GS08) of its first set."""
+"""What kind of X12 a file holds: by ST01 and the guide (ST03, else GS08) of the first set that is no receipt."""
 
 import io
 from pathlib import Path
@@ -16,6 +16,9 @@ _GUIDES = {
     "X224": "837D", "X097": "837D", "X293": "837D", "X300": "837D",
     "X214": "277CA",
 }  # fmt: skip
+_ACKNOWLEDGEMENTS = frozenset(("TA1", "997", "999"))
+"""Kinds that stand around the sets a file is about, in files of some payers."""
+
 _LINE_KINDS = {"SV1": "837P", "SV2": "837I", "SV3": "837D"}
 
 
@@ -28,8 +31,8 @@ def claim_kind(guide: str) -> str:
 def kind_of(path: Path) -> str:
     """835, 837P, 837I, 837D, 277CA, or ST01 of the first set as it is (270, 999 …); TA1 where there is no set.
 
-    Only the head of the file is read. Empty where it holds neither a set nor a TA1. Raises NotX12, and OSError where
-    the file cannot be read.
+    Where acknowledgements stand before an 835 or 837, the file is about the latter. Only the head of the file is read.
+    Empty where it holds neither a set nor a TA1. Raises NotX12, and OSError where the file cannot be read.
     """
     with path.open("rb") as stream:
         head = io.BytesIO(stream.read(HEAD))
@@ -42,13 +45,15 @@ def kind_of(path: Path) -> str:
             tag = elements[0].strip().upper()
             if kind == "837" and tag in _LINE_KINDS:
                 return _LINE_KINDS[tag]
-            if kind in ("", "TA1") and tag in ("ISA", "GS", "ST"):
+            if kind != "837" and tag in ("ISA", "GS", "ST"):
                 envelope.read(tag, elements, batch, number)
             if tag == "TA1" and not kind:
                 kind = "TA1"
-            if tag == "ST" and envelope.transaction is not None and kind in ("", "TA1"):
-                kind = _kind(envelope.transaction.kind, envelope.transaction.guide)
-                if kind != "837":
+            if tag == "ST" and envelope.transaction is not None and kind != "837":
+                found = _kind(envelope.transaction.kind, envelope.transaction.guide)
+                if kind in ("", "TA1") or found == "835" or found.startswith("837"):
+                    kind = found
+                if kind != "837" and kind not in _ACKNOWLEDGEMENTS:
                     return kind
     return kind
 

@@ -223,10 +223,10 @@ def hide_payment(payment: ClaimPayment) -> None:
     if payment.references:
         payment.references = [hide_reference(reference) for reference in payment.references]
     if payment.other_segments:
-        payment.other_segments = [hide_segment(text) for text in payment.other_segments]
+        payment.other_segments = tuple(map(hide_segment, payment.other_segments))
     for service in payment.services:
         if service.other_segments:
-            service.other_segments = [hide_segment(text) for text in service.other_segments]
+            service.other_segments = tuple(map(hide_segment, service.other_segments))
 
 
 def hide_remittance(remittance: Remittance) -> None:

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Report
-from claimloop.edi.envelope import ENVELOPE_SEGMENTS, EnvelopeReader
+from claimloop.edi.envelope import ENVELOPE_SEGMENTS, EnvelopeReader, Source
 from claimloop.edi.money import ZERO
 from claimloop.edi.parties import Party, Reference
 from claimloop.edi.remittance import (
@@ -23,6 +23,7 @@ from claimloop.edi.remittance import (
 )
 from claimloop.edi.tokens import Batch, read_batches
 from claimloop.parsers.balance import Imbalance, claim_imbalances, payment_imbalance
+from claimloop.parsers.checks import CheckFindings
 from claimloop.parsers.cursor import Cursor, shown_tag
 from claimloop.parsers.parties_again import OF_A_PARTY, PartiesAgain
 from claimloop.parsers.remittance_claims import OF_MANY_CLAIMS, ClaimReader, Known
@@ -91,6 +92,7 @@ class _FileReader:
         self._cursor = Cursor(report, self._place)
         self._claims = ClaimReader(self._cursor)
         self._delimiters: Delimiters | None = None
+        self._checks = CheckFindings(report)
         self._odd_ids: set[str] = set()
         self._ready: list[RemittanceItem] = []
         self._tag = ""
@@ -100,6 +102,10 @@ class _FileReader:
         self._header: HeaderReader | None = None  # inside its head
         self._digest = SetDigest()
         self._digest_from = 0  # the first segment of the batch that the digest must have
+        self._set_place = ("", "", "", "")  # file, ISA13, GS06 and ST02 of the set
+        self._lx = self._unused_lx = ""
+        self._again = PartiesAgain(self._cursor, self._claims)
+        self._claim_count = 0
         self._traces: dict[tuple[str, str], bool] = {}  # checks and EFTs of the file: whether a second set was reported
         self._begin_set()
 
@@ -118,25 +124,40 @@ class _FileReader:
         known_remarks, known_parties, known_services = known.remarks.get, known.parties.get, known.services.get
         claim, line = claims.claim, claims.line
         level = line or claim
+        # Balances in whole cents, while nothing odd is met: what is left of the claim and of the line for adjustments,
+        # and what must come to the charge and to the patient's part. Where these are uneven, or unsure because a
+        # segment went to `_read_any`, `claim_imbalances` works them out once more and says how.
+        claim_left = line_left = to_charge = to_patient = 0
+        unsure = True
         for number, segment in enumerate(batch.segments, batch.first):
             if claim is not None and level is not None:
                 initial = segment[:1]  # one letter is compared faster than an id, and the known ones are known whole
-                if initial == "D":
+                if initial == "C":
+                    if (adjusted := known_adjustments(segment)) is not None:
+                        adjustments, total, patients = adjusted
+                        level.adjustments.extend(adjustments)
+                        claim_left -= total
+                        line_left -= total
+                        to_patient -= patients
+                        continue
+                    if segment[:4] == clp and self._lx and not self._again.open:
+                        opened = claims.plain_claim(segment.split(separator), self._set_place, number, self._lx)
+                        if opened is not None:
+                            if unsure or claim_left or to_patient or (line is not None and (line_left or to_charge)):
+                                self._finish_claim(claim)
+                            else:
+                                self._count_claim(claim)
+                            yield claim
+                            self._claim_count += 1
+                            self._unused_lx, self._tag = "", "CLP"
+                            level, claim_left, to_charge, to_patient = opened
+                            claims.claim = claim = level
+                            claims.line = line = None
+                            line_left, unsure = 0, False
+                            continue
+                elif initial == "D":
                     if (dated := known_dates(segment)) is not None:
                         level.dates.append(dated)
-                        continue
-                elif initial == "C":
-                    if (adjustments := known_adjustments(segment)) is not None:
-                        level.adjustments.extend(adjustments)
-                        continue
-                    if segment[:4] == clp:
-                        self._end_claim()
-                        yield from ready
-                        ready.clear()
-                        cursor.move(number, segment)
-                        self._tag = "CLP"
-                        level = claim = self._read_clp(segment.split(separator))
-                        line = None
                         continue
                 elif initial == "R":
                     if segment[:4] == ref:
@@ -144,15 +165,18 @@ class _FileReader:
                         if len(elements) == 3:
                             level.references.append(Reference(elements[1], elements[2]))
                             continue
+                elif initial == "S":
+                    if (said := known_services(segment) or claims.plain_service(segment)) is not None:
+                        if line is not None and line_left:
+                            unsure = True
+                        fields, charge, line_left = said
+                        to_charge -= charge
+                        level = claims.line = line = ServicePayment(*fields, segment=number)
+                        claim.services.append(line)
+                        continue
                 elif initial == "A":
                     if (amount := known_amounts(segment)) is not None:
                         level.amounts.append(amount)
-                        continue
-                elif initial == "S":
-                    said = known_services(segment) or claims.plain_service(segment)
-                    if said is not None:
-                        level = claims.line = line = ServicePayment(*said, segment=number)
-                        claim.services.append(line)
                         continue
                 elif initial == "N":
                     if line is None:
@@ -166,9 +190,10 @@ class _FileReader:
                                 claim.parties.append(Party(role, kind, name, first, middle, suffix, qualifier, code))
                                 continue
                 elif initial == "L" and line is not None and (remark := known_remarks(segment)) is not None:
-                    line.remarks.append(remark)
+                    line.remarks += (remark,)
                     continue
             self._read_any(number, segment, separator)
+            unsure = True
             claim, line = claims.claim, claims.line
             level = line or claim
             if ready:
@@ -181,6 +206,7 @@ class _FileReader:
         """The items that the end of the file completes."""
         if self._remittance is not None:
             self._end_set(complete=False)
+        self._checks.finish()
         self._envelope.finish()
         yield from self._ready
 
@@ -237,7 +263,9 @@ class _FileReader:
             return
         self._begin_set()
         if opened.kind.strip() == "835":
-            self._header = HeaderReader(cursor, self._envelope.source(cursor.number), opened.guide)
+            source = self._envelope.source(cursor.number)
+            self._set_place = source.file, source.interchange, source.group, source.transaction
+            self._header = HeaderReader(cursor, source, opened.guide)
             self._remittance = self._header.remittance
             self._digest, self._digest_from = SetDigest(), place + 1
         else:
@@ -283,7 +311,11 @@ class _FileReader:
         if tag == "CLP":
             return
         if cursor.keep_text:
-            (claims.line or claims.claim or remittance).other_segments.append(cursor.segment)
+            record = claims.line or claims.claim
+            if record is not None:
+                record.other_segments += (cursor.segment,)
+            else:
+                remittance.other_segments.append(cursor.segment)
         if cursor.unreadable:
             (claims.claim or remittance).unreadable += 1
 
@@ -295,9 +327,9 @@ class _FileReader:
         if not self._lx and not self._lx_missed:
             self._lx_missed = True
             cursor.say("R207")
-        claim = self._claims.open(elements, self._envelope.source(cursor.number), self._lx)
+        claim = self._claims.open(elements, Source(*self._set_place, cursor.number), self._lx)
         if cursor.keep_text:
-            claim.other_segments.append(cursor.segment)
+            claim.other_segments += (cursor.segment,)
         claim.unreadable += cursor.unreadable
         return claim
 
@@ -363,11 +395,18 @@ class _FileReader:
         self._again.end()
         claim = self._claims.close()
         if claim is not None:
-            self._claims_paid += claim.paid
-            self._unreadable += claim.unreadable
-            for imbalance in claim_imbalances(claim):
-                self._report_imbalance(claim, imbalance)
+            self._finish_claim(claim)
             self._ready.append(claim)
+
+    def _count_claim(self, claim: ClaimPayment) -> None:
+        self._claims_paid += claim.paid
+        self._unreadable += claim.unreadable
+
+    def _finish_claim(self, claim: ClaimPayment) -> None:
+        """Count a claim that is complete, and report what does not balance in it."""
+        self._count_claim(claim)
+        for imbalance in claim_imbalances(claim):
+            self._report_imbalance(claim, imbalance)
 
     def _report_imbalance(self, claim: ClaimPayment, imbalance: Imbalance) -> None:
         number, loop, subject = 0, "2100", f"CLP #{self._claim_count}"
@@ -385,9 +424,7 @@ class _FileReader:
         self._end_header()
         self._end_claim()
         self._keep_unused_lx(remittance)
-        imbalance = payment_imbalance(remittance.payment_amount, self._claims_paid, self._provider_adjusted)
-        if imbalance is not None:
-            self._cursor.say(imbalance.code, imbalance.element, **imbalance.facts())
+        self._judge_payment(remittance)
         self._ready.append(
             RemittanceEnd(
                 self._claim_count,
@@ -399,6 +436,16 @@ class _FileReader:
             )
         )
         self._remittance = None
+
+    def _judge_payment(self, remittance: Remittance) -> None:
+        """The balance of the payment, which further sets of the same check may explain."""
+        imbalance = payment_imbalance(remittance.payment_amount, self._claims_paid, self._provider_adjusted)
+        finding = None
+        if imbalance is not None:
+            number = remittance.payment_segment or self._cursor.number
+            finding = self._cursor.finding_of(number, imbalance.code, "", "", imbalance.element, **imbalance.facts())
+        makes = self._claims_paid - self._provider_adjusted
+        self._checks.take((remittance.payer_id, remittance.trace_number), remittance.payment_amount, makes, finding)
 
     def _place(self) -> tuple[str, str]:
         """The loop that the segment belongs to, and which one it is ("CLP #3 SVC #1"), for findings."""

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
 
+from claimloop.edi.adjustments import PATIENT_RESPONSIBILITY, sum_of
 from claimloop.edi.envelope import Source
-from claimloop.edi.money import ZERO, NotAnAmount
+from claimloop.edi.money import ZERO, NotAnAmount, decimals, to_cents
 from claimloop.edi.parties import Party, Reference
 from claimloop.edi.remittance import (
     Adjustment,
@@ -37,6 +38,17 @@ Record = TypeVar("Record")
 ServiceFields = tuple[Procedure, Decimal, Decimal, str, Decimal | None, Procedure | None, Decimal | None]
 """SVC01 to SVC07 as a ServicePayment takes them."""
 
+PlainAdjustments = tuple[tuple[Adjustment, ...], int, int]
+"""What a CAS says; in cents what it comes to, and what of that is the patient's."""
+
+PlainService = tuple[ServiceFields, int, int]
+"""What an SVC says; in cents the charge, and what is left of it beside the payment."""
+
+PlainClaim = tuple[ClaimPayment, int, int, int]
+"""What a CLP says; in cents what is left of the charge beside the payment, the charge, and the patient's part (0 where
+it is not told).
+"""
+
 OF_MANY_CLAIMS = frozenset(("82", "TT", "PR"))
 """NM101 of those who stand on many claims: rendering provider, crossover carrier, corrected payer."""
 
@@ -50,12 +62,22 @@ class Known:
     __slots__ = ("adjustments", "amounts", "dates", "parties", "remarks", "services")
 
     def __init__(self) -> None:
-        self.adjustments: dict[str, tuple[Adjustment, ...]] = {}
+        self.adjustments: dict[str, PlainAdjustments] = {}
         self.amounts: dict[str, QualifiedAmount] = {}
         self.dates: dict[str, QualifiedDate] = {}
         self.parties: dict[str, Party] = {}
         self.remarks: dict[str, RemarkCode] = {}
-        self.services: dict[str, ServiceFields] = {}
+        self.services: dict[str, PlainService] = {}
+
+
+class _Cents(dict[str, int]):
+    """Amounts as written, in whole cents. Raises NotAnAmount."""
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        cents = self[text] = to_cents(decimals[text])
+        return cents
 
 
 class ClaimReader:
@@ -66,6 +88,7 @@ class ClaimReader:
         self.line: ServicePayment | None = None
         self.known = Known()
         self._cursor = cursor
+        self._cents = _Cents()
         self._readers: dict[str, Callable[[ClaimPayment, list[str]], None]] = {
             "CAS": self._read_cas,
             "REF": self._read_ref,
@@ -112,6 +135,25 @@ class ClaimReader:
             cursor.leftover(elements, _CLP)
         return claim
 
+    def plain_claim(
+        self, elements: list[str], place: tuple[str, str, str, str], number: int, header_number: str
+    ) -> PlainClaim | None:  # fmt: skip
+        """A claim whose CLP has nothing odd, as `open` would make it; None where `open` must look at it."""
+        sent = len(elements)
+        if not 4 < sent < 11:
+            return None
+        _, claim, status, charge, paid, owed, filing, payers, facility, frequency = elements + _PADDING[: 10 - sent]
+        amounts, cents = self._cursor.amounts, self._cents
+        try:
+            charged, patients = cents[charge], cents[owed] if owed else 0
+            opened = ClaimPayment(
+                claim, status, amounts[charge], amounts[paid], amounts[owed] if owed else None, filing, payers,
+                facility, frequency, "", None, None, header_number, source=Source(*place, number),
+            )  # fmt: skip
+            return opened, charged - cents[paid], charged, patients
+        except NotAnAmount:
+            return None
+
     def read(self, tag: str, elements: list[str]) -> None:
         """A segment of 2100 or 2110, behind its CLP."""
         assert self.claim is not None
@@ -131,7 +173,12 @@ class ClaimReader:
         adjustments = self._adjustments(elements)
         (self.line or claim).adjustments.extend(adjustments)
         if self._cursor.clean:
-            self._remember(self.known.adjustments, adjustments)
+            patients = sum_of(each for each in adjustments if each.group == PATIENT_RESPONSIBILITY)
+            try:
+                plain = adjustments, to_cents(sum_of(adjustments)), to_cents(patients)
+            except NotAnAmount:  # a fraction of a cent
+                return
+            self._remember(self.known.adjustments, plain)
 
     def _adjustments(self, elements: list[str]) -> tuple[Adjustment, ...]:
         cursor, group = self._cursor, elements[1] if len(elements) > 1 else ""
@@ -189,7 +236,8 @@ class ClaimReader:
         if quantity is None:
             self._cursor.keep_text = True
         else:
-            (self.line or claim).quantities.append(QualifiedQuantity(field[1], quantity))
+            level = self.line or claim
+            level.quantities += (QualifiedQuantity(field[1], quantity),)
             self._cursor.leftover(elements, _TWO)
 
     def _read_nm1(self, claim: ClaimPayment, elements: list[str]) -> None:
@@ -222,7 +270,7 @@ class ClaimReader:
 
     def _read_per(self, claim: ClaimPayment, elements: list[str]) -> None:
         self._before_lines("PER")
-        claim.contacts.append(read_contact(elements))
+        claim.contacts += (read_contact(elements),)
         self._cursor.leftover(elements, _PER)
 
     def _read_svc(self, claim: ClaimPayment, elements: list[str]) -> None:
@@ -242,7 +290,7 @@ class ClaimReader:
         claim.services.append(line)
         self.line = line
 
-    def plain_service(self, segment: str) -> ServiceFields | None:
+    def plain_service(self, segment: str) -> PlainService | None:
         """What an SVC without anything odd says, to be remembered; None where `read` must look at it."""
         elements = segment.split(self._cursor.batch.delimiters.element)
         sent = len(elements)
@@ -251,7 +299,7 @@ class ClaimReader:
         _, procedure, charge, paid, revenue, units, submitted, submitted_units = elements + _PADDING[: 8 - sent]
         cursor = self._cursor
         try:
-            said = (
+            fields = (
                 cursor.procedures[procedure],
                 cursor.amounts[charge],
                 cursor.amounts[paid],
@@ -260,6 +308,8 @@ class ClaimReader:
                 cursor.procedures[submitted] if submitted else None,
                 cursor.numbers[submitted_units] if submitted_units else None,
             )
+            charged = to_cents(fields[1])
+            said = fields, charged, charged - to_cents(fields[2])
         except (NotAnAmount, NotAProcedure):
             return None
         services = self.known.services
@@ -275,7 +325,7 @@ class ClaimReader:
             return
         field = elements + _PADDING
         remark = RemarkCode(field[1], field[2])
-        self.line.remarks.append(remark)
+        self.line.remarks += (remark,)
         self._cursor.leftover(elements, _TWO)
         if self._cursor.clean:
             self._remember(self.known.remarks, remark)

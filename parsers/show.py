@@ -11,7 +11,6 @@ from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Report, Where, diagnose
 from claimloop.edi.envelope import shown
 from claimloop.edi.guides.locating import locate
-from claimloop.edi.money import ZERO
 from claimloop.edi.remittance import ClaimPayment, ProviderAdjustment, ProviderSummary, Remittance, RemittanceEnd
 from claimloop.edi.tokens import read_batches
 from claimloop.parsers.kinds import kind_of
@@ -41,7 +40,10 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class SetEnd(msgspec.Struct, frozen=True):
-    """The end of a remittance with its balance: `difference` is BPR02 less what claims and PLB make."""
+    """The end of a remittance with its balance: `difference` is BPR02 less what claims and PLB make.
+
+    `other_segments` are those that came behind the head and belong to no claim: the head was told before they came.
+    """
 
     payment_amount: str
     claims: int
@@ -52,6 +54,7 @@ class SetEnd(msgspec.Struct, frozen=True):
     complete: bool
     unreadable: int
     digest: str
+    other_segments: tuple[str, ...] = ()
 
 
 _NAMES: dict[type, bytes] = {
@@ -129,27 +132,33 @@ def _write_lines(records: Iterator[msgspec.Struct], write: Callable[[bytes], obj
 
 
 def _remittance_items(stream: BinaryIO, path: Path, report: Report, show_values: bool) -> Iterator[RemittanceItem]:
+    head: list[str] = []
+    told = 0
     for item in stream_835(stream, str(path), report):
         if not show_values:
             if isinstance(item, ClaimPayment):
                 hide_payment(item)
             elif isinstance(item, Remittance):
                 hide_remittance(item)
+                head, told = item.other_segments, len(item.other_segments)
+            elif isinstance(item, RemittanceEnd):
+                head[told:] = map(hide_segment, head[told:])
         yield item
 
 
 def _with_balance(items: Iterator[RemittanceItem]) -> Iterator[msgspec.Struct]:
-    payment = ZERO
+    head, told = Remittance(), 0
     for item in items:
         if isinstance(item, RemittanceEnd):
-            expected = item.expected_payment()
+            payment, expected = head.payment_amount, item.expected_payment()
             yield SetEnd(
                 _amount(payment), item.claims, _amount(item.claims_paid), _amount(item.provider_adjusted),
                 _amount(expected), _amount(payment - expected), item.complete, item.unreadable, item.digest,
+                tuple(head.other_segments[told:]),
             )  # fmt: skip
             continue
         if isinstance(item, Remittance):
-            payment = item.payment_amount
+            head, told = item, len(item.other_segments)
         yield item
 
 

@@ -24,6 +24,7 @@ from claimloop.edi.remittance import (
     ServicePayment,
 )
 from claimloop.edi.remittance_names import REFERENCES
+from claimloop.parsers.checks import Check, Key
 from claimloop.parsers.remittance import RemittanceItem
 from claimloop.parsers.words import (
     ABSENT,
@@ -42,14 +43,25 @@ from claimloop.parsers.words import (
 _DATES = {"232": "services from", "233": "services to", "050": "received", "036": "coverage ended"}
 """DTM01 of a claim, in words."""
 
+_ROLES = {
+    "IL": "insured",
+    "74": "corrected to",
+    "82": "rendered by",
+    "TT": "sent on to",
+    "PR": "payer is",
+    "GB": "other subscriber",
+}
+"""NM101 of a claim, in words; the patient stands before them."""
+
 
 def show_remittances(items: Iterable[RemittanceItem], console: Console) -> None:
     """Print the items of a file as they come."""
-    payment, charged, claims = ZERO, ZERO, 0
+    remittance, charged, claims = Remittance(), ZERO, 0
+    checks: dict[Key, Check] = {}
     for item in items:
         match item:
             case Remittance():
-                payment, charged, claims = item.payment_amount, ZERO, 0
+                remittance, charged, claims = item, ZERO, 0
                 _show_header(item, console)
             case ClaimPayment():
                 charged += item.charge
@@ -62,7 +74,13 @@ def show_remittances(items: Iterable[RemittanceItem], console: Console) -> None:
                 words = _named(totals) if totals else ""
                 console.print(Text(plain(f"Summary {item.kind}: {words or ' '.join(item.elements)}")))
             case RemittanceEnd():
-                _show_end(item, payment, charged, console)
+                for text in remittance.other_segments:
+                    _line(console, f"also sent {plain(text)}")
+                _show_end(item, remittance.payment_amount, charged, console)
+                if remittance.trace_number:
+                    check = checks.setdefault((remittance.payer_id, remittance.trace_number), Check())
+                    check.take(remittance.payment_amount, item.expected_payment())
+                    _show_check(check, console)
 
 
 def _show_header(remittance: Remittance, console: Console) -> None:
@@ -80,7 +98,7 @@ def _show_header(remittance: Remittance, console: Console) -> None:
         "Date": day(remittance.payment_date),
         "Check or EFT": _in_the_bank(remittance),
         "Produced": day(remittance.production_date),
-        "Set": f"ISA {source.interchange}, GS {source.group}, ST {source.transaction}" if source else ABSENT,
+        "Set": f"ISA {source.interchange}, GS {source.group or ABSENT}, ST {source.transaction}" if source else ABSENT,
     }
     if remittance.currency:
         rows["Currency"] = remittance.currency
@@ -118,7 +136,7 @@ def _show_claim(claim: ClaimPayment, count: int, console: Console) -> None:
         f"insurance {explained('filing_indicator', claim.claim_filing_indicator)}",
     ]
     _line(console, "; ".join(facts))
-    for role, words in (("IL", "insured"), ("74", "corrected to"), ("TT", "sent on to"), ("PR", "payer is")):
+    for role, words in _ROLES.items():
         if someone := claim.party(role):
             _line(console, f"{words} {party(someone)}")
     if claim.forwarded and claim.crossover_to is None:
@@ -138,13 +156,16 @@ def _show_claim(claim: ClaimPayment, count: int, console: Console) -> None:
     if remarks:
         _line(console, "remarks " + plain(" ".join(remarks)))
     if claim.imbalance:
-        _line(console, f"does not balance: difference {money(claim.imbalance)}", style="red")
+        _line(console, f"does not balance: difference {money(-claim.imbalance)}", style="red")  # found less expected
     if claim.unreadable:
         _line(console, f"segments with an amount or date that cannot be read: {claim.unreadable}", style="red")
     for text in claim.other_segments:
         _line(console, f"also sent {plain(text)}")
     if claim.services:
-        console.print(_lines(claim.services))
+        console.print(_lines(claim.services, judged=claim.is_judged))
+    for at, line in enumerate(claim.services, start=1):
+        for text in line.other_segments:
+            _line(console, f"also sent in line {at}: {plain(text)}")
 
 
 def _where_the_charge_went(claim: ClaimPayment) -> list[str]:
@@ -153,7 +174,7 @@ def _where_the_charge_went(claim: ClaimPayment) -> list[str]:
     every = claim.every_adjustment
     told = {
         "contractual": claim.contractual,
-        "denied": claim.denied,
+        "denied" if claim.is_judged else "not judged": claim.denied,
         "by earlier payers": claim.prior_payers,
         "left open": sum_of_effect(every, "open"),
     }
@@ -197,7 +218,7 @@ def _named(amounts: msgspec.Struct) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in sent if value not in (None, ""))
 
 
-def _lines(services: list[ServicePayment]) -> Table:
+def _lines(services: list[ServicePayment], *, judged: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("Date", no_wrap=True)
     table.add_column("Procedure", no_wrap=True)
@@ -209,13 +230,15 @@ def _lines(services: list[ServicePayment]) -> Table:
     for line in services:
         billed = line.submitted_procedure
         code = procedure(line.procedure)
+        if line.procedure.is_glued:
+            code = f"{procedure(line.procedure.reading)} (sent {code})"
         cells = (
             period(line.service_date),
             f"{code} (billed {procedure(billed)})" if billed and billed != line.procedure else code,
             number(line.units_paid),
             money(line.charge),
             money(line.allowed),
-            f"{money(line.paid)} denied" if line.is_denial else money(line.paid),
+            f"{money(line.paid)} denied" if judged and line.is_denial else money(line.paid),
             _adjustments(line.adjustments),
             plain(" ".join(remark.code for remark in line.remarks)),
             plain(line.line_control_number),
@@ -230,9 +253,9 @@ def _adjustments(adjustments: list[Adjustment]) -> str:
 
 def _show_provider_adjustment(item: ProviderAdjustment, console: Console) -> None:
     verb = "taken from the payment" if item.amount >= 0 else "added to the payment"
-    words = label("provider_adjustment", item.reason)
+    reason = f"{item.reason} {label('provider_adjustment', item.reason)}".strip() or ABSENT
     reference = f", reference {item.reference}" if item.reference else ""
-    text = f"Provider adjustment {item.reason} {words}: {money(abs(item.amount))} {verb}{reference}"
+    text = f"Provider adjustment {reason}: {money(abs(item.amount))} {verb}{reference}"
     console.print()
     console.print(Text(plain(f"{text} (provider {item.provider})")))
 
@@ -254,6 +277,15 @@ def _show_end(end: RemittanceEnd, payment: Decimal, charged: Decimal, console: C
         console.print(Text("The set has no trailer (SE): it may have been cut.", style="red"))
     if end.unreadable:
         console.print(Text(f"Segments that could not be read: {end.unreadable}.", style="red"))
+    console.print()
+
+
+def _show_check(check: Check, console: Console) -> None:
+    """What the sets of one check come to, once there are several."""
+    if check.sets < 2:
+        return
+    together = f"The {check.sets} sets of this check or EFT so far make {money(check.makes)} of {money(check.payment)}"
+    console.print(Text(f"{together}, difference {money(check.difference)}."))
     console.print()
 
 

@@ -23,10 +23,13 @@ class Unsendable(Exception):
         self.by_claim = by_claim
 
 
-def check_out(file: Path, name: str, partner: TradingPartner, report: Report, *, second_opinion: bool) -> None:
+def check_out(
+    file: Path, name: str, partner: TradingPartner, report: Report, *, situations: bool, second_opinion: bool
+) -> None:
     """Judge a finished file, which will be called `name`. Raises Unsendable with every error.
 
-    `report` is told what pyx12 cannot judge. Raises OverlayError where the companion guide cannot be used, OSError.
+    `situations` asks the rules above the guide too. `report` is told what pyx12 cannot judge. Raises OverlayError
+    where the companion guide cannot be used, OSError.
     """
     overlay = read_overlay(Path(partner.companion_guide)) if partner.companion_guide else None
     errors: list[Diagnostic] = []
@@ -35,7 +38,7 @@ def check_out(file: Path, name: str, partner: TradingPartner, report: Report, *,
         if finding.severity == "error":
             errors.append(finding)
 
-    validate(file, take, most=None, overlay=overlay)
+    validate(file, take, situations=situations, most=None, overlay=overlay)
     if errors:
         raise Unsendable(_by_claim(file, errors))
     if second_opinion:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from claimloop.builders.checks import check_encounter
+from claimloop.builders.claim_coverages import billed_payer
 from claimloop.builders.claims import claims_from
 from claimloop.builders.control_numbers import patient_control_number
 from claimloop.builders.encounter import Encounter
@@ -196,7 +197,7 @@ class _Correction:
                 continue
             if self._only is not None and encounter.encounter_id not in self._only:
                 continue
-            if self._errand.partner_for(_payer(encounter)) is not self._partner:
+            if self._errand.partner_for(billed_payer(encounter)) is not self._partner:
                 continue
             if not failed:
                 self._result.encounters += 1
@@ -254,10 +255,6 @@ class _Correction:
 def _encounters(sources: Iterable[Path], report: Report) -> Iterator[Encounter]:
     for source in sources:
         yield from read_encounters(source, report)
-
-
-def _payer(encounter: Encounter) -> str:
-    return encounter.coverages[0].payer_id if encounter.coverages else ""
 
 
 def _say_nothing(_: Diagnostic) -> None:

@@ -76,7 +76,8 @@ def send(
                     in_hand.write(chain((first,), portion))
                     written.append(in_hand)
                     check_out(
-                        in_hand.partial, in_hand.path.name, partner, report, second_opinion=second_opinion
+                        in_hand.partial, in_hand.path.name, partner, report, situations=in_hand.is_coordinated,
+                        second_opinion=second_opinion,
                     )  # fmt: skip
         except Unsendable as refusal:
             _drop(written)
@@ -155,7 +156,8 @@ def _put_in_place(partial: Path, path: Path) -> None:
 class FileInHand:
     """One file and its rows, inside one transaction of the ledger; `put_in_place` after the commit.
 
-    `encounters` has the id of the encounter of each control number in it.
+    `encounters` has the id of the encounter of each control number in it. `is_coordinated` is true where a claim names
+    other payers: their balances are judged by the rules above the guide; of other claims the encounter's checks are.
     """
 
     def __init__(
@@ -176,6 +178,7 @@ class FileInHand:
         self._book = Book(connection, moment)
         self._in_hand: dict[str, Outgoing] = {}
         self.encounters: dict[str, str] = {}
+        self.is_coordinated = False
         self.summary: BatchSummary | None = None
 
     def write(self, outgoing: Iterable[Outgoing]) -> None:
@@ -213,6 +216,7 @@ class FileInHand:
         for each in outgoing:
             self._in_hand[each.claim.patient_control_number] = each
             self.encounters[each.claim.patient_control_number] = each.encounter_id
+            self.is_coordinated = self.is_coordinated or bool(each.claim.other_payers)
             yield each.claim
 
     def _add(self, claims: Sequence[Claim], set_number: str) -> None:

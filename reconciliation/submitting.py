@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from claimloop.builders.checks import check_encounter
+from claimloop.builders.claim_coverages import billed_payer
 from claimloop.builders.claims import claims_from
 from claimloop.builders.encounter import Encounter
 from claimloop.builders.intake import read_encounters
@@ -132,11 +133,6 @@ def submit_to_each(
 
 def _for(name: str, partner_of: Callable[[Encounter], str]) -> Takes:
     return lambda encounter: partner_of(encounter) == name
-
-
-def billed_payer(encounter: Encounter) -> str:
-    """The id of the payer that the encounter's claim goes to; empty where it names none."""
-    return encounter.coverages[0].payer_id if encounter.coverages else ""
 
 
 class _Attempt:

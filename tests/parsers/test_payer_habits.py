@@ -73,6 +73,42 @@ def test_several_sets_for_one_check_are_read_and_said_once() -> None:
     ]
 
 
+def sets_of_one_check(*payments: str) -> str:
+    """Sets of one claim that is paid 100 each, under these BPR02."""
+    sets = [
+        transaction(HEAD[0].replace("*100*", f"*{payment}*"), *HEAD[1:], *CLAIM, control=f"{number:04d}")
+        for number, payment in enumerate(payments, start=1)
+    ]
+    return interchange(*sets)
+
+
+def test_sets_that_repeat_the_payment_of_their_check_balance_together() -> None:
+    _, findings = read(sets_of_one_check("300", "300", "300"))
+    assert [(finding.code, finding.where.segment) for finding in findings] == [("R268", 19), ("R270", 4)]
+    assert findings[-1].message.startswith("each of 3 sets names the whole payment of one check or EFT, 300.00")
+
+
+@pytest.mark.parametrize("payments", [("300", "300"), ("110", "90"), ("100", "300")])
+def test_sets_of_a_check_that_do_not_explain_each_other_are_errors_where_the_payment_stands(
+    payments: tuple[str, ...],
+) -> None:
+    _, findings = read(sets_of_one_check(*payments))
+    wrong = [segment for segment, payment in zip((4, 18), payments, strict=True) if payment != "100"]
+    assert [finding.where.segment for finding in findings if finding.code == "R222"] == wrong
+    assert "R270" not in [finding.code for finding in findings]
+
+
+def test_a_set_of_another_check_explains_nothing() -> None:
+    text = sets_of_one_check("200", "200").replace("EFT77", "EFT78", 1)
+    _, findings = read(text)
+    assert [(finding.code, finding.where.segment) for finding in findings] == [("R222", 4), ("R222", 18)]
+
+
+def test_sets_without_a_trace_number_explain_nothing() -> None:
+    _, findings = read(sets_of_one_check("200", "200").replace("TRN*1*EFT77*", "TRN*1**"))
+    assert [finding.code for finding in findings] == ["R222", "R222"]
+
+
 @pytest.mark.parametrize("between", [(), ("LX*2",)], ids=["claim after claim", "under a header"])
 def test_a_payer_that_repeats_the_parties_for_each_claim_is_read(between: tuple[str, ...]) -> None:
     again = (PAYER, "N3*1 MADE UP STREET", "REF*2U*7", PAYEE, "REF*TJ*123456789")
@@ -80,7 +116,7 @@ def test_a_payer_that_repeats_the_parties_for_each_claim_is_read(between: tuple[
     first, second, third = remittance.claims
     assert codes == ["R263", "R222"]
     assert [claim.services[0].line_control_number for claim in (first, second, third)] == ["A1L1", "A2L1", "A2L1"]
-    assert first.services[0].other_segments == []
+    assert list(first.services[0].other_segments) == []
     assert [text for text in remittance.other_segments if not text.startswith("LX")] == list(again)
 
 
@@ -188,7 +224,7 @@ def test_a_modifier_glued_to_its_code_is_read_apart(element: str) -> None:
     assert [(finding.code, finding.where.element) for finding in findings] == [("R266", f"{element}-2")]
     assert sent == Procedure("HC", "9921325")
     assert line.billed_procedure == Procedure("HC", "99213", ("25",))
-    assert line.other_segments == []
+    assert list(line.other_segments) == []
 
 
 def test_every_line_with_a_glued_modifier_is_reported() -> None:
@@ -218,7 +254,7 @@ def test_a_range_of_days_is_read_with_both_ends(written: str) -> None:
     assert codes == ["R265"]
     assert line.dates == [QualifiedDate("472", date(2026, 1, 2), date(2026, 1, 4))]
     assert line.service_date == DateRange(date(2026, 1, 2), date(2026, 1, 4))
-    assert (line.other_segments, remittance.claims[0].unreadable) == ([], 0)
+    assert (list(line.other_segments), remittance.claims[0].unreadable) == ([], 0)
 
 
 def test_a_single_day_in_the_place_of_a_range_is_read() -> None:
@@ -231,14 +267,14 @@ def test_a_single_day_in_the_place_of_a_range_is_read() -> None:
 def test_a_range_that_is_none_is_reported_and_kept_as_text(written: str) -> None:
     remittance, codes = read_body(*line_with(CLAIM[4], written))
     assert codes == ["R205"]
-    assert remittance.claims[0].services[0].other_segments == [written]
+    assert list(remittance.claims[0].services[0].other_segments) == [written]
     assert remittance.claims[0].unreadable == 1
 
 
 def test_a_date_with_a_time_keeps_its_text() -> None:
     remittance, codes = read_body(*line_with(CLAIM[4], "DTM*472*20260102*0930"))
     assert codes == ["R210"]
-    assert remittance.claims[0].services[0].other_segments == ["DTM*472*20260102*0930"]
+    assert list(remittance.claims[0].services[0].other_segments) == ["DTM*472*20260102*0930"]
 
 
 # Small letters.

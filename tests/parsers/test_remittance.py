@@ -192,9 +192,9 @@ def test_what_stands_before_the_first_line_belongs_to_the_claim() -> None:
     assert claim.adjustments == [Adjustment("PR", "1", Decimal(50))]
     assert claim.references == [Reference("EA", "MR5")]
     assert claim.dates == [QualifiedDate("232", date(2026, 1, 2))]
-    assert claim.contacts == [Contact("CX", "DESK", (("TE", "8005550100"),))]
+    assert list(claim.contacts) == [Contact("CX", "DESK", (("TE", "8005550100"),))]
     assert claim.amounts == [QualifiedAmount("AU", Decimal(100))]
-    assert claim.quantities == [QualifiedQuantity("CA", Decimal("2.5"))]
+    assert list(claim.quantities) == [QualifiedQuantity("CA", Decimal("2.5"))]
     assert claim.services == []
 
 
@@ -252,10 +252,10 @@ def test_what_stands_behind_a_line_belongs_to_the_line() -> None:
     assert first.adjustments == [Adjustment("CO", "45", Decimal(50))]
     assert (first.line_control_number, len(first.references)) == ("A1L1", 2)
     assert first.amounts == [QualifiedAmount("B6", Decimal(50))]
-    assert first.quantities == [QualifiedQuantity("ZK", Decimal(1))]
-    assert first.remarks == [RemarkCode("HE", "N130"), RemarkCode("HE", "M15")]
+    assert list(first.quantities) == [QualifiedQuantity("ZK", Decimal(1))]
+    assert list(first.remarks) == [RemarkCode("HE", "N130"), RemarkCode("HE", "M15")]
     assert second.service_date == DateRange(date(2026, 1, 3), date(2026, 1, 3))
-    assert (second.adjustments, second.references, second.remarks) == ([], [], [])
+    assert (second.adjustments, second.references, list(second.remarks)) == ([], [], [])
 
 
 def test_composites_are_split_by_the_separator_of_the_file() -> None:

@@ -14,6 +14,7 @@ from claimloop.parsers.kinds import kind_of
 from claimloop.parsers.professional import read_837p
 from claimloop.parsers.remittance import read_835
 from claimloop.parsers.show import show_file, show_json
+from claimloop.tests.parsers.era import CLAIM, HEAD, interchange, transaction
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 GOLDEN = Path(__file__).parent / "golden"
@@ -179,6 +180,16 @@ def test_every_public_file_is_shown(path: Path) -> None:
     records = {each["record"] for each in objects_of(path)}
     expected = {"835": "remittance", "837P": "file"}.get(kind_of(path), "segment")
     assert expected in records
+
+
+@pytest.mark.parametrize("acknowledgement", ["997", "999"])
+def test_a_remittance_among_acknowledgements_is_shown_in_words(acknowledgement: str, tmp_path: Path) -> None:
+    receipt = f"ST*{acknowledgement}*0009~AK1*HP*1~AK9*A*1*1*1~SE*4*0009~"
+    path = tmp_path / "both.x12"
+    path.write_text(interchange(receipt, transaction(*HEAD, *CLAIM)))
+
+    assert kind_of(path) == "835"
+    assert text_of(path).startswith("Remittance EFT77\n")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from claimloop.parsers.remittance import RemittanceItem
 from claimloop.parsers.show_remittance import show_remittances
-from claimloop.tests.parsers.era import CLAIM, HEAD, interchange, read, transaction
+from claimloop.tests.parsers.era import CLAIM, HEAD, ISA, interchange, read, transaction
 
 
 def shown(*body: str, head: tuple[str, ...] = HEAD) -> list[str]:
@@ -89,6 +89,54 @@ def test_summaries_and_hospital_amounts_have_the_guides_names() -> None:
     assert "outpatient: reimbursement rate .0855, hcpcs payable 120".replace(" .", " 0.") in lines
 
 
-def test_a_glued_modifier_is_shown_as_it_was_sent() -> None:
+def test_a_glued_modifier_is_shown_apart_and_as_it_was_sent() -> None:
     lines = shown("LX*1", "CLP*A1*1*100*100*0*12*I", "SVC*HC:9921325*100*100**1")
-    assert any("9921325" in line for line in lines)
+    assert any("99213-25 (sent 9921325)" in line for line in lines)
+
+
+@pytest.mark.parametrize("status", ["23", "25"])
+def test_a_claim_that_was_not_judged_has_nothing_denied(status: str) -> None:
+    lines = shown("LX*1", f"CLP*A1*{status}*150*0*0*12*I", "SVC*HC:99213*150*0", "CAS*OA*16*150")
+    assert "charge 150.00   paid 0.00   allowed 0.00   not judged 150.00" in lines
+    assert not any("denied" in line.lower() for line in lines)
+
+
+def test_a_claim_that_does_not_balance_says_found_less_expected() -> None:
+    lines = shown("LX*1", "CLP*A1*1*150*100**12*I", "SVC*HC:99213*150*100", "CAS*CO*45*20")
+    assert "does not balance: difference -30.00" in lines
+
+
+def test_everybody_on_a_claim_has_a_word() -> None:
+    lines = shown(*CLAIM[:3], "NM1*82*1*DERM*IVY****XX*1811901945", "NM1*GB*1*OTHER*ONE****MI*77", *CLAIM[3:])
+    assert "rendered by IVY DERM, XX 1811901945" in lines
+    assert "other subscriber ONE OTHER, MI 77" in lines
+
+
+def test_segments_without_a_field_are_shown_wherever_they_stand() -> None:
+    lines = shown(*CLAIM[:3], "ZZ1*CLAIM", *CLAIM[3:], "ZZ2*LINE", "PLB*1*20261231*WO:X*0", "ZZ3*SET")
+    assert [line for line in lines if line.startswith("also sent")] == [
+        "also sent ZZ1*CLAIM",
+        "also sent in line 1: ZZ2*LINE",
+        "also sent ZZ3*SET",
+    ]
+
+
+def test_a_set_without_a_group_and_a_provider_adjustment_without_a_reason_say_so() -> None:
+    lines = shown(*CLAIM, "PLB*1*20261231*:REF*0")
+    assert "Provider adjustment —: 0.00 taken from the payment, reference REF (provider 1)" in lines
+    (remittance,), _ = read(f"{ISA}~{transaction(*HEAD, *CLAIM)}IEA*0*000000001~")
+    out = StringIO()
+    show_remittances([remittance], Console(file=out, width=170, color_system=None))
+    assert "ISA 000000001, GS —, ST 0001" in out.getvalue()
+
+
+def test_the_sets_of_one_check_are_added_up() -> None:
+    head = (HEAD[0].replace("*100*", "*200*"), *HEAD[1:])
+    remittances, _ = read(interchange(transaction(*head, *CLAIM), transaction(*head, *CLAIM, control="0002")))
+    items: list[RemittanceItem] = []
+    for remittance in remittances:
+        assert remittance.end is not None
+        items += [remittance, *remittance.claims, remittance.end]
+    out = StringIO()
+    show_remittances(items, Console(file=out, width=170, color_system=None))
+    assert "The 2 sets of this check or EFT so far make 200.00 of 200.00, difference 0.00." in out.getvalue()
