@@ -124,36 +124,22 @@ class _FileReader:
         known_remarks, known_parties, known_services = known.remarks.get, known.parties.get, known.services.get
         claim, line = claims.claim, claims.line
         level = line or claim
-        # Balances in whole cents, while nothing odd is met: what is left of the claim and of the line for adjustments,
-        # and what must come to the charge and to the patient's part. Where these are uneven, or unsure because a
-        # segment went to `_read_any`, `claim_imbalances` works them out once more and says how.
-        claim_left = line_left = to_charge = to_patient = 0
-        unsure = True
         for number, segment in enumerate(batch.segments, batch.first):
             if claim is not None and level is not None:
                 initial = segment[:1]  # one letter is compared faster than an id, and the known ones are known whole
                 if initial == "C":
-                    if (adjusted := known_adjustments(segment)) is not None:
-                        adjustments, total, patients = adjusted
+                    if (adjustments := known_adjustments(segment)) is not None:
                         level.adjustments.extend(adjustments)
-                        claim_left -= total
-                        line_left -= total
-                        to_patient -= patients
                         continue
                     if segment[:4] == clp and self._lx and not self._again.open:
                         opened = claims.plain_claim(segment.split(separator), self._set_place, number, self._lx)
                         if opened is not None:
-                            if unsure or claim_left or to_patient or (line is not None and (line_left or to_charge)):
-                                self._finish_claim(claim)
-                            else:
-                                self._count_claim(claim)
+                            self._finish_claim(claim)
                             yield claim
                             self._claim_count += 1
                             self._unused_lx, self._tag = "", "CLP"
-                            level, claim_left, to_charge, to_patient = opened
-                            claims.claim = claim = level
+                            claims.claim = level = claim = opened
                             claims.line = line = None
-                            line_left, unsure = 0, False
                             continue
                 elif initial == "D":
                     if (dated := known_dates(segment)) is not None:
@@ -167,11 +153,7 @@ class _FileReader:
                             continue
                 elif initial == "S":
                     if (said := known_services(segment) or claims.plain_service(segment)) is not None:
-                        if line is not None and line_left:
-                            unsure = True
-                        fields, charge, line_left = said
-                        to_charge -= charge
-                        level = claims.line = line = ServicePayment(*fields, segment=number)
+                        level = claims.line = line = ServicePayment(*said, segment=number)
                         claim.services.append(line)
                         continue
                 elif initial == "A":
@@ -193,7 +175,6 @@ class _FileReader:
                     line.remarks += (remark,)
                     continue
             self._read_any(number, segment, separator)
-            unsure = True
             claim, line = claims.claim, claims.line
             level = line or claim
             if ready:
@@ -398,13 +379,10 @@ class _FileReader:
             self._finish_claim(claim)
             self._ready.append(claim)
 
-    def _count_claim(self, claim: ClaimPayment) -> None:
-        self._claims_paid += claim.paid
-        self._unreadable += claim.unreadable
-
     def _finish_claim(self, claim: ClaimPayment) -> None:
         """Count a claim that is complete, and report what does not balance in it."""
-        self._count_claim(claim)
+        self._claims_paid += claim.paid
+        self._unreadable += claim.unreadable
         for imbalance in claim_imbalances(claim):
             self._report_imbalance(claim, imbalance)
 

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
 
-from claimloop.edi.adjustments import PATIENT_RESPONSIBILITY, sum_of
 from claimloop.edi.envelope import Source
-from claimloop.edi.money import ZERO, NotAnAmount, decimals, to_cents
+from claimloop.edi.money import ZERO, NotAnAmount
 from claimloop.edi.parties import Party, Reference
 from claimloop.edi.remittance import (
     Adjustment,
@@ -38,17 +37,6 @@ Record = TypeVar("Record")
 ServiceFields = tuple[Procedure, Decimal, Decimal, str, Decimal | None, Procedure | None, Decimal | None]
 """SVC01 to SVC07 as a ServicePayment takes them."""
 
-PlainAdjustments = tuple[tuple[Adjustment, ...], int, int]
-"""What a CAS says; in cents what it comes to, and what of that is the patient's."""
-
-PlainService = tuple[ServiceFields, int, int]
-"""What an SVC says; in cents the charge, and what is left of it beside the payment."""
-
-PlainClaim = tuple[ClaimPayment, int, int, int]
-"""What a CLP says; in cents what is left of the charge beside the payment, the charge, and the patient's part (0 where
-it is not told).
-"""
-
 OF_MANY_CLAIMS = frozenset(("82", "TT", "PR"))
 """NM101 of those who stand on many claims: rendering provider, crossover carrier, corrected payer."""
 
@@ -62,22 +50,12 @@ class Known:
     __slots__ = ("adjustments", "amounts", "dates", "parties", "remarks", "services")
 
     def __init__(self) -> None:
-        self.adjustments: dict[str, PlainAdjustments] = {}
+        self.adjustments: dict[str, tuple[Adjustment, ...]] = {}
         self.amounts: dict[str, QualifiedAmount] = {}
         self.dates: dict[str, QualifiedDate] = {}
         self.parties: dict[str, Party] = {}
         self.remarks: dict[str, RemarkCode] = {}
-        self.services: dict[str, PlainService] = {}
-
-
-class _Cents(dict[str, int]):
-    """Amounts as written, in whole cents. Raises NotAnAmount."""
-
-    def __missing__(self, text: str) -> int:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        cents = self[text] = to_cents(decimals[text])
-        return cents
+        self.services: dict[str, ServiceFields] = {}
 
 
 class ClaimReader:
@@ -88,7 +66,6 @@ class ClaimReader:
         self.line: ServicePayment | None = None
         self.known = Known()
         self._cursor = cursor
-        self._cents = _Cents()
         self._readers: dict[str, Callable[[ClaimPayment, list[str]], None]] = {
             "CAS": self._read_cas,
             "REF": self._read_ref,
@@ -137,20 +114,18 @@ class ClaimReader:
 
     def plain_claim(
         self, elements: list[str], place: tuple[str, str, str, str], number: int, header_number: str
-    ) -> PlainClaim | None:  # fmt: skip
+    ) -> ClaimPayment | None:  # fmt: skip
         """A claim whose CLP has nothing odd, as `open` would make it; None where `open` must look at it."""
         sent = len(elements)
         if not 4 < sent < 11:
             return None
         _, claim, status, charge, paid, owed, filing, payers, facility, frequency = elements + _PADDING[: 10 - sent]
-        amounts, cents = self._cursor.amounts, self._cents
+        amounts = self._cursor.amounts
         try:
-            charged, patients = cents[charge], cents[owed] if owed else 0
-            opened = ClaimPayment(
+            return ClaimPayment(
                 claim, status, amounts[charge], amounts[paid], amounts[owed] if owed else None, filing, payers,
                 facility, frequency, "", None, None, header_number, source=Source(*place, number),
             )  # fmt: skip
-            return opened, charged - cents[paid], charged, patients
         except NotAnAmount:
             return None
 
@@ -173,12 +148,7 @@ class ClaimReader:
         adjustments = self._adjustments(elements)
         (self.line or claim).adjustments.extend(adjustments)
         if self._cursor.clean:
-            patients = sum_of(each for each in adjustments if each.group == PATIENT_RESPONSIBILITY)
-            try:
-                plain = adjustments, to_cents(sum_of(adjustments)), to_cents(patients)
-            except NotAnAmount:  # a fraction of a cent
-                return
-            self._remember(self.known.adjustments, plain)
+            self._remember(self.known.adjustments, adjustments)
 
     def _adjustments(self, elements: list[str]) -> tuple[Adjustment, ...]:
         cursor, group = self._cursor, elements[1] if len(elements) > 1 else ""
@@ -290,7 +260,7 @@ class ClaimReader:
         claim.services.append(line)
         self.line = line
 
-    def plain_service(self, segment: str) -> PlainService | None:
+    def plain_service(self, segment: str) -> ServiceFields | None:
         """What an SVC without anything odd says, to be remembered; None where `read` must look at it."""
         elements = segment.split(self._cursor.batch.delimiters.element)
         sent = len(elements)
@@ -299,7 +269,7 @@ class ClaimReader:
         _, procedure, charge, paid, revenue, units, submitted, submitted_units = elements + _PADDING[: 8 - sent]
         cursor = self._cursor
         try:
-            fields = (
+            said = (
                 cursor.procedures[procedure],
                 cursor.amounts[charge],
                 cursor.amounts[paid],
@@ -308,8 +278,6 @@ class ClaimReader:
                 cursor.procedures[submitted] if submitted else None,
                 cursor.numbers[submitted_units] if submitted_units else None,
             )
-            charged = to_cents(fields[1])
-            said = fields, charged, charged - to_cents(fields[2])
         except (NotAnAmount, NotAProcedure):
             return None
         services = self.known.services

@@ -2,6 +2,8 @@
 
 _ADJUSTMENT = frozenset((1, *range(2, 400, 3)))
 _CODES: dict[str, frozenset[int]] = {
+    "GS": frozenset((1, 7, 8)),
+    "ST": frozenset((3,)),
     "BPR": frozenset((1, 3, 4, 5, 6, 8, 12, 14)),
     "TRN": frozenset((1,)),
     "CUR": frozenset((1, 2)),
