@@ -2,7 +2,7 @@
 
 import click
 
-from claimloop.cli import books, code_lists, files, sending, starting
+from claimloop.cli import books, code_lists, files, sending, simulating, starting
 from claimloop.cli.session import Session, fail, shared
 from claimloop.edi.diagnostics import NotX12, UserError
 
@@ -30,6 +30,7 @@ for _command in (
     books.status,
     books.export,
     code_lists.codes,
+    simulating.simulate,
 ):
     commands.add_command(_command)
 

@@ -1,0 +1,267 @@
+"""277CA (005010X214): what a payer's front end says of each claim as it comes in, and the truth about it.
+
+One file for each file of claims, with one set for each of its sets. The guide wants totals before the claims, so the
+claims wait on disk: memory does not grow with them. Sources: the guide as pyx12's map 277.5010.X214 transcribes it;
+DOMAIN 3.10 (in batch, STC01-1 is an A code).
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Self
+
+import msgspec
+
+from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.envelope import Interchange
+from claimloop.edi.money import from_cents
+from claimloop.edi.private_files import write_privately
+from claimloop.edi.writer import InterchangeIds, X12Writer
+from claimloop.simulation.acceptance import Refused
+from claimloop.simulation.chance import digits
+from claimloop.simulation.submitted import SubmittedClaim, SubmittedParty
+
+GUIDE = "005010X214"
+_IN_MEMORY = 4 << 20
+
+STATUS: dict[Refused, tuple[str, str]] = {
+    "": ("A2", "20"),
+    "unreadable": ("A7", "21"),
+    "incomplete": ("A6", "21"),
+    "does not add up": ("A7", "178"),
+    "unknown member": ("A3", "33"),
+    "unknown claim": ("A4", "35"),
+}
+"""STC01-1 and STC01-2: accepted for processing; missing or invalid information; submitted charges; subscriber or claim
+not found.
+"""
+
+
+class StatusTruth(msgspec.Struct, frozen=True):
+    """What was said of a claim: one row of `acknowledgements.jsonl`. `answer` is the name of the 277CA."""
+
+    file: str
+    claim_control_number: str
+    accepted: bool
+    category: str
+    status: str
+    because: str
+    answer: str
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """A claim as a 277CA tells of it. `provider` counts the changes of the billing provider within the set."""
+
+    provider: int
+    billing: SubmittedParty
+    patient: SubmittedParty
+    member_id: str
+    control_number: str
+    payer_claim_number: str
+    trace: str
+    charge: int
+    days: tuple[str, str]
+    refused: Refused
+
+
+class _Totals(msgspec.Struct):
+    accepted: int = 0
+    rejected: int = 0
+    accepted_cents: int = 0
+    rejected_cents: int = 0
+
+    def add(self, cents: int, *, accepted: bool) -> None:
+        if accepted:
+            self.accepted += 1
+            self.accepted_cents += cents
+        else:
+            self.rejected += 1
+            self.rejected_cents += cents
+
+
+class _Set(msgspec.Struct):
+    """One submitted set: who sent it, what it comes to, and the totals of each billing provider in it."""
+
+    batch_id: str
+    submitter: SubmittedParty
+    receiver: SubmittedParty
+    totals: _Totals
+    providers: list[_Totals]
+    claims: int = 0
+
+
+class StatusAnswers:
+    """The front end: `take` is told of each claim, in the order of the files; `write` makes the 277CAs of them all.
+
+    A context: what waits on disk is gone at its end.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        self._encode = msgspec.json.Encoder().encode
+        self._decode = msgspec.json.Decoder(_Told).decode
+        self._files: dict[str, list[_Set]] = {}
+        self._interchanges: dict[str, Interchange] = {}
+        self._set: tuple[str, str, str, str] = ("", "", "", "")
+        self._billing: SubmittedParty | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._spool.close()
+
+    def take(self, claim: SubmittedClaim, payer_claim_number: str, refused: Refused) -> None:
+        """A claim, the payer's number for it, and why it is refused (empty: taken in)."""
+        sets = self._files.setdefault(claim.file, [])
+        self._interchanges.setdefault(claim.file, claim.interchange)
+        place = claim.file, claim.interchange.control_number, claim.group.control_number, claim.transaction
+        if place != self._set or not sets:
+            self._set, self._billing = place, None
+            sets.append(_Set(claim.batch_id, claim.submitter, claim.receiver, _Totals(), []))
+        current = sets[-1]
+        if claim.billing_provider != self._billing:
+            self._billing = claim.billing_provider
+            current.providers.append(_Totals())
+        current.claims += 1
+        for totals in (current.totals, current.providers[-1]):
+            totals.add(claim.charge, accepted=not refused)
+        told = _Told(
+            len(current.providers), claim.billing_provider, claim.patient, claim.subscriber.id, claim.control_number,
+            payer_claim_number, claim.trace, claim.charge, (claim.first_day, claim.last_day), refused,
+        )  # fmt: skip
+        self._spool.write(self._encode(told) + b"\n")
+
+    def write(self, folder: Path, received: date, tell: Callable[[StatusTruth], object]) -> list[Path]:
+        """Write `<received>-NAME.277` for each file of claims; `tell` is told what is said of each claim.
+
+        Raises OSError where the folder cannot be written.
+        """
+        self._spool.seek(0)
+        claims = (self._decode(line) for line in self._spool)
+        paths = []
+        for file, sets in self._files.items():
+            path = folder / f"{received:%Y-%m-%d}-{Path(file).name}.277"
+            write_privately(path, _File(self, file, sets, claims, received, path.name, tell).write)
+            paths.append(path)
+        return paths
+
+    def ids(self, file: str) -> InterchangeIds:
+        """The sender's and the receiver's ids of the file, the other way round."""
+        sent = self._interchanges[file]
+        sender, receiver = sent.receiver.strip() or "PAYER", sent.sender.strip() or "PROVIDER"
+        qualifiers = (sent.receiver_qualifier or "ZZ", sent.sender_qualifier or "ZZ")
+        return InterchangeIds(qualifiers[0], sender, qualifiers[1], receiver, sender, receiver, sent.usage or "T")
+
+    def number(self, file: str, most: int = 8) -> int:
+        """A control number that follows from the seed and the file's name."""
+        return int(digits(self._seed, f"277 {Path(file).name}", most)) + 1
+
+
+class _File:
+    """One 277CA file while it is written."""
+
+    def __init__(
+        self, answers: StatusAnswers, file: str, sets: list[_Set], claims: Iterator[_Told], received: date, name: str,
+        tell: Callable[[StatusTruth], object],
+    ) -> None:  # fmt: skip
+        self._answers = answers
+        self._file = file
+        self._sets = sets
+        self._claims = claims
+        self._day = f"{received:%Y%m%d}"
+        self._moment = datetime.combine(received, time(18, 0))
+        self._name = name
+        self._tell = tell
+
+    def write(self, write: Callable[[bytes], object]) -> None:
+        number = self._answers.number(self._file)
+        out = X12Writer(lambda text: write(text.encode("ascii")), Delimiters(), character_set="extended")
+        ids = self._answers.ids(self._file)
+        out.begin_interchange(ids, number, self._moment)
+        out.begin_group(ids, "HN", number, self._moment, GUIDE)
+        for place, answered in enumerate(self._sets, start=1):
+            out.begin_set("277", place, GUIDE)
+            self._write_set(out, answered, f"{number:09d}{place:04d}")
+            out.end_set()
+        out.end_group()
+        out.end_interchange()
+
+    def _write_set(self, out: X12Writer, answered: _Set, reference: str) -> None:
+        day = self._day
+        out.segment("BHT", "0085", "08", reference, day, "1800", "TH")
+        source = out.hl(None, "20", has_children=True)
+        out.segment("NM1", "AY", "2", answered.receiver.name or "PAYER", "", "", "", "", "46",
+                    answered.receiver.id or "PAYER")  # fmt: skip
+        out.segment("TRN", "1", reference)
+        out.segment("DTP", "050", "D8", day)
+        out.segment("DTP", "009", "D8", day)
+        receiver = out.hl(source, "21", has_children=True)
+        submitter = answered.submitter
+        out.segment(
+            "NM1", "41", submitter.entity or "2", submitter.name or "SUBMITTER", submitter.first_name, "", "", "",
+            "46", submitter.id or "SUBMITTER",
+        )  # fmt: skip
+        out.segment("TRN", "2", answered.batch_id or "0")
+        total = answered.totals
+        whole = from_cents(total.accepted_cents + total.rejected_cents)
+        out.segment("STC", ("A1", "19", "PR"), day, "WQ", whole)
+        _write_totals(out, total, "90", "AA")
+        provider, level = 0, receiver
+        for claim in (next(self._claims) for _ in range(answered.claims)):
+            if claim.provider != provider:
+                provider = claim.provider
+                level = self._write_provider(out, claim.billing, answered.providers[provider - 1], receiver)
+            self._write_claim(out, claim, level)
+
+    def _write_provider(self, out: X12Writer, billing: SubmittedParty, totals: _Totals, parent: int) -> int:
+        level = out.hl(parent, "19", has_children=True)
+        known_by = ("XX", billing.npi) if billing.npi else ("FI", billing.tax_id or "000000000")
+        out.segment("NM1", "85", billing.entity or "2", billing.name or "PROVIDER", billing.first_name, "", "", "",
+                    *known_by)  # fmt: skip
+        out.segment("TRN", "1", "0")
+        whole = from_cents(totals.accepted_cents + totals.rejected_cents)
+        out.segment("STC", ("A1", "19", "PR"), "", "WQ", whole)
+        _write_totals(out, totals, "QA", "QC")
+        return level
+
+    def _write_claim(self, out: X12Writer, claim: _Told, parent: int) -> None:
+        number = out.next_hl()
+        out.segment("HL", str(number), str(parent), "PT")
+        patient = claim.patient
+        out.segment("NM1", "QC", "1", patient.name or "UNKNOWN", patient.first_name, patient.middle_name, "", "",
+                    "MI", claim.member_id or "UNKNOWN")  # fmt: skip
+        out.segment("TRN", "2", claim.control_number or "0")
+        category, status = STATUS[claim.refused]
+        out.segment("STC", (category, status), self._day, "U" if claim.refused else "WQ", _money(claim.charge))
+        if not claim.refused:
+            out.segment("REF", "1K", claim.payer_claim_number)
+        if claim.trace:
+            out.segment("REF", "D9", claim.trace)
+        first, last = claim.days
+        if not first or not last:
+            first = last = self._day
+        period = ("D8", first) if first == last else ("RD8", f"{first}-{last}")
+        out.segment("DTP", "472", *period)
+        file, accepted = Path(self._file).name, not claim.refused
+        self._tell(StatusTruth(file, claim.control_number, accepted, category, status, claim.refused, self._name))
+
+
+def _write_totals(out: X12Writer, totals: _Totals, accepted: str, rejected: str) -> None:
+    """QTY and AMT; what is nothing is not told."""
+    for qualifier, count in ((accepted, totals.accepted), (rejected, totals.rejected)):
+        if count:
+            out.segment("QTY", qualifier, str(count))
+    for qualifier, cents, count in (
+        ("YU", totals.accepted_cents, totals.accepted),
+        ("YY", totals.rejected_cents, totals.rejected),
+    ):
+        if count:
+            out.segment("AMT", qualifier, _money(cents))
+
+
+def _money(cents: int) -> Decimal:
+    return from_cents(cents)
