@@ -10,11 +10,15 @@ from claimloop.cli.session import Session, as_json, console, fail, shared
 
 @click.command()
 @click.argument("folder", default="claimloop-demo", type=click.Path(file_okay=False, path_type=Path), metavar="[DIR]")
+@click.option(
+    "--claims", type=click.IntRange(1, 10_000_000), metavar="N", help="So many made-up claims, and a simulated payer."
+)
+@click.option("--seed", default=1, show_default=True, help="Of the simulated payer.")
 @shared
-def demo(session: Session, folder: Path) -> None:
-    """Run the whole loop on the samples, in a fresh folder.
+def demo(session: Session, folder: Path, claims: int | None, seed: int) -> None:
+    """Run the whole loop on the samples, in a fresh folder; with --claims on so many made-up ones.
 
-    Example: claimloop demo /tmp/demo
+    Example: claimloop demo /tmp/demo && claimloop demo /tmp/volume --claims 2000
     """
     from claimloop.reconciliation.demo import run_demo
     from claimloop.reconciliation.tables import print_demo
@@ -23,8 +27,29 @@ def demo(session: Session, folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         fail(f"{folder} is not empty; the demo wants a fresh folder")
     copy_samples(folder)
+    if claims is not None:
+        _volume(session, folder, claims, seed)
+        return
     result = run_demo(folder, session.report)
     session.write_json(result) if session.json else print_demo(result, console())
+
+
+def _volume(session: Session, folder: Path, claims: int, seed: int) -> None:
+    from claimloop.reconciliation.demo import Answered, run_volume
+    from claimloop.reconciliation.tables import print_volume
+    from claimloop.samples.volumes import write_encounters
+    from claimloop.simulation.answers import answer
+
+    encounters = folder / "encounters.jsonl"
+    write_encounters(encounters, claims)
+
+    def play(files: list[Path]) -> Answered:
+        summary = answer(files, folder / "answers", seed).summary
+        return Answered(summary.remittances, summary.truth)
+
+    with session.progress("claims", claims) as progress:
+        result = run_volume(folder, encounters, play, lambda _: None, progress)
+    session.write_json(result) if session.json else print_volume(result, console())
 
 
 @click.command()

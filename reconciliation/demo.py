@@ -1,16 +1,20 @@
 """The main job on the samples: build, receive everything that came, and prove the identities."""
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import Connection
 
 from claimloop.builders.partner import ConfigurationError
 from claimloop.edi.diagnostics import Report
+from claimloop.reconciliation import views
 from claimloop.reconciliation.configuration import load_configuration
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.ledger import open_ledger
-from claimloop.reconciliation.receiving import Receipt, receive_835
+from claimloop.reconciliation.receiving import Progress, Receipt, receive_835
 from claimloop.reconciliation.submitting import Submission, submit_to_each
 from claimloop.reconciliation.views import Totals, totals
 
@@ -53,3 +57,63 @@ def run_demo(folder: Path, report: Report) -> DemoResult:
             return DemoResult(submission, receipts, totals(connection), str(ledger.url.database))
     finally:
         ledger.close()
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What somebody who plays the payer gives back: 835s in the order of their arrival, and the truth about them."""
+
+    remittances: list[Path]
+    truth: Path
+
+
+class VolumeResult(msgspec.Struct, frozen=True):
+    """A loop over many claims. `differing` counts the lines that the ledger holds otherwise than the payer meant them,
+    by the scenario of their claim ("" an ordinary answer).
+    """
+
+    submission: Submission
+    remittances: int
+    totals: Totals
+    lines: int
+    differing: dict[str, int]
+    ledger: str
+
+
+def run_volume(
+    folder: Path, encounters: Path, answer: Callable[[list[Path]], Answered], report: Report, progress: Progress
+) -> VolumeResult:
+    """Send the encounters, let `answer` play the payer, receive what comes, and compare the ledger with the truth."""
+    configuration = load_configuration(folder / "claimloop.toml")
+    ledger = open_ledger(configuration.ledger)
+    try:
+        submission = submit_to_each(
+            [encounters], configuration.partners, ledger, folder / "outbox", SENT, report, progress
+        )
+        answered = answer(submission.files)
+        dispositions = Dispositions(configuration.dispositions)
+        for path in answered.remittances:
+            for _ in receive_835(path, ledger, dispositions, RECEIVED, report):
+                pass
+        with ledger.reading() as connection:
+            lines, differing = _compare(connection, answered.truth)
+            return VolumeResult(
+                submission, len(answered.remittances), totals(connection), lines, differing, str(ledger.url.database)
+            )
+    finally:
+        ledger.close()
+
+
+def _compare(connection: Connection, truth: Path) -> tuple[int, dict[str, int]]:
+    """How many lines the truth knows, and how many of each scenario the ledger holds otherwise."""
+    held = {(row["claim_control_number"], row["line_control_number"]): row for row in views.lines(connection)}
+    count, differing = 0, Counter[str]()
+    with truth.open("rb") as rows:
+        for text in rows:
+            row = msgspec.json.decode(text)
+            if row.pop("record") != "line":
+                continue
+            count += 1
+            scenario = row.pop("scenario")
+            if held.get((row["claim_control_number"], row["line_control_number"])) != row:
+                differing[scenario] += 1
+    return count, dict(differing.most_common())

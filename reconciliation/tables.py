@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from claimloop.edi.money import from_cents, two_decimals
-from claimloop.reconciliation.demo import DemoResult
+from claimloop.reconciliation.demo import DemoResult, VolumeResult
 from claimloop.reconciliation.importing import Imported
 from claimloop.reconciliation.views import Totals
 
@@ -78,6 +78,25 @@ def print_demo(result: DemoResult, console: Console) -> None:
     print_summary(result.totals, console)
     print_totals(result.totals, console)
     console.print(f"837P file: {submission.file}\nledger: {result.ledger}", soft_wrap=True)
+
+
+def print_volume(result: VolumeResult, console: Console) -> None:
+    """What a loop over many claims came to, and where the ledger holds another thing than the payer meant."""
+    sent = result.submission
+    console.print(
+        f"{sent.claims} claims with {sent.lines} lines sent in {len(sent.files)} files, {result.remittances} files of "
+        "remittances came back"
+    )
+    print_summary(result.totals, console)
+    print_totals(result.totals, console)
+    wrong = sum(result.differing.values())
+    if not wrong:
+        console.print(f"every one of {result.lines} lines is as the payer meant it")
+    else:
+        by_scenario = ", ".join(f"{name or 'ordinary'} {count}" for name, count in result.differing.items())
+        right = result.lines - wrong
+        console.print(f"{right} of {result.lines} lines are as the payer meant them; for a person: {by_scenario}")
+    console.print(f"ledger: {result.ledger}", soft_wrap=True)
 
 
 def print_summary(totals: Totals, console: Console) -> None:

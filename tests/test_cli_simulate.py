@@ -44,3 +44,22 @@ def test_the_scenarios_are_listed(tmp_path: Path):
     names = [json.loads(line)["name"] for line in done.stdout.splitlines()]
     assert "reversal_same_835" in names
     assert len(names) == len(set(names)) > 30
+
+
+def test_a_demo_of_many_claims_ends_as_the_payer_meant_it(tmp_path: Path):
+    done = run("demo", "volume", "--claims", "120", "--json", cwd=tmp_path)
+    told = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (told["submission"]["claims"], told["submission"]["refused"]) == (120, 0)
+    assert told["lines"] >= told["totals"]["lines"]
+    assert told["differing"] == {}
+    balance = told["totals"]["balance"]
+    parts = ("insurance_paid", "contractual", "written_off", "patient", "open")
+    assert balance["charge"] == sum(balance[part] for part in parts)
+
+
+def test_the_demo_of_many_claims_is_the_same_again(tmp_path: Path):
+    one, two = (run("demo", name, "--claims", "40", "--seed", "5", "--json", cwd=tmp_path) for name in ("a", "b"))
+    assert one.returncode == two.returncode == 0
+    for path in sorted((tmp_path / "a" / "answers").iterdir()):
+        assert path.read_bytes() == (tmp_path / "b" / "answers" / path.name).read_bytes()

@@ -147,7 +147,7 @@ def service(
         dates=[QualifiedDate("472", day)] if day else [],
         adjustments=[adjustment(text) for text in adjustments],
         references=[Reference("6R", number)] if number else [],
-        remarks=[RemarkCode("HE", code) for code in remarks],
+        remarks=tuple(RemarkCode("HE", code) for code in remarks),
     )
 
 
