@@ -65,7 +65,7 @@ class Book:
         return (
             sending_id, self.submission_id, claim_id, set_number, sent.version, sent.turn, claim.frequency,
             self._imported, claim.patient_control_number, normalised(claim.patient_control_number), claim.payer.id,
-            claim.payer.name, claim.subscriber.person.id,
+            claim.payer.name, claim.subscriber.person.id, normalised(claim.subscriber.person.id),
             "\n".join({claim.patient_person.name: 0, claim.subscriber.person.name: 0}), record_encoder.encode(claim),
         )  # fmt: skip
 

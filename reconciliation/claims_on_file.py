@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, exists, select
 
 from claimloop.edi.dates import DateRange
 from claimloop.edi.remittance import ClaimPayment
@@ -31,14 +31,26 @@ def find_claims(connection: Connection, control_numbers: Collection[str]) -> dic
 
     A claim that went out under several of them is one and the same state under each.
     """
-    claims_of: dict[str, list[int]] = {}
-    for some in _portions(control_numbers):
-        sendings = schema.sendings.c
-        query = select(sendings.normalised_control_number, sendings.claim_id).distinct()
-        for number, claim_id in connection.execute(query.where(sendings.normalised_control_number.in_(some))):
-            claims_of.setdefault(number, []).append(claim_id)
-    states: dict[int, ClaimState] = {}
-    for some_ids in _portions({claim_id for ids in claims_of.values() for claim_id in ids}):
+    return _find(connection, schema.sendings.c.normalised_control_number, control_numbers, {})
+
+
+def find_members_claims(
+    connection: Connection, member_ids: Collection[str], known: dict[int, ClaimState]
+) -> dict[str, list[ClaimState]]:
+    """The same by normalised member ids; a claim that is `known` (by its id) keeps its state."""
+    return _find(connection, schema.sendings.c.normalised_member_id, member_ids, known)
+
+
+def _find(
+    connection: Connection, key: ColumnElement[str], wanted: Collection[str], known: dict[int, ClaimState]
+) -> dict[str, list[ClaimState]]:
+    claims_of: dict[str, set[int]] = {}
+    for some in _portions(wanted):
+        query = select(key, schema.sendings.c.claim_id).where(key.in_(some)).distinct()
+        for number, claim_id in connection.execute(query):
+            claims_of.setdefault(number, set()).add(claim_id)
+    states = dict(known)
+    for some_ids in _portions({claim_id for ids in claims_of.values() for claim_id in ids} - known.keys()):
         _find_some(connection, some_ids, states)
     return {number: [states[claim_id] for claim_id in sorted(ids)] for number, ids in claims_of.items()}
 
@@ -50,6 +62,14 @@ class Sent(msgspec.Struct):
     number: str
     file: str
     claim_ids: tuple[int, ...]
+
+
+def find_taken(connection: Connection, numbers: Collection[str]) -> set[str]:
+    """Those of the patient control numbers under which a claim of ours went out."""
+    query = select(schema.sendings.c.patient_control_number).where(
+        schema.sendings.c.imported == 0, schema.sendings.c.patient_control_number.in_(numbers)
+    )
+    return set(connection.scalars(query))
 
 
 def find_sent(connection: Connection, encounter_ids: Collection[str]) -> dict[str, Sent]:

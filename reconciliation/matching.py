@@ -16,6 +16,9 @@ from claimloop.edi.remittance import ClaimPayment, ServicePayment
 _NEITHER_CAPITAL_NOR_DIGIT = re.compile(r"[^A-Z0-9]+")
 
 
+_LEAST_LEFT = 6
+"""Characters of a cut control number that still say something."""
+
 _PEOPLE = frozenset(("QC", "IL", "74"))
 """NM101 of the patient, the insured and the corrected one."""
 
@@ -126,6 +129,48 @@ def match_claim(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> 
     if any(_has(claim, sent) for claim in candidates):
         return Unmatched("the control number is known, but it is another patient's or service's claim")
     return Unmatched()
+
+
+def match_without_number(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> ClaimMatch:
+    """Match a payment whose control number is missing or cut; `candidates` are the claims of its member.
+
+    Member id, charge, days and procedures must all be the claim's, and only one claim's. A number that is neither
+    missing nor the beginning of the claim's own belongs to another system: then nothing is matched.
+    """
+    sent = normalised(payment.patient_control_number)
+    fitting = tuple(
+        claim for claim in candidates if _begins_number(claim, sent) and _is_same_service(payment, claim)
+    )  # fmt: skip
+    standing = tuple(claim for claim in fitting if not claim.closed) or fitting
+    rule = "truncated control number" if sent else "member id, days, procedures and charge"
+    if len(standing) == 1:
+        return Matched(standing[0], rule)
+    return Ambiguous(standing, rule) if standing else Unmatched()
+
+
+def member_ids(payment: ClaimPayment) -> set[str]:
+    """The normalised member ids that a payment names."""
+    return {normalised(party.id) for party in payment.parties if party.role in _PEOPLE} - {""}
+
+
+def _begins_number(claim: SubmittedClaim, sent: str) -> bool:
+    """True where nothing was sent, or what a payer left of a number of this claim."""
+    if not sent:
+        return True
+    numbers = (normalised(sending.patient_control_number) for sending in claim.sendings)
+    return len(sent) >= _LEAST_LEFT and any(number.startswith(sent) for number in numbers)
+
+
+def _is_same_service(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
+    """Charge, every procedure and every day are the claim's."""
+    if abs(to_cents(payment.charge)) != claim.charge or not payment.services:
+        return False
+    lines = {(line.procedure, line.service_date.start) for line in claim.lines}
+    told = {
+        (service.billed_procedure.code.upper(), service.service_date.start if service.service_date else None)
+        for service in payment.services
+    }
+    return told <= lines
 
 
 def match_lines(payment: ClaimPayment, claim: SubmittedClaim) -> list[LineMatch]:

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from claimloop.edi.diagnostics import Report, Where, diagnose
-from claimloop.edi.money import NotAnAmount, from_cents, to_cents
+from claimloop.edi.money import NotAnAmount, from_cents
 from claimloop.edi.remittance import (
     ClaimPayment,
     ProviderAdjustment,
@@ -22,12 +22,20 @@ from claimloop.edi.remittance import (
 )
 from claimloop.parsers.remittance import stream_835
 from claimloop.reconciliation import accounts, schema
-from claimloop.reconciliation.claims_on_file import find_claims, record_encoder
+from claimloop.reconciliation.claims_on_file import find_claims, find_members_claims, record_encoder
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.ledger import Ledger, insert_rows, next_id
-from claimloop.reconciliation.matching import Matched, Unmatched, match_claim, normalised
+from claimloop.reconciliation.matching import (
+    ClaimMatch,
+    Matched,
+    Unmatched,
+    match_claim,
+    match_without_number,
+    member_ids,
+    normalised,
+)
+from claimloop.reconciliation.payment_rows import Rows, cents
 from claimloop.reconciliation.posting import (
-    CLAIM_LEVEL,
     Circumstances,
     ClaimState,
     Held,
@@ -37,6 +45,7 @@ from claimloop.reconciliation.posting import (
     suspense_legs,
 )
 from claimloop.reconciliation.settling import Leg
+from claimloop.reconciliation.waiting import settle_waiting
 
 _BATCH = 500
 _SPOOL_IN_MEMORY = 4 << 20
@@ -110,7 +119,7 @@ class _Poster:
         self._file = file
         self._payer_id = remittance.payer_id or remittance.payer.id or remittance.payer.name
         self._day = remittance.payment_date or remittance.production_date or date.min
-        self._amount, unreadable = _cents(remittance.payment_amount)
+        self._amount, unreadable = cents(remittance.payment_amount)
         self._known_digests = set(
             connection.scalars(
                 select(schema.remittances.c.digest).where(
@@ -127,8 +136,9 @@ class _Poster:
         self._next_payment = next_id(connection, schema.claim_payments)
         self._next_entry = next_id(connection, schema.entries)
         self._next_suspense = next_id(connection, schema.suspense)
-        self._rows = _Rows()
+        self._rows = Rows()
         self._batch: list[tuple[int, ClaimPayment]] = []
+        self._seen: set[str] = set()  # the normalised control numbers of the set
         self._late = _Spool()
         self._claims = self._adjustments = 0
         self._cash = self._posted = self._suspense = self._adjusted = 0
@@ -152,7 +162,7 @@ class _Poster:
 
     def adjust(self, adjustment: ProviderAdjustment) -> None:
         """Book one provider adjustment: a positive amount takes money from the payment."""
-        amount, _ = _cents(adjustment.amount)
+        amount, _ = cents(adjustment.amount)
         self._adjustments += 1
         self._rows.provider_adjustments.append(
             (
@@ -189,6 +199,8 @@ class _Poster:
             self._hold(held, None, entry, None)
         self._write_remittance(end)
         self._flush()
+        if not self._held_because:
+            settle_waiting(self.connection, self._seen, self._around.dispositions, self._moment)
         if self._held_because:
             report(diagnose("P503", where, trace=self.remittance.trace_number, reason=self._held_because))
         return self._receipt("held" if self._held_because else "posted")
@@ -211,17 +223,20 @@ class _Poster:
         self._flush()  # a claim of this batch may have been paid by an earlier one
         numbers = {normalised(payment.patient_control_number) for _, payment in self._batch} - {""}
         states = find_claims(self.connection, numbers)
+        self._seen |= numbers
+        unknown = [
+            payment for _, payment in self._batch if normalised(payment.patient_control_number) not in states
+        ]  # fmt: skip
+        members = {member for payment in unknown for member in member_ids(payment)}
+        known = {state.claim.id: state for found in states.values() for state in found}
+        of_members = find_members_claims(self.connection, members, known) if members else {}
         for ordinal, payment in self._batch:
-            known = states.get(normalised(payment.patient_control_number), [])
-            self._post(ordinal, payment, known, final=final)
+            self._post(ordinal, payment, *_matched(payment, states, of_members), final=final)
         self._batch.clear()
 
-    def _post(self, ordinal: int, payment: ClaimPayment, known: list[ClaimState], *, final: bool) -> None:
-        try:
-            match = match_claim(payment, [state.claim for state in known])
-        except NotAnAmount:
-            match = Unmatched()
-        state = next((s for s in known if isinstance(match, Matched) and s.claim is match.claim), None)
+    def _post(
+        self, ordinal: int, payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, *, final: bool
+    ) -> None:  # fmt: skip
         posting = plan(payment, match, state, self._around)
         if posting.may_change and not final:
             self._late.append(ordinal, payment)
@@ -232,42 +247,13 @@ class _Poster:
         self._next_payment += 1
 
     def _record(self, ordinal: int, payment: ClaimPayment, posting: Posting) -> None:
-        rows, payment_id = self._rows, self._next_payment
-        rows.claim_payments.append(
-            (
-                payment_id, self._id, ordinal, posting.claim.id if posting.claim else None, self._payer_id,
-                payment.patient_control_number, payment.payer_claim_number, payment.status,
-                _cents(payment.charge)[0], _cents(payment.paid)[0], posting.matched_by, posting.sequence,
-                posting.reverses, payment.source.segment if payment.source else 0, record_encoder.encode(payment),
-            )
-        )  # fmt: skip
-        for number, service in enumerate(payment.services, start=1):
-            match = posting.lines[number - 1] if posting.lines else None
-            rows.service_payments.append(
-                (
-                    payment_id, number, match.line.id if match and match.line else None, match.rule if match else "",
-                    _cents(service.charge)[0], _cents(service.paid)[0],
-                )
-            )  # fmt: skip
-        if posting.claim_level_line is not None:
-            charge = 0 if payment.services else to_cents(payment.charge)
-            rows.service_payments.append(
-                (
-                    payment_id, CLAIM_LEVEL, posting.claim_level_line, "claim level", charge,
-                    to_cents(payment.unspread),
-                )
-            )  # fmt: skip
-        for number, done in enumerate(posting.effects, start=1):
-            adjustment = done.adjustment
-            rows.adjustments.append(
-                (
-                    payment_id, number, done.service, adjustment.group, adjustment.reason,
-                    _cents(adjustment.amount)[0], done.effect,
-                )
-            )  # fmt: skip
+        payment_id = self._next_payment
+        self._rows.add_payment(payment_id, self._id, ordinal, self._payer_id, payment, posting)
         entry = self._enter("reversal" if posting.reverses else "claim payment", posting.legs, payment_id)
+        waits_for = normalised(payment.patient_control_number) or None if posting.may_change else None
         for held in posting.held:
-            self._hold(held, payment_id, entry if held.amount else None, payment.patient_control_number)
+            number = payment.patient_control_number
+            self._hold(held, payment_id, entry if held.amount else None, number, waits_for)
 
     def _enter(self, kind: str, legs: list[Leg], payment_id: int | None) -> int | None:
         """One entry with these legs; none where nothing moves."""
@@ -283,11 +269,14 @@ class _Poster:
         self._rows.entries.append((entry, kind, self._day.isoformat(), self._moment, None, self._id, payment_id))
         return entry
 
-    def _hold(self, held: Held, payment_id: int | None, entry: int | None, control_number: str | None) -> None:
+    def _hold(
+        self, held: Held, payment_id: int | None, entry: int | None, control_number: str | None,
+        waits_for: str | None = None,
+    ) -> None:  # fmt: skip
         self._rows.suspense.append(
             (
                 self._next_suspense, self._id, payment_id, held.service, entry, control_number,
-                held.line_control_number, held.amount, held.reason,
+                held.line_control_number, held.amount, held.reason, waits_for, None,
             )
         )  # fmt: skip
         self._next_suspense += 1
@@ -330,24 +319,6 @@ class _Poster:
         )
 
 
-class _Rows:
-    """Rows that wait to be written, table by table, parents before children where the check is immediate."""
-
-    def __init__(self) -> None:
-        self.claim_payments: list[tuple[object, ...]] = []
-        self.service_payments: list[tuple[object, ...]] = []
-        self.adjustments: list[tuple[object, ...]] = []
-        self.provider_adjustments: list[tuple[object, ...]] = []
-        self.legs: list[tuple[object, ...]] = []
-        self.entries: list[tuple[object, ...]] = []
-        self.suspense: list[tuple[object, ...]] = []
-
-    def write(self, connection: Connection) -> None:
-        for name, rows in vars(self).items():
-            insert_rows(connection, schema.metadata.tables[name], rows)
-            rows.clear()
-
-
 class _Spool:
     """Claim payments that wait for the end of the set, on disk when they are many."""
 
@@ -368,9 +339,18 @@ class _Spool:
                 yield msgspec.json.decode(line, type=tuple[int, ClaimPayment])
 
 
-def _cents(amount: Decimal) -> tuple[int, bool]:
-    """Cents, and whether the amount is no money: then it counts as nothing, and the remittance comes out short."""
+def _matched(
+    payment: ClaimPayment, states: dict[str, list[ClaimState]], of_members: dict[str, list[ClaimState]]
+) -> tuple[ClaimMatch, ClaimState | None]:
+    """The claim that a payment is for: by its number, or where that is none of ours by its member."""
     try:
-        return to_cents(amount), False
+        known = states.get(normalised(payment.patient_control_number), [])
+        match = match_claim(payment, [state.claim for state in known])
+        if not known:
+            known = [state for member in sorted(member_ids(payment)) for state in of_members.get(member, ())]
+            known = list({state.claim.id: state for state in known}.values())
+            match = match_without_number(payment, [state.claim for state in known])
     except NotAnAmount:
-        return 0, True
+        return Unmatched(), None
+    state = next((s for s in known if isinstance(match, Matched) and s.claim is match.claim), None)
+    return match, state

@@ -108,6 +108,7 @@ sendings = Table(
     Column("payer_id", Text, nullable=False),
     Column("payer_name", Text, nullable=False),
     Column("member_id", Text, nullable=False),
+    Column("normalised_member_id", Text, nullable=False, index=True),
     # Of patient and subscriber, one a line.
     Column("last_names", Text, nullable=False),
     Column("record", LargeBinary, nullable=False),
@@ -255,6 +256,10 @@ suspense = Table(
     Column("line_control_number", Text),
     Column("amount", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
+    # The normalised control number, where what comes later for the same claim can settle the item.
+    Column("waits_for", Text, index=True),
+    # The item that this one settles: it takes back its amount.
+    Column("settles_id", ForeignKey("suspense.id"), unique=True),
 )
 
 _APPEND_ONLY = (

@@ -19,7 +19,7 @@ from claimloop.builders.professional_order import unwritable
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.reconciliation.booking import Outgoing
-from claimloop.reconciliation.claims_on_file import find_sent
+from claimloop.reconciliation.claims_on_file import find_sent, find_taken
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.outgoing import FileOut, send
 
@@ -195,11 +195,20 @@ class _Attempt:
 
         Those that stand in the ledger are left out with a note, unless they are to go out again.
         """
+        taken: set[str] = set()
         while some := list(islice(encounters, _AT_ONCE)):
             sent = find_sent(connection, [encounter.encounter_id for encounter in some])
+            own = [encounter.patient_control_number for encounter in some if encounter.patient_control_number]
+            taken |= find_taken(connection, own) if own else set()
             for encounter in some:
                 before = sent.get(encounter.encounter_id)
-                if before is None:
+                if before is None and encounter.patient_control_number in taken:
+                    where = Where(subject=f"encounter {encounter.encounter_id}")
+                    self._report(diagnose("P525", where, encounter.patient_control_number))
+                    self.result.refused += 1
+                elif before is None:
+                    if encounter.patient_control_number:
+                        taken.add(encounter.patient_control_number)
                     yield encounter, 1, ()
                 elif self._wishes.again:
                     yield encounter, before.version + 1, before.claim_ids
