@@ -1,30 +1,20 @@
-"""Checks of people, providers and addresses, as 005010X222A1 wants them (DOMAIN 3.10 and 3.11)."""
+"""Checks of people, addresses and telephone numbers, as 005010X222A1 wants them (DOMAIN 3.10 and 3.11)."""
 
 import re
 from datetime import date
-from typing import Literal
 
 from claimloop.builders.code_sets import CANADIAN_PROVINCES, is_us_state
 from claimloop.builders.encounter import Person, PostalAddress, ProviderRecord
 from claimloop.builders.findings import Findings
 from claimloop.edi.addresses import is_box, is_domestic
-from claimloop.edi.codes.shapes import is_taxonomy
-from claimloop.edi.npi import is_npi
+from claimloop.edi.codes import code_list
 
 LONGEST_NAME, LONGEST_FIRST_NAME, LONGEST_MIDDLE_NAME, LONGEST_SUFFIX = 60, 35, 25, 10
 LONGEST_STREET, LONGEST_CITY = 55, 30
 OLDEST = 130
 
 _ZIP = re.compile(r"[0-9]{5}(?:-?[0-9]{4})?", re.ASCII)
-_LONGEST_ID = 50
-_TAX_ID = re.compile(r"[0-9]{9}", re.ASCII)
-_COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
-
-Role = Literal["billing", "person", "rendering", "facility", "purchased"]
-"""What a provider is there for: `person` (referring, primary care, supervising) cannot be an organisation.
-
-Of a `purchased` service provider only his number is told.
-"""
+_NINE_DIGITS = re.compile(r"[0-9]{9}", re.ASCII)
 
 
 def digits_only(number: str) -> str:
@@ -53,7 +43,7 @@ def check_address(
         elif long_zip and len(address.zip) == 5:
             findings.say("C317", f"{path}.zip", address.zip)
         return
-    if not _COUNTRY.fullmatch(country):
+    if country not in code_list("countries"):
         findings.say("C319", f"{path}.country", address.country)
     if country == "CA" and state not in CANADIAN_PROVINCES:
         findings.say("C315" if state else "C311", f"{path}.state", address.state or None)
@@ -83,39 +73,19 @@ def check_patient(findings: Findings, path: str, person: Person, today: date) ->
         findings.say("C311", f"{path}.address")
     else:
         check_address(findings, f"{path}.address", person.address)
+    if person.is_organization:
+        findings.say("C392", f"{path}.is_organization")
+    if person.died_on is not None:
+        findings.not_before(f"{path}.died_on", person.died_on, person.birth_date)
+        findings.not_after(f"{path}.died_on", person.died_on, today)
+    if person.weight is not None:
+        findings.quantity(f"{path}.weight", person.weight)
 
 
-def check_provider(findings: Findings, path: str, provider: ProviderRecord, role: Role) -> None:
-    """A provider's name and NPI; address, tax id and contact where its role needs them."""
-    known_to_payer = any(each.type in ("payer", "location", "license") for each in provider.other_ids)
-    for number, each in enumerate(provider.other_ids, start=1):
-        findings.identifier(f"{path}.other_ids#{number}.value", each.value, _LONGEST_ID, required=True)
-    if provider.npi or role != "facility":
-        if not provider.npi:
-            if not known_to_payer:
-                findings.say("C311", f"{path}.npi")
-        elif not is_npi(provider.npi):
-            findings.say("C310", f"{path}.npi", provider.npi)
-    if role == "purchased":
-        return
-    if provider.organization and provider.last_name:
-        findings.say("C323", path)
-    elif role == "person" or (provider.last_name and role != "facility"):
-        if provider.organization:
-            findings.say("C324", f"{path}.organization", provider.organization)
-        else:
-            check_person_name(findings, path, provider)
-    else:
-        findings.text(f"{path}.organization", provider.organization, LONGEST_NAME, required=True)
-    if provider.taxonomy and not is_taxonomy(provider.taxonomy.upper()):
-        findings.say("C321", f"{path}.taxonomy", provider.taxonomy)
-    if role in ("billing", "facility"):
-        if provider.address is None:
-            findings.say("C311", f"{path}.address")
-        else:
-            check_address(findings, f"{path}.address", provider.address, street=role == "billing", long_zip=True)
-    if role == "billing":
-        _check_billing(findings, path, provider)
+def check_nine_digits(findings: Findings, element: str, number: str) -> None:
+    """A tax id or social security number, with or without dashes."""
+    if not _NINE_DIGITS.fullmatch(number.replace("-", "")):
+        findings.say("C320", element, number)
 
 
 def check_phone(findings: Findings, element: str, number: str) -> None:
@@ -123,17 +93,3 @@ def check_phone(findings: Findings, element: str, number: str) -> None:
     digits = digits_only(number)
     if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
         findings.say("C322", element, number)
-
-
-def _check_billing(findings: Findings, path: str, provider: ProviderRecord) -> None:
-    if not provider.tax_id:
-        findings.say("C311", f"{path}.tax_id")
-    elif not _TAX_ID.fullmatch(provider.tax_id.replace("-", "")):
-        findings.say("C320", f"{path}.tax_id", provider.tax_id)
-    findings.text(f"{path}.contact_name", provider.contact_name, LONGEST_NAME)
-    if provider.phone:
-        check_phone(findings, f"{path}.phone", provider.phone)
-    elif provider.contact_name:
-        findings.say("C311", f"{path}.phone")
-    if provider.pay_to_address is not None:
-        check_address(findings, f"{path}.pay_to_address", provider.pay_to_address)

@@ -6,40 +6,36 @@ Errors refuse the encounter; warnings and notes let it go out.
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from claimloop.builders.check_coordination import check_coordination
-from claimloop.builders.check_parties import (
-    LONGEST_NAME,
-    check_address,
-    check_patient,
-    check_person_name,
-    check_provider,
-)
+from claimloop.builders.check_coverages import check_coverage
+from claimloop.builders.check_parties import check_patient
+from claimloop.builders.check_providers import check_provider
 from claimloop.builders.check_services import check_service
-from claimloop.builders.claims import LINES_PER_CLAIM, REFERENCES, reference_numbers
-from claimloop.builders.code_sets import (
-    DELAY_REASONS,
-    INPATIENT_HOSPITAL,
-    INSURANCE_TYPES,
-    SPECIAL_PROGRAMS,
-    is_us_state,
-)
+from claimloop.builders.check_supplements import LONGEST_NOTE, check_supplements
+from claimloop.builders.claim_coverages import billed_coverage
+from claimloop.builders.claims import LINES_PER_CLAIM, NO_RARE_PARTS, REFERENCES, rare_parts, reference_numbers
+from claimloop.builders.code_sets import DELAY_REASONS, INPATIENT_HOSPITAL, SPECIAL_PROGRAMS, is_us_state
 from claimloop.builders.control_numbers import is_control_number
-from claimloop.builders.encounter import AccidentRecord, ClaimDates, Coverage, Encounter, Person
+from claimloop.builders.encounter import AccidentRecord, ClaimDates, Encounter
 from claimloop.builders.findings import Findings
 from claimloop.builders.partner import TradingPartner
 from claimloop.edi.addresses import is_domestic
 from claimloop.edi.codes import code_list
-from claimloop.edi.codes.shapes import is_clia, is_icd10cm
+from claimloop.edi.codes.diagnoses import diagnosis_status
+from claimloop.edi.codes.shapes import is_clia, is_icd9cm, is_icd10cm
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.money import ZERO
 
 MOST_DIAGNOSES = 12
 MOST_PARTS = 26
 LONGEST_REFERENCE = 50
-LONGEST_NOTE = 80
+ICD_10_SINCE = date(2015, 10, 1)
+"""Day of service from which diagnoses are ICD-10-CM (45 CFR 162.1002)."""
 
 _DOT_AFTER_CATEGORY = re.compile(r"^([0-9A-Z]{3})\.(?=.)", re.ASCII)
+_ICD_9_DOT = re.compile(r"^(E[0-9]{3}|V[0-9]{2}|[0-9]{3})\.(?=.)", re.ASCII)
 _MAY_BE_AHEAD = frozenset(("disability_to", "return_to_work"))
 _PERIODS = (
     ("disability_from", "disability_to"),
@@ -56,65 +52,73 @@ def check_encounter(encounter: Encounter, partner: TradingPartner, today: date) 
     """
     findings = Findings(f"encounter {encounter.encounter_id}", partner.separators, partner.character_set)
     check_patient(findings, "patient", encounter.patient, today)
-    _check_coverages(findings, encounter)
-    _check_diagnoses(findings, encounter.diagnoses)
-    _check_services(findings, encounter, today)
+    others = _check_coverages(findings, encounter, today)
+    _check_diagnoses(findings, encounter)
+    _check_services(findings, encounter, today, others)
     _check_claim(findings, encounter)
     _check_providers(findings, encounter, partner)
     if encounter.dates is not None:
         _check_dates(findings, encounter.dates, encounter.patient.birth_date, today)
-    _check_accident(findings, encounter)
+    if encounter.accident is not None or (encounter.dates is not None and encounter.dates.accident is not None):
+        _check_accident(findings, encounter)
+    on_lines = any(service.ambulance or service.pick_up or service.drop_off for service in encounter.services)
+    if on_lines or rare_parts(encounter) != NO_RARE_PARTS:
+        check_supplements(findings, encounter)
     return findings.found
 
 
-def _check_coverages(findings: Findings, encounter: Encounter) -> None:
-    if not encounter.coverages:
+def _check_coverages(findings: Findings, encounter: Encounter, today: date) -> frozenset[str]:
+    """Findings about the coverages; returns the ids of the payers that are not billed."""
+    coverages = encounter.coverages
+    if not coverages:
         findings.say("C327", "coverages")
-        return
-    if len(encounter.coverages) > 1 or encounter.bill_to:
-        check_coordination(findings, encounter)
-    for position, coverage in enumerate(encounter.coverages, start=1):
-        _check_coverage(findings, f"coverages#{position}", coverage, encounter.patient)
+        return frozenset()
+    billed = billed_coverage(encounter)
+    for place, coverage in enumerate(coverages):
+        check_coverage(findings, f"coverages#{place + 1}", coverage, encounter, is_billed=place == billed)
+    undecided = coverages[0].decision is None and not any(service.decisions for service in encounter.services)
+    if len(coverages) == 1 and encounter.bill_to == "" and undecided:
+        return frozenset()
+    check_coordination(findings, encounter, today)
+    return frozenset(coverage.payer_id for place, coverage in enumerate(coverages) if place != billed)
 
 
-def _check_coverage(findings: Findings, path: str, coverage: Coverage, patient: Person) -> None:
-    findings.identifier(f"{path}.payer_id", coverage.payer_id, 80, least=2, required=True)
-    findings.text(f"{path}.payer_name", coverage.payer_name, LONGEST_NAME, required=True)
-    if coverage.payer_address is not None:
-        check_address(findings, f"{path}.payer_address", coverage.payer_address)
-    findings.identifier(f"{path}.member_id", coverage.member_id, 80, least=2, required=True)
-    findings.identifier(f"{path}.group_number", coverage.group_number, LONGEST_REFERENCE)
-    findings.text(f"{path}.group_name", coverage.group_name, LONGEST_NAME)
-    if coverage.filing_indicator not in code_list("claim_filing_indicators"):
-        findings.say("C328", f"{path}.filing_indicator", coverage.filing_indicator)
-    if coverage.insurance_type and coverage.insurance_type not in INSURANCE_TYPES:
-        findings.say("C329", f"{path}.insurance_type", coverage.insurance_type)
-    if coverage.relationship == "self":
-        if coverage.subscriber is not None and coverage.subscriber != patient:
-            findings.say("C331", f"{path}.subscriber")
-    elif coverage.subscriber is None:
-        findings.say("C325", f"{path}.subscriber", relationship=coverage.relationship)
-    else:
-        check_person_name(findings, f"{path}.subscriber", coverage.subscriber)
-
-
-def _check_diagnoses(findings: Findings, diagnoses: tuple[str, ...]) -> None:
+def _check_diagnoses(findings: Findings, encounter: Encounter) -> None:
+    diagnoses = encounter.diagnoses
     if not diagnoses:
         findings.say("C340", "diagnoses")
-    elif len(diagnoses) > MOST_DIAGNOSES:
+        return
+    if len(diagnoses) > MOST_DIAGNOSES:
         findings.say("C341", "diagnoses", found=len(diagnoses), most=MOST_DIAGNOSES)
+    served = min((service.service_date for service in encounter.services), default=None)
+    is_icd10 = encounter.diagnosis_code_set == "ICD-10-CM"
+    if served is not None and (served >= ICD_10_SINCE) != is_icd10:
+        findings.say("C399", "diagnosis_code_set", encounter.diagnosis_code_set)
     seen = set()
     for position, diagnosis in enumerate(diagnoses, start=1):
         code = diagnosis.upper()
-        code = _DOT_AFTER_CATEGORY.sub(r"\1", code)
-        if not is_icd10cm(code):
-            findings.say("C342", f"diagnoses#{position}", diagnosis)
+        problem = _diagnosis_problem(code, served if is_icd10 else None, is_icd10=is_icd10)
+        if problem:
+            findings.say(problem, f"diagnoses#{position}", diagnosis)
+        code = code.replace(".", "")
         if code in seen:
             findings.say("C343", f"diagnoses#{position}", diagnosis)
         seen.add(code)
 
 
-def _check_services(findings: Findings, encounter: Encounter, today: date) -> None:
+@lru_cache(maxsize=16_384)
+def _diagnosis_problem(code: str, served: date | None, *, is_icd10: bool) -> str:
+    """The finding about a diagnosis in capitals, or nothing; a code with its point or without."""
+    if not is_icd10:
+        return "" if is_icd9cm(_ICD_9_DOT.sub(r"\1", code)) else "C398"
+    code = _DOT_AFTER_CATEGORY.sub(r"\1", code)
+    if not is_icd10cm(code):
+        return "C342"
+    status = diagnosis_status(code, served) if served else "billable"
+    return {"unknown": "C335", "not billable": "C336"}.get(status, "")
+
+
+def _check_services(findings: Findings, encounter: Encounter, today: date, others: frozenset[str]) -> None:
     services = encounter.services
     parts = -(-len(services) // LINES_PER_CLAIM)
     if not services:
@@ -127,13 +131,14 @@ def _check_services(findings: Findings, encounter: Encounter, today: date) -> No
     elif parts > 1:
         findings.say("C365", "services", found=len(services), most=LINES_PER_CLAIM, parts=parts)
     own = [service.line_control_number for service in services if service.line_control_number]
-    if len({number.upper() for number in own}) < len(own):
+    if own and len({number.upper() for number in own}) < len(own):
         findings.say("C384", "services")
-    sound = True
+    sound, birth, diagnoses = True, encounter.patient.birth_date, len(encounter.diagnoses)
     for position, service in enumerate(services, start=1):
         path = f"services#{position}"
-        sound &= check_service(findings, path, service, encounter.patient.birth_date, today, len(encounter.diagnoses))
-        _check_clia(findings, f"{path}.clia_number", service.clia_number)
+        sound &= check_service(findings, path, service, birth, today, diagnoses, others)
+        if service.clia_number:
+            _check_clia(findings, f"{path}.clia_number", service.clia_number)
     if sound:
         for first in range(0, len(services), LINES_PER_CLAIM):
             charges = (service.charge for service in services[first : first + LINES_PER_CLAIM])
@@ -149,26 +154,28 @@ def _check_patient_paid(findings: Findings, paid: Decimal | None, charge: Decima
 def _check_claim(findings: Findings, encounter: Encounter) -> None:
     if encounter.place_of_service not in code_list("place_of_service"):
         findings.say("C361", "place_of_service", encounter.place_of_service)
-    for name, number in zip(REFERENCES, reference_numbers(encounter), strict=True):
-        if number:
+    numbers = reference_numbers(encounter)
+    if any(numbers):
+        for name, number in zip(REFERENCES, numbers, strict=True):
             findings.identifier(name, number, LONGEST_REFERENCE)
     if encounter.patient_control_number and not is_control_number(encounter.patient_control_number):
         findings.say("C383", "patient_control_number", encounter.patient_control_number)
-    if encounter.ambulance is not None and (encounter.pick_up is None or encounter.drop_off is None):
-        findings.say("C385", "ambulance")
-    _check_clia(findings, "clia_number", encounter.clia_number)
+    if encounter.clia_number:
+        _check_clia(findings, "clia_number", encounter.clia_number)
     if encounter.frequency != "1" and not encounter.payer_claim_number.strip():
         findings.say("C366", "payer_claim_number", frequency=encounter.frequency)
     elif encounter.frequency == "1" and encounter.payer_claim_number:
         findings.say("C369", "payer_claim_number", encounter.payer_claim_number)
     if encounter.special_program and encounter.special_program not in SPECIAL_PROGRAMS:
-        findings.say("C376", "special_program", encounter.special_program)
+        findings.say("C376", "special_program", encounter.special_program, codes=_shown(SPECIAL_PROGRAMS))
     if encounter.delay_reason and encounter.delay_reason not in DELAY_REASONS:
-        findings.say("C376", "delay_reason", encounter.delay_reason)
-    findings.text("note", encounter.note, LONGEST_NOTE)
-    places = {encounter.place_of_service, *(service.place_of_service for service in encounter.services)}
-    if INPATIENT_HOSPITAL in places and (encounter.dates is None or encounter.dates.admission is None):
-        findings.say("C371", "dates.admission")
+        findings.say("C376", "delay_reason", encounter.delay_reason, codes=_shown(DELAY_REASONS))
+    if encounter.note:
+        findings.text("note", encounter.note, LONGEST_NOTE)
+    if encounter.dates is None or encounter.dates.admission is None:
+        places = [encounter.place_of_service, *[service.place_of_service for service in encounter.services]]
+        if INPATIENT_HOSPITAL in places:
+            findings.say("C371", "dates.admission")
 
 
 def _check_providers(findings: Findings, encounter: Encounter, partner: TradingPartner) -> None:
@@ -179,10 +186,12 @@ def _check_providers(findings: Findings, encounter: Encounter, partner: TradingP
         check_provider(findings, "billing_provider", billing, "billing")
     if encounter.rendering_provider is not None:
         check_provider(findings, "rendering_provider", encounter.rendering_provider, "rendering")
-    for name in ("referring_provider", "primary_care_provider", "supervising_provider"):
-        provider = getattr(encounter, name)
-        if provider is not None:
-            check_provider(findings, name, provider, "person")
+    if encounter.referring_provider is not None:
+        check_provider(findings, "referring_provider", encounter.referring_provider, "referring")
+    if encounter.primary_care_provider is not None:
+        check_provider(findings, "primary_care_provider", encounter.primary_care_provider, "referring")
+    if encounter.supervising_provider is not None:
+        check_provider(findings, "supervising_provider", encounter.supervising_provider, "supervising")
     if encounter.primary_care_provider is not None and encounter.referring_provider is None:
         findings.say("C332", "primary_care_provider")
     if encounter.service_facility is not None:
@@ -216,7 +225,7 @@ def _check_accident(findings: Findings, encounter: Encounter) -> None:
         return
     state = accident.state.strip().upper()
     if not is_domestic(accident.country):
-        if len(accident.country.strip()) != 2 or not accident.country.strip().isascii():
+        if accident.country.strip().upper() not in code_list("countries"):
             findings.say("C319", "accident.country", accident.country)
         if state and state not in code_list("states"):
             findings.say("C315", "accident.state", accident.state)
@@ -224,6 +233,10 @@ def _check_accident(findings: Findings, encounter: Encounter) -> None:
         findings.say("C315" if state else "C370", "accident.state", accident.state or None)
 
 
+def _shown(codes: frozenset[str]) -> str:
+    return ", ".join(sorted(codes, key=lambda code: (len(code), code)))
+
+
 def _check_clia(findings: Findings, element: str, number: str) -> None:
-    if number and not is_clia(number.upper()):
+    if not is_clia(number.upper()):
         findings.say("C378", element, number)

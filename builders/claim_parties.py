@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from claimloop.builders.check_parties import digits_only
 from claimloop.builders.encounter import (
+    Coverage,
     OtherId,
     PayerId,
     PayToPlan,
@@ -25,6 +26,7 @@ PAYER_ID_TYPES = {"payer": "2U", "tax_id": "EI", "claim_office": "FY", "naic": "
 _OF_THE_PAYER = ("payer", "location")
 _WITH_ADDRESS = ("77", "DK")
 _WITH_TAXONOMY = ("82",)
+_NUMBERS_OF_A_CONTACT = 3
 _NAMELESS = ("QB",)
 """NM101 of a purchased service provider, of whom only the number is told."""
 
@@ -46,16 +48,16 @@ def address_of(address: PostalAddress) -> Address:
     )
 
 
-def person_of(role: str, person: Person, member_id: str, *, with_address: bool) -> Party:
+def person_of(role: str, person: Person, member_id: str, id_type: str = "MI", *, with_address: bool) -> Party:
     """A subscriber (with his member id) or a patient."""
     return Party(
         role=role,
-        entity_type="1",
+        entity_type="2" if person.is_organization else "1",
         name=person.last_name,
         first_name=person.first_name,
         middle_name=person.middle_name,
         suffix=person.suffix,
-        id_qualifier="MI" if member_id else "",
+        id_qualifier=id_type if member_id else "",
         id=member_id,
         address=address_of(person.address) if with_address and person.address else None,
     )
@@ -78,16 +80,22 @@ def with_property_casualty(person: Party, told: PropertyCasualty) -> Party:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def payer_of(
-    payer_id: str, name: str, address: PostalAddress | None, ids: tuple[PayerId, ...] = ()
-) -> Party:  # fmt: skip
+def payer_of(coverage: Coverage) -> Party:
     """2010BB or 2330B."""
+    return _payer(
+        coverage.payer_id, coverage.payer_id_type, coverage.payer_name, coverage.payer_address, coverage.payer_ids
+    )
+
+
+@lru_cache(maxsize=4096)
+def _payer(
+    payer_id: str, id_type: str, name: str, address: PostalAddress | None, ids: tuple[PayerId, ...]
+) -> Party:  # fmt: skip
     return Party(
         role="PR",
         entity_type="2",
         name=name,
-        id_qualifier="PI",
+        id_qualifier=id_type,
         id=payer_id,
         address=address_of(address) if address else None,
         references=tuple(Reference(PAYER_ID_TYPES[each.type], each.value) for each in ids),
@@ -101,18 +109,32 @@ def references_of(ids: tuple[OtherId, ...]) -> tuple[Reference, ...]:
 
 def _numbers(phone: str, extension: str = "", fax: str = "", email: str = "") -> tuple[tuple[str, str], ...]:
     said = (("TE", digits_only(phone)), ("EX", extension), ("FX", digits_only(fax)), ("EM", email))
-    return tuple(pair for pair in said if pair[1])
+    return tuple(pair for pair in said if pair[1].strip())
 
 
-def _contacts(record: ProviderRecord) -> tuple[Contact, ...]:
-    numbers = _numbers(record.phone, record.phone_extension, record.fax, record.email)
-    return (Contact("IC", record.contact_name, numbers),) if numbers else ()
+def _contacts(record: ProviderRecord, role: str) -> tuple[Contact, ...]:
+    """PER: a facility has a telephone only, one PER holds three numbers, and the billing provider may have two PER."""
+    facility = role == "77"
+    numbers = _numbers(
+        record.phone, record.phone_extension, "" if facility else record.fax, "" if facility else record.email
+    )
+    return tuple(
+        Contact("IC", record.contact_name, numbers[first : first + _NUMBERS_OF_A_CONTACT])
+        for first in range(0, len(numbers), _NUMBERS_OF_A_CONTACT)
+    )
+
+
+def is_another(rendering: ProviderRecord, billing: ProviderRecord) -> bool:
+    """True where 2310B says something that 2010AA does not (DOMAIN 3.11)."""
+    if rendering.npi != billing.npi or not rendering.npi:
+        return rendering != billing
+    return any(each not in billing.other_ids for each in rendering.other_ids)
 
 
 @lru_cache(maxsize=4096)
-def provider_of(role: str, record: ProviderRecord) -> Provider:
+def provider_of(role: str, record: ProviderRecord, *, with_contact: bool = True) -> Provider:
     """One of 2310 or 2420: name, NPI and numbers; the address, contact and taxonomy code that its role has room for."""
-    person = bool(record.last_name)
+    person = bool(record.last_name) and role != "77"
     nameless = role in _NAMELESS
     return Provider(
         role=role,
@@ -125,7 +147,7 @@ def provider_of(role: str, record: ProviderRecord) -> Provider:
         id=record.npi,
         taxonomy=record.taxonomy.upper() if role in _WITH_TAXONOMY else "",
         address=address_of(record.address) if role in _WITH_ADDRESS and record.address else None,
-        contacts=_contacts(record) if role in _WITH_ADDRESS else (),
+        contacts=_contacts(record, role) if with_contact and role in _WITH_ADDRESS else (),
         references=references_of(record.other_ids),
     )
 
@@ -148,7 +170,7 @@ def billing_provider_of(record: ProviderRecord) -> Provider:
         taxonomy=record.taxonomy.upper(),
         address=address_of(record.address) if record.address else None,
         references=(tax_id, *references_of(own)),
-        contacts=_contacts(record),
+        contacts=_contacts(record, "85"),
     )
 
 
@@ -180,17 +202,20 @@ def place_of(role: str, address: PostalAddress, name: str = "") -> Provider:
 
 
 @lru_cache(maxsize=1024)
-def facility_of(record: ProviderRecord, billing: ProviderRecord) -> Provider | None:
-    """2310C or 2420C, or None where the service was at the billing provider's own address.
+def facility_of(record: ProviderRecord, billing: ProviderRecord, *, with_contact: bool) -> Provider | None:
+    """2310C (which has room for a contact) or 2420C, or None where it was at the billing provider's own address.
 
     The billing provider's NPI at another address is not repeated: it names the billing provider, not the place.
     """
     same_npi = record.npi in ("", billing.npi)
     if same_npi and not record.other_ids and _where(record.address) == _where(billing.address):
         return None
-    facility = provider_of("77", record)
+    facility = provider_of("77", record, with_contact=with_contact)
     if record.npi and record.npi == billing.npi:
-        facility = Provider("77", "2", facility.name, address=facility.address, references=facility.references)
+        return Provider(
+            "77", "2", facility.name, address=facility.address, contacts=facility.contacts,
+            references=facility.references,
+        )  # fmt: skip
     return facility
 
 

@@ -13,13 +13,19 @@ from operator import attrgetter
 import msgspec
 from msgspec.structs import replace
 
-from claimloop.builders.claim_coverages import billed_coverage, other_payer, subscriber_and_patient
+from claimloop.builders.claim_coverages import (
+    billed_coverage,
+    other_payer,
+    signature_source,
+    subscriber_and_patient,
+)
 from claimloop.builders.claim_lines import line_of
 from claimloop.builders.claim_parties import (
     address_of,
     billing_provider_of,
     facility_of,
     ids_with_payer,
+    is_another,
     payer_of,
     place_of,
     plan_of,
@@ -41,7 +47,7 @@ LINES_PER_CLAIM = 50
 
 _LATER_FREQUENCIES = frozenset(("7", "8"))
 _HOMEBOUND = Certification("75", "Y", ("IH",))
-_DATES = {
+CLAIM_DATES = {
     "onset": "431",
     "initial_treatment": "454",
     "last_seen": "304",
@@ -72,7 +78,6 @@ def claims_from(encounter: Encounter, partner: TradingPartner, version: int = 1)
     if billing is None or not encounter.coverages or not encounter.services:
         raise ValueError("an encounter without billing provider, coverage or services makes no claim")
     whole = _whole_claim(encounter, billing)
-    rendering = encounter.rendering_provider or billing
     stretch = range(0, len(encounter.services), LINES_PER_CLAIM)
     unspent = encounter.patient_paid or ZERO
     claims = []
@@ -81,7 +86,7 @@ def claims_from(encounter: Encounter, partner: TradingPartner, version: int = 1)
         number = numbered(encounter.encounter_id, encounter.patient_control_number, version, part)
         lines = tuple(
             [
-                line_of(service, line_control_number(number, place), encounter.place_of_service, rendering, billing)
+                line_of(service, line_control_number(number, place), encounter, billing)
                 for place, service in enumerate(services, start=1)
             ]
         )
@@ -113,14 +118,14 @@ def _whole_claim(encounter: Encounter, billing: ProviderRecord) -> Claim:
         pay_to_address=address_of(billing.pay_to_address) if billing.pay_to_address else None,
         subscriber=subscriber,
         patient=patient,
-        payer=payer_of(coverage.payer_id, coverage.payer_name, coverage.payer_address, coverage.payer_ids),
+        payer=payer_of(coverage),
         lines=(),
         frequency=encounter.frequency,
         provider_signature=encounter.provider_signature_on_file,
         assignment=encounter.accept_assignment,
-        benefits_assigned=encounter.benefits_assigned,
-        release_of_information=encounter.release_of_information,
-        patient_signature_source="P" if encounter.patient_signature_by_provider else "",
+        benefits_assigned=coverage.benefits_assigned or encounter.benefits_assigned,
+        release_of_information=coverage.release_of_information or encounter.release_of_information,
+        patient_signature_source=signature_source(encounter, coverage),
         accident=_accident(encounter.accident) if encounter.accident else None,
         special_program=encounter.special_program,
         delay_reason=encounter.delay_reason,
@@ -128,6 +133,7 @@ def _whole_claim(encounter: Encounter, billing: ProviderRecord) -> Claim:
         references=_references(encounter, coverage),
         notes=(Reference(encounter.note_type, encounter.note),) if encounter.note.strip() else (),
         diagnoses=tuple([diagnosis.replace(".", "").upper() for diagnosis in encounter.diagnoses]),
+        diagnosis_qualifier="ABK" if encounter.diagnosis_code_set == "ICD-10-CM" else "BK",
         providers=tuple(_claim_providers(encounter, billing)),
     )
     if len(encounter.coverages) > 1:
@@ -135,14 +141,15 @@ def _whole_claim(encounter: Encounter, billing: ProviderRecord) -> Claim:
         claim = replace(claim, other_payers=tuple(other_payer(encounter, other) for other in others))
     if billing.other_ids:
         claim = replace(claim, payer=_knowing(claim.payer, billing))
-    return _with_more(claim, encounter) if _rare_parts(encounter) != _NO_RARE_PARTS else claim
+    return _with_more(claim, encounter) if rare_parts(encounter) != NO_RARE_PARTS else claim
 
 
 _RARE = (
     "currency", "pay_to_plan", "attachments", "contract", "file_information", "ambulance", "spinal_manipulation",
-    "conditions", "homebound", "anesthesia_procedures", "condition_codes", "repricing",
+    "conditions", "homebound", "anesthesia_procedures", "condition_codes", "repricing", "property_casualty",
+    "service_authorization_exception", "pick_up", "drop_off", "drop_off_name",
 )  # fmt: skip
-"""What few encounters have."""
+"""What few encounters have, and is looked at only where one has it."""
 
 REFERENCES = (
     "service_authorization_exception", "medicare_crossover", "mammography_certification", "referral_number",
@@ -153,8 +160,8 @@ REFERENCES = (
 """What becomes a REF of 2300."""
 
 reference_numbers: Callable[[Encounter], tuple[str, ...]] = attrgetter(*REFERENCES)
-_rare_parts: Callable[[Encounter], tuple[object, ...]] = attrgetter(*_RARE)
-_NO_RARE_PARTS = tuple(
+rare_parts: Callable[[Encounter], tuple[object, ...]] = attrgetter(*_RARE)
+NO_RARE_PARTS = tuple(
     field.default for name in _RARE for field in msgspec.structs.fields(Encounter) if field.name == name
 )  # fmt: skip
 
@@ -170,7 +177,7 @@ def _with_more(claim: Claim, encounter: Encounter) -> Claim:
         ambulance=encounter.ambulance,
         spinal_manipulation=encounter.spinal_manipulation,
         conditions=(*encounter.conditions, _HOMEBOUND) if encounter.homebound else encounter.conditions,
-        anesthesia_procedures=encounter.anesthesia_procedures,
+        anesthesia_procedures=tuple(procedure.upper() for procedure in encounter.anesthesia_procedures),
         condition_codes=encounter.condition_codes,
         repricing=encounter.repricing,
     )
@@ -200,10 +207,10 @@ def _claim_providers(encounter: Encounter, billing: ProviderRecord) -> Iterator[
     if encounter.primary_care_provider:
         yield provider_of("P3", encounter.primary_care_provider)
     rendering = encounter.rendering_provider
-    if rendering and (rendering.npi != billing.npi or not rendering.npi):
+    if rendering and is_another(rendering, billing):
         yield provider_of("82", rendering)
     if encounter.service_facility:
-        facility = facility_of(encounter.service_facility, billing)
+        facility = facility_of(encounter.service_facility, billing, with_contact=True)
         if facility:
             yield facility
     if encounter.supervising_provider:
@@ -233,7 +240,7 @@ def _references(encounter: Encounter, coverage: Coverage) -> tuple[Reference, ..
 
 def _dates(dates: ClaimDates) -> dict[str, DateRange]:
     written: dict[str, DateRange] = {}
-    for name, qualifier in _DATES.items():
+    for name, qualifier in CLAIM_DATES.items():
         day: date | None = getattr(dates, name)
         if day is not None:
             written[qualifier] = DateRange(day, day)

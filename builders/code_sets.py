@@ -22,6 +22,9 @@ SPECIAL_PROGRAMS = _codes("02 03 05 09")
 DELAY_REASONS = _codes("1 2 3 4 5 6 7 8 9 10 11 15")
 """CLM20."""
 
+SERVICE_AUTHORIZATION_EXCEPTIONS = _codes("1 2 3 4 5 6 7")
+"""REF02 behind 4N: 1 immediate or urgent care … 7 special handling (005010X222A1, 2300)."""
+
 INPATIENT_HOSPITAL = "21"
 
 

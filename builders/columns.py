@@ -21,16 +21,19 @@ from claimloop.builders.encounter import (
     Encounter,
     Person,
     PostalAddress,
+    PropertyCasualty,
     ProviderRecord,
     Service,
+    ServiceDates,
 )
+from claimloop.edi.claim_supplements import AmbulanceTransport, SpinalManipulation
 
 
 class Section(NamedTuple):
     """A record inside the encounter whose fields are columns with this prefix; `only` some of them where given."""
 
     prefix: str
-    path: tuple[str, ...]
+    path: Path
     record: type[msgspec.Struct]
     only: tuple[str, ...] = ()
 
@@ -38,21 +41,22 @@ class Section(NamedTuple):
 _NAMES = ("npi", "last_name", "first_name", "middle_name", "suffix")
 _NAMES_AND_TAXONOMY = ("npi", "organization", "last_name", "first_name", "middle_name", "suffix", "taxonomy")
 
+_SUBSCRIBER = ("last_name", "first_name", "middle_name", "suffix", "is_organization")
+
 SECTIONS = (
     Section("", (), Encounter),
     Section("patient_", ("patient",), Person),
     Section("patient_", ("patient", "address"), PostalAddress),
-    Section("coverage_", ("coverages",), Coverage),
-    Section("coverage_payer_", ("coverages", "payer_address"), PostalAddress),
-    Section(
-        "subscriber_",
-        ("coverages", "subscriber"),
-        Person,
-        ("last_name", "first_name", "middle_name", "suffix"),
-    ),
+    Section("coverage_", ("coverages", 0), Coverage),
+    Section("coverage_payer_", ("coverages", 0, "payer_address"), PostalAddress),
+    Section("subscriber_", ("coverages", 0, "subscriber"), Person, _SUBSCRIBER),
+    Section("second_coverage_", ("coverages", 1), Coverage),
+    Section("second_subscriber_", ("coverages", 1, "subscriber"), Person, _SUBSCRIBER),
     Section("service_", ("services",), Service),
     Section("drug_", ("services", "drug"), DrugRecord),
+    Section("service_date_", ("services", "dates"), ServiceDates),
     Section("service_rendering_", ("services", "rendering_provider"), ProviderRecord, _NAMES_AND_TAXONOMY),
+    Section("service_ordering_", ("services", "ordering_provider"), ProviderRecord, _NAMES),
     Section("rendering_", ("rendering_provider",), ProviderRecord, _NAMES_AND_TAXONOMY),
     Section("referring_", ("referring_provider",), ProviderRecord, _NAMES),
     Section("primary_care_", ("primary_care_provider",), ProviderRecord, _NAMES),
@@ -69,10 +73,15 @@ SECTIONS = (
     Section("pay_to_", ("billing_provider", "pay_to_address"), PostalAddress),
     Section("date_", ("dates",), ClaimDates),
     Section("accident_", ("accident",), AccidentRecord),
+    Section("property_casualty_", ("property_casualty",), PropertyCasualty),
+    Section("ambulance_", ("ambulance",), AmbulanceTransport),
+    Section("pick_up_", ("pick_up",), PostalAddress),
+    Section("drop_off_", ("drop_off",), PostalAddress),
+    Section("spinal_manipulation_", ("spinal_manipulation",), SpinalManipulation),
 )
 
-LISTS = frozenset(("coverages", "services"))
-"""Sections of which an encounter has a list; CSV has one coverage, and one service a row."""
+MOST_COVERAGES = 2
+"""CSV has two coverages, and one service a row."""
 
 Shape = Literal["text", "amount", "date", "flag", "number", "texts", "numbers"]
 
@@ -85,7 +94,7 @@ class Column(NamedTuple):
     """One column: where its value goes, what it looks like, and whether its section is of no use without it."""
 
     name: str
-    path: tuple[str, ...]
+    path: Path
     shape: Shape
     looks_like: str
     required: bool
@@ -137,31 +146,33 @@ def read_cell(column: Column, cell: str) -> object:
 
 def column_of(path: Path) -> str:
     """The column whose value stands at this path of an encounter, or the path's names where there is none."""
-    names = tuple(part for part in path if isinstance(part, str))
+    in_row = path[:1] == ("services",)
+    place = tuple(part for part in path if not in_row or isinstance(part, str))
     for column in columns().values():
-        if column.path == names:
+        if column.path == place:
             return column.name
-    return "_".join(names)
+    return "_".join(part for part in path if isinstance(part, str))
 
 
 def rows_of(encounter: Encounter) -> list[dict[str, str]]:
     """The encounter as CSV rows, one a service: what `claimloop init` shows and what reading turns back.
 
-    Raises ValueError where it has more than one coverage, for which CSV has no columns.
+    Raises ValueError where it has more coverages than CSV has columns for.
     """
-    if len(encounter.coverages) > 1:
-        raise ValueError("CSV holds one coverage")
+    if len(encounter.coverages) > MOST_COVERAGES:
+        raise ValueError(f"CSV holds {MOST_COVERAGES} coverages")
     rows = []
     for service in encounter.services:
         row = {}
         for column in columns().values():
             value: object = encounter
-            for name in column.path:
-                value = getattr(value, name)
-                if name == "services":
+            for part in column.path:
+                if part == "services":
                     value = service
-                elif name == "coverages":
-                    value = next(iter(encounter.coverages), None)
+                elif isinstance(part, int):
+                    value = encounter.coverages[part] if part < len(encounter.coverages) else None
+                else:
+                    value = getattr(value, part)
                 if value is None:
                     break
             row[column.name] = _cell(value)

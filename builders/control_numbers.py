@@ -10,7 +10,7 @@ import re
 
 LONGEST_PATIENT_CONTROL_NUMBER = 17
 _LONGEST_STEM = 12
-_SAFE = re.compile(rf"[A-Z0-9][A-Z0-9-]{{0,{LONGEST_PATIENT_CONTROL_NUMBER - 1}}}", re.ASCII)
+_SAFE = re.compile(rf"[A-Z1-9][A-Z0-9-]{{0,{LONGEST_PATIENT_CONTROL_NUMBER - 1}}}", re.ASCII)
 _PLAIN = re.compile(rf"[A-Z1-9][A-Z0-9]{{0,{_LONGEST_STEM - 1}}}", re.ASCII)
 
 
@@ -31,7 +31,7 @@ def patient_control_number(encounter_id: str, version: int = 1, part: int = 1) -
 
 
 def is_control_number(text: str) -> bool:
-    """True for a CLM01 that comes back from every payer: at most 17 capitals, digits and dashes."""
+    """True for a CLM01 that comes back from every payer: at most 17 capitals, digits and dashes, no zero in front."""
     return bool(_SAFE.fullmatch(text))
 
 

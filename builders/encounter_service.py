@@ -61,7 +61,7 @@ class Service(Record, kw_only=True, frozen=True):
     """One service line. `diagnosis_pointers` count the encounter's diagnoses from 1, the main one first.
 
     `unit` is "UN" or "MJ" (anesthesia minutes). `end_date` is given where the service took more than a day.
-    `line_control_number` is given where the practice has its own (20 characters, A-Z and 0-9). Numbers, providers and
+    `line_control_number` is given where the practice has its own (30 characters, A-Z and 0-9). Numbers, providers and
     attachments that are the whole visit's stand at the encounter. `decisions` are other payers'.
     """
 

@@ -19,7 +19,7 @@ MOST_QUANTITY = Decimal(10) ** 8
 
 
 class Findings:
-    """`found` holds the diagnostics in the order in which they were made.
+    """`found` holds the diagnostics in the order in which they were made, `errors` counts those that refuse.
 
     `element` is always the path of a field ("coverages#1.member_id"); its last name, with blanks, is what the
     message calls the value.
@@ -27,15 +27,31 @@ class Findings:
 
     def __init__(self, subject: str, delimiters: Delimiters, character_set: CharacterSet) -> None:
         self.found: list[Diagnostic] = []
+        self.errors = 0
+        self.delimiters = delimiters
+        self.character_set = character_set
         self._subject = subject
-        self._delimiters = delimiters
-        self._character_set = character_set
 
     def say(self, code: str, element: str, value: str | None = None, **facts: object) -> None:
         """Add the finding `code` of the catalogue about this field."""
         facts.setdefault("what", words(element))
         where = Where(subject=self._subject, element=element)
-        self.found.append(diagnose(code, where, value, **facts))
+        found = diagnose(code, where, value, **facts)
+        self.found.append(found)
+        self.errors += found.severity == "error"
+
+    def spelled(self, text: str) -> str:
+        """The text as the writer spells it."""
+        return clean(text, self.delimiters, self.character_set)
+
+    def at_most(self, element: str, found: int, most: int) -> None:
+        """No more of a kind than the guide has room for."""
+        if found > most:
+            self.say("C390", element, found=found, most=most)
+
+    def together(self, element: str, problem: str) -> None:
+        """What is given lacks something that belongs to it; `problem` says what, in the names of the fields."""
+        self.say("C391", element, problem=problem)
 
     def text(self, element: str, value: str, most: int, *, least: int = 1, required: bool = False) -> None:
         """A name or other free text: it may change its spelling, but must not vanish or be too long."""
@@ -45,7 +61,7 @@ class Findings:
             if required:
                 self.say("C311", element)
             return
-        spelled = clean(value, self._delimiters, self._character_set)
+        spelled = clean(value, self.delimiters, self.character_set)
         if not spelled:
             self.say("C314", element, value)
         elif not least <= len(spelled) <= most:
@@ -55,7 +71,7 @@ class Findings:
         """A number or code that must arrive as it is: no character of it may be lost."""
         if not (value or required) or (_EASY_IDENTIFIER.fullmatch(value) and least <= len(value) <= most):
             return
-        if value.strip() and loses_characters(value, self._delimiters, self._character_set):
+        if value.strip() and loses_characters(value, self.delimiters, self.character_set):
             self.say("C313", element, value)
         else:
             self.text(element, value, most, least=least, required=required)

@@ -24,8 +24,9 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 def read_encounters(path: Path, report: Report) -> Iterator[Encounter]:
     """The encounters of a .json (one or a list), .jsonl or .csv file, in its order.
 
-    JSONL is read line by line in memory of a few lines and the ids seen. An encounter id that comes twice is
-    reported and its second record passed over. Raises OSError where the file cannot be read.
+    JSONL is read line by line in memory of a few lines and the ids seen. An encounter id, or a patient control number
+    of the practice's own, that comes twice is reported and the second record passed over. Raises OSError where the
+    file cannot be read.
     """
     readers: dict[str, Callable[[Path, Report], Iterator[tuple[Encounter, int]]]] = {
         ".json": _read_json,
@@ -42,11 +43,18 @@ def read_encounters(path: Path, report: Report) -> Iterator[Encounter]:
             report(diagnose("C300", Where(path.name), problem="the file is UTF-16 text, save it as UTF-8"))
             return
     seen: set[str] = set()
+    numbers: set[str] = set()
     for encounter, line in reader(path, report):
         if encounter.encounter_id in seen:
             report(diagnose("C306", Where(path.name, line, subject=f"encounter {encounter.encounter_id}")))
             continue
         seen.add(encounter.encounter_id)
+        own = encounter.patient_control_number
+        if own:
+            if own in numbers:
+                report(diagnose("C308", Where(path.name, line, subject=f"encounter {encounter.encounter_id}"), own))
+                continue
+            numbers.add(own)
         yield encounter
 
 

@@ -3,12 +3,14 @@
 import csv
 import io
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import pairwise
+from pathlib import Path as FilePath
+from typing import Any
 
 import msgspec
 
-from claimloop.builders.columns import LISTS, Column, Unreadable, column_of, columns, read_cell
-from claimloop.builders.conform import misfits, nearest_name
+from claimloop.builders.columns import Column, Unreadable, column_of, columns, read_cell
+from claimloop.builders.conform import Path, misfits, nearest_name
 from claimloop.builders.encounter import Encounter
 from claimloop.edi.diagnostics import Report, Where, diagnose
 
@@ -30,7 +32,7 @@ class _Rows:
         self.bad = 0
 
 
-def read_csv(path: Path, report: Report) -> Iterator[tuple[Encounter, int]]:
+def read_csv(path: FilePath, report: Report) -> Iterator[tuple[Encounter, int]]:
     """The encounters of a CSV file with the line where each begins, in the order of their first rows.
 
     The separator is the one of the header: comma, semicolon or tab. The whole file is held in memory, because rows
@@ -127,18 +129,17 @@ def _take_row(
         rows.services.append((line, service))
 
 
-def _put(table: Table, path: tuple[str, ...], value: object) -> None:
-    """Set a value deep in nested tables; a list on the way has one item, made when it is needed."""
-    for name in path[:-1]:
-        fresh: Table = {}
-        if name in LISTS:
-            items = table.setdefault(name, [fresh])
-            inner = items[0] if isinstance(items, list) else fresh
+def _put(table: Table, path: Path, value: object) -> None:
+    """Set a value deep in nested tables; what is on the way, and the items of a list before it, are made."""
+    place: Any = table
+    for step, following in pairwise(path):
+        fresh: Table | list[Table] = [] if isinstance(following, int) else {}
+        if isinstance(step, int):
+            place.extend({} for _ in range(step + 1 - len(place)))
+            place = place[step]
         else:
-            inner = table.setdefault(name, fresh)
-        assert isinstance(inner, dict)
-        table = inner
-    table[path[-1]] = value
+            place = place.setdefault(step, fresh)
+    place[path[-1]] = value
 
 
 def _encounter(key: str, rows: _Rows, file: str, report: Report) -> Encounter | None:

@@ -18,7 +18,8 @@ from typing import Literal
 
 import msgspec
 
-from claimloop.builders.check_parties import LONGEST_NAME, check_phone, check_provider
+from claimloop.builders.check_parties import LONGEST_NAME, check_phone
+from claimloop.builders.check_providers import check_provider
 from claimloop.builders.code_sets import INTERCHANGE_QUALIFIERS
 from claimloop.builders.conform import misfits, spell_path
 from claimloop.builders.encounter import ProviderRecord

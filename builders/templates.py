@@ -7,11 +7,32 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
+from typing import Any, get_type_hints
 
 import msgspec
 
+from claimloop.builders.check_guide import codes_of_field
 from claimloop.builders.columns import columns, rows_of
 from claimloop.builders.encounter import Coverage, Encounter, Person, PostalAddress, ProviderRecord, Service
+from claimloop.edi.claim_supplements import (
+    AmbulanceTransport,
+    Attachment,
+    Certification,
+    Contract,
+    EquipmentCertification,
+    EquipmentPrice,
+    FormAnswer,
+    Measurement,
+    Repricing,
+    SpinalManipulation,
+    SupportingForm,
+)
+
+_SUPPLEMENTS: tuple[type[msgspec.Struct], ...] = (
+    AmbulanceTransport, Attachment, Certification, Contract, EquipmentCertification, EquipmentPrice, FormAnswer,
+    Measurement, Repricing, SpinalManipulation, SupportingForm,
+)  # fmt: skip
+"""Records whose fields name their elements."""
 
 EXAMPLE = Encounter(
     encounter_id="E1001",
@@ -69,13 +90,24 @@ def csv_template() -> str:
 
 def json_schema() -> dict[str, object]:
     """The JSON Schema (2020-12) of one encounter; amounts are text or numbers."""
-    schema: dict[str, object] = msgspec.json.schema(Encounter)
+    schema: dict[str, Any] = msgspec.json.schema(Encounter)
     _allow_numbers(schema)
+    for record in _SUPPLEMENTS:
+        _name_codes(schema["$defs"][record.__name__]["properties"], record)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "claimloop encounter",
         **schema,
     }
+
+
+def _name_codes(properties: dict[str, Any], record: type[msgspec.Struct]) -> None:
+    """Where the guide lists the codes of an element, so does the schema."""
+    for name, kind in get_type_hints(record, include_extras=True).items():
+        codes = codes_of_field(kind)
+        if codes:
+            place = properties[name].get("items", properties[name])
+            place["enum"] = [*codes, *([""] if properties[name].get("default") == "" else [])]
 
 
 def _allow_numbers(schema: object) -> None:

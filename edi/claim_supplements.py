@@ -10,7 +10,7 @@ import msgspec
 
 
 class Attachment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """PWK: paperwork that supports the claim. `report_type` (03, 77, OZ, CT …), how it is sent (`transmission`: AA on
+    """PWK: paperwork that supports the claim. `report_type` (03, B4, OZ, CT …), how it is sent (`transmission`: AA on
     request, BM by mail, EL, EM, FT, FX; of a certificate of medical necessity AB, AD, AF, AG, NS) and the number on it.
     """
 

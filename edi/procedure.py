@@ -5,6 +5,7 @@ import msgspec
 from claimloop.edi.codes.shapes import is_cpt_hcpcs, is_modifier
 
 CODE_LENGTH, GLUED_LENGTH = 5, 7
+_QUALIFIER_LENGTH = 2
 _CPT_HCPCS, _NDC = "HC", "N4"
 _NDC_PARTS = (5, 4, 2)
 
@@ -33,12 +34,29 @@ class Procedure(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         )
 
     @property
+    def is_unsplit(self) -> bool:
+        """True where the qualifier swallowed the code: `HC>99213` under another separator, or `99213` alone."""
+        return not self.code and len(self.qualifier) > _QUALIFIER_LENGTH
+
+    @property
     def reading(self) -> "Procedure":
-        """What is meant: code and modifier apart where they were glued, else the procedure as sent."""
+        """What is meant: code and modifier apart where they were glued, qualifier and code where nothing split them."""
+        if self.is_unsplit:
+            meant = self._split()
+            return meant.reading if meant is not None else self
         if not self.is_glued:
             return self
         code, modifier = self.code[:CODE_LENGTH], self.code[CODE_LENGTH:]
         return Procedure(self.qualifier, code, (modifier,), self.description)
+
+    def _split(self) -> "Procedure | None":
+        """Split at whatever sign stands behind two letters of a qualifier; a procedure's code alone is a CPT's."""
+        text = self.qualifier
+        separator = text[_QUALIFIER_LENGTH]
+        if text[:_QUALIFIER_LENGTH].isalnum() and not separator.isalnum():
+            qualifier, code, *modifiers = text.split(separator)
+            return Procedure(qualifier, code, tuple(filter(None, modifiers[:4]))) if code else None
+        return Procedure(_CPT_HCPCS, text) if is_cpt_hcpcs(text[:CODE_LENGTH]) else None
 
     @property
     def ndc(self) -> str:

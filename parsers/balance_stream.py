@@ -10,8 +10,8 @@ from claimloop.edi.diagnostics import Report
 from claimloop.edi.remittance import ClaimPayment, ProviderAdjustment, Remittance, RemittanceEnd
 from claimloop.edi.tokens import Batch, read_batches
 from claimloop.parsers.balance import Balance, Part, Places, claim_balances, payment_balance, provider_part
-from claimloop.parsers.checks import Check
 from claimloop.parsers.remittance import stream_batches
+from claimloop.parsers.shared_payments import Check
 
 _ENDS_A_CLAIM = frozenset(("CLP", "LX", "TS2", "TS3", "PLB", "SE", "ST", "GE", "GS", "IEA", "ISA"))
 
@@ -74,7 +74,7 @@ def stream_balances(stream: BinaryIO, file: str, report: Report) -> Iterator[Bal
             case ProviderAdjustment():
                 adjustments.append(provider_part(item.reason, item.reference, item.amount, item.segment))
             case RemittanceEnd():
-                claims = Part("CLP04", item.claims_paid, 0, f"{item.claims} claims")
+                claims = Part("CLP04", item.claims_paid, 0, f"{item.claims} claim{'s' * (item.claims != 1)}")
                 payment = payment_balance(remittance, (claims, *adjustments))
                 if remittance.trace_number:
                     key = remittance.payer_id, remittance.trace_number

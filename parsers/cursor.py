@@ -24,7 +24,7 @@ _DTM_RANGE = frozenset((0, 1, 5, 6))
 
 
 class NotAProcedure(ValueError):
-    """The composite needs a word said of it: more components than SVC01 has names for, or a glued modifier."""
+    """The composite needs a word said of it: more components than SVC01 has names for, glued or unsplit parts."""
 
 
 class Numbers(dict[str, Decimal]):
@@ -69,7 +69,7 @@ class Procedures(dict[str, Procedure]):
         if len(self) >= _REMEMBERED:
             self.clear()
         procedure = self.procedure(text)
-        if procedure.is_glued:
+        if procedure.is_glued or procedure.is_unsplit:
             raise NotAProcedure
         self[text] = procedure
         return procedure
@@ -218,6 +218,8 @@ class Cursor:
                 self.keep_text = True
             if procedure.is_glued:
                 self.say("R266", f"{element}-2", procedure.code)
+            if procedure.is_unsplit:
+                self.say("R271", f"{element}-2", procedure.qualifier)
             return procedure
 
     def check_numbers(self, elements: list[str]) -> None:

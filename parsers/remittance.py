@@ -23,19 +23,18 @@ from claimloop.edi.remittance import (
 )
 from claimloop.edi.tokens import Batch, read_batches
 from claimloop.parsers.balance import Imbalance, claim_imbalances, payment_imbalance
-from claimloop.parsers.checks import CheckFindings
 from claimloop.parsers.cursor import Cursor, shown_tag
 from claimloop.parsers.parties_again import OF_A_PARTY, PartiesAgain
 from claimloop.parsers.remittance_claims import OF_MANY_CLAIMS, ClaimReader, Known
 from claimloop.parsers.remittance_header import HEADER_SEGMENTS, HeaderReader
 from claimloop.parsers.set_digest import SetDigest
+from claimloop.parsers.shared_payments import CheckFindings
 from claimloop.parsers.small_letters import in_capitals
 
 RemittanceItem = Remittance | ProviderSummary | ClaimPayment | ProviderAdjustment | RemittanceEnd
 
 _BODY_ONLY = frozenset(("LX", "TS2", "TS3", "CLP", "PLB", "CAS", "NM1", "AMT", "QTY", "SVC", "LQ", "MIA", "MOA"))
 _PLB_PAIRS_FROM = 3
-_TRACES_REMEMBERED = 100_000
 
 
 def stream_835(stream: BinaryIO, file: str, report: Report) -> Iterator[RemittanceItem]:
@@ -56,9 +55,9 @@ def stream_batches(batches: Iterable[Batch], file: str, report: Report) -> Itera
     yield from reader.finish()
 
 
-def read_835(path: Path, report: Report) -> list[Remittance]:
+def read_835(path: str | Path, report: Report) -> list[Remittance]:
     """Every 835 of a file, whole and in memory. Raises NotX12, and OSError where the file cannot be read."""
-    with path.open("rb") as stream:
+    with Path(path).open("rb") as stream:
         return gather(stream_835(stream, str(path), report))
 
 
@@ -106,7 +105,6 @@ class _FileReader:
         self._lx = self._unused_lx = ""
         self._again = PartiesAgain(self._cursor, self._claims)
         self._claim_count = 0
-        self._traces: dict[tuple[str, str], bool] = {}  # checks and EFTs of the file: whether a second set was reported
         self._begin_set()
 
     def read(self, batch: Batch) -> Iterator[RemittanceItem]:
@@ -355,22 +353,13 @@ class _FileReader:
     def _end_header(self) -> None:
         if self._header is not None:
             self._header.finish()
-            self._look_for_trace(self._header)
-            self._ready.append(self._header.remittance)
+            remittance, trace = self._header.remittance, self._header.trace_segment
+            self._checks.begin(
+                (remittance.payer_id, remittance.trace_number),
+                lambda: self._cursor.finding_of(trace, "R268", "", "", "TRN02"),
+            )
+            self._ready.append(remittance)
             self._header = None
-
-    def _look_for_trace(self, header: HeaderReader) -> None:
-        """Report, once for each, a check or EFT that several sets of the file speak of."""
-        remittance = header.remittance
-        key = remittance.payer_id, remittance.trace_number
-        if not remittance.trace_number:
-            return
-        if key in self._traces:
-            if not self._traces[key]:
-                self._cursor.say_of(header.trace_segment, "R268", "", "", "TRN02")
-            self._traces[key] = True
-        elif len(self._traces) < _TRACES_REMEMBERED:
-            self._traces[key] = False
 
     def _end_claim(self) -> None:
         self._again.end()

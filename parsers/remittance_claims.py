@@ -166,7 +166,7 @@ class ClaimReader:
                 cursor.amount(amount, f"CAS{at + 1:02d}"),
                 cursor.quantity(quantity, f"CAS{at + 2:02d}"),
             )
-            if adjustment.amount == ZERO and amount:
+            if adjustment.amount == ZERO and amount and not cursor.unreadable:
                 cursor.say("R213", f"CAS{at + 1:02d}")
             found.append(adjustment)
         if gap:

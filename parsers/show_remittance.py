@@ -24,8 +24,8 @@ from claimloop.edi.remittance import (
     ServicePayment,
 )
 from claimloop.edi.remittance_names import REFERENCES
-from claimloop.parsers.checks import Check, Key
 from claimloop.parsers.remittance import RemittanceItem
+from claimloop.parsers.shared_payments import Check, Key
 from claimloop.parsers.words import (
     ABSENT,
     adjustment,
@@ -229,9 +229,9 @@ def _lines(services: list[ServicePayment], *, judged: bool) -> Table:
     table.add_column("Line")
     for line in services:
         billed = line.submitted_procedure
-        code = procedure(line.procedure)
-        if line.procedure.is_glued:
-            code = f"{procedure(line.procedure.reading)} (sent {code})"
+        code, meant = procedure(line.procedure), line.procedure.reading
+        if meant != line.procedure:
+            code = f"{procedure(meant)} (sent {code})"
         cells = (
             period(line.service_date),
             f"{code} (billed {procedure(billed)})" if billed and billed != line.procedure else code,

@@ -341,3 +341,17 @@ def test_a_file_is_converted_there_and_back(practice: Path, tmp_path: Path):
 
     done = run("convert", file, "--to", "x12", cwd=practice)
     assert (done.returncode, done.stderr) == (2, f"claimloop: {file} is X12; it can be converted to xml or json\n")
+
+
+@pytest.mark.parametrize(
+    "command", [["show"], ["show", "--balance"], ["validate"], ["receive"], ["convert", "--to", "json"]], ids=" ".join
+)
+def test_a_pipe_is_refused_in_words_because_it_is_read_once_only(command: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "claimloop.cli", *command, "/dev/stdin"],
+        cwd=tmp_path, env=_ENVIRONMENT, input="ISA*00*", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert "/dev/stdin is a pipe or a device, which can be read once only; save what it gives as a file." in done.stderr
+    assert "Traceback" not in done.stderr

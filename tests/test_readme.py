@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import claimloop.parsers
+
 README = Path(__file__).parent.parent / "README.md"
 _BLOCK = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<output>.*?)```\n", re.DOTALL)
 
@@ -44,20 +46,38 @@ def run_example(number: int, folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_the_readmes_python_runs(tmp_path):
-    sample = README.parent / "samples/remittances/medicaid-2026-10-27.835"
-    (tmp_path / "remit.835").write_bytes(sample.read_bytes())
+@pytest.fixture
+def practice(tmp_path):
+    """A folder with a remittance and a folder of remittances, as the README's Python takes them for granted."""
+    remittances = README.parent / "samples/remittances"
+    shutil.copytree(remittances, tmp_path / "remittances")
+    shutil.copy(remittances / "medicaid-2026-10-27.835", tmp_path / "remit.835")
+    return tmp_path
 
-    assert len(run_example(0, tmp_path)) == 5
+
+def printed(code: str, folder: Path) -> list[str]:
+    """The lines that this Python prints in the folder; what it writes on stderr or an exit code fails."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return done.stdout.splitlines()
 
 
-def test_the_readmes_tables_have_the_denied_lines(tmp_path):
-    pytest.importorskip("polars")
-    shutil.copytree(README.parent / "samples/remittances", tmp_path / "remittances")
+def test_the_readmes_python_runs(practice):
+    records, frames = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
 
-    printed = "\n".join(run_example(1, tmp_path))
-    assert "CO" in printed
-    assert "17261" in printed
+    assert len(printed(records, practice)) == 5
+    assert len(frames.splitlines()) <= 10
+    assert "CO" in " ".join(printed(frames, practice))
+
+
+def test_the_help_of_the_parsers_leads_from_a_folder_to_the_denied_lines_in_ten_lines(practice):
+    code = [line.strip() for line in (claimloop.parsers.__doc__ or "").splitlines() if line.startswith("    ")]
+
+    assert len(code) <= 10
+    (lines,) = printed("\n".join((*code, "print(len(denied), len(where), why['amount'].sum())")), practice)
+    denied, where, amount = lines.split()
+    assert int(denied) == int(where) > 0
+    assert float(amount) > 0
 
 
 if __name__ == "__main__":

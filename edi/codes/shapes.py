@@ -12,6 +12,7 @@ _MODIFIER = re.compile(r"[0-9A-Z]{2}", re.ASCII)
 _NDC = re.compile(r"[0-9]{11}", re.ASCII)
 _REVENUE_CODE = re.compile(r"[0-9]{4}", re.ASCII)
 _CLIA = re.compile(r"[0-9]{2}D[0-9]{7}", re.ASCII)
+_ICD_9_CM = re.compile(r"[0-9]{3,5}|V[0-9]{2,4}|E[0-9]{3,4}", re.ASCII)
 _ICD_10_CM = re.compile(r"[A-Z][0-9A][0-9A-Z]{1,5}", re.ASCII)
 
 
@@ -55,3 +56,8 @@ def is_icd10cm(text: str) -> bool:
     Most ICD-9-CM codes begin with a digit and are none; those with E and V look like ICD-10-CM codes.
     """
     return _ICD_10_CM.fullmatch(text) is not None
+
+
+def is_icd9cm(text: str) -> bool:
+    """A diagnosis code of ICD-9-CM (NCHS, until September 2015) without its dot: digits, or V or E and digits."""
+    return _ICD_9_CM.fullmatch(text) is not None

@@ -11,6 +11,7 @@ from typing import Literal
 from hypothesis import strategies as st
 
 from claimloop.builders.columns import columns
+from claimloop.builders.conform import Path
 from claimloop.builders.encounter import (
     AccidentRecord,
     ClaimDates,
@@ -268,12 +269,13 @@ def fits_in_csv(encounter: Encounter) -> bool:
     return all(path in known and texts.fullmatch(value) for path, value in _texts(encounter, ()))
 
 
-def _texts(record: object, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], str]]:
-    found: list[tuple[tuple[str, ...], str]] = []
+def _texts(record: object, path: Path) -> list[tuple[Path, str]]:
+    found: list[tuple[Path, str]] = []
     if isinstance(record, str):
         return [(path, record)] if record else []
     if isinstance(record, tuple) and record and not isinstance(record[0], str | int):
-        return [item for part in record for item in _texts(part, path)]
+        places = [(*path, place) if path == ("coverages",) else path for place in range(len(record))]
+        return [item for part, place in zip(record, places, strict=True) for item in _texts(part, place)]
     for name in getattr(record, "__struct_fields__", ()):
         found += _texts(getattr(record, name), (*path, name))
     return found

@@ -7,9 +7,19 @@ import pytest
 from hypothesis import given, settings
 from msgspec.structs import replace
 
+from claimloop.builders.claim_coverages import billed_payer
 from claimloop.builders.claims import claims_from
 from claimloop.builders.control_numbers import patient_control_number
-from claimloop.builders.encounter import ClaimDates, DrugRecord, PostalAddress, ProviderRecord
+from claimloop.builders.encounter import (
+    AdjustmentRecord,
+    ClaimDates,
+    CoverageDecision,
+    DrugRecord,
+    OtherId,
+    PostalAddress,
+    ProviderRecord,
+    ServiceDecision,
+)
 from claimloop.edi.dates import DateRange
 from claimloop.edi.parties import Reference
 from claimloop.tests.builders.examples import BILLING, DOCTOR, FULL, OTHER_DOCTOR, SIMPLE, STREET, TODAY, partner
@@ -211,3 +221,125 @@ def test_control_numbers_come_back_from_every_payer():
 def test_there_are_only_so_many_versions_and_parts(version, part):
     with pytest.raises(ValueError, match="99 versions and 26 parts"):
         patient_control_number("D1001", version, part)
+
+
+SECOND = replace(SIMPLE.coverages[0], payer_id="88888", payer_name="Second Plan", member_id="S2")
+TAKEN_OFF = (AdjustmentRecord(group="PR", reason="2", amount=Decimal("35.00")),)
+PAID = CoverageDecision(
+    paid=Decimal("250.00"), adjustments=TAKEN_OFF, decided_on=date(2024, 6, 1), payer_claim_number="ICN1",
+    patient_owes=Decimal("35.00"), remarks=("MA01",),
+)  # fmt: skip
+BOTH = replace(SIMPLE, coverages=(SIMPLE.coverages[0], SECOND))
+
+
+def decided_by_first(decision=PAID, **of_first_service):
+    services = (replace(SIMPLE.services[0], **of_first_service), *SIMPLE.services[1:])
+    return replace(BOTH, coverages=(replace(SIMPLE.coverages[0], decision=decision), SECOND), services=services)
+
+
+def test_the_primary_claim_tells_of_the_second_coverage():
+    claim = claim_of(BOTH)
+
+    assert (claim.payer.id, claim.subscriber.payer_responsibility) == ("99999", "P")
+    (other,) = claim.other_payers
+    assert (other.payer.id, other.payer_responsibility, other.relationship) == ("88888", "S", "18")
+    assert (other.paid, other.adjustments, other.decided_on) == (None, (), None)
+
+
+def test_the_claim_goes_to_the_first_payer_who_has_not_decided():
+    claim = claim_of(decided_by_first())
+
+    assert (claim.payer.id, claim.subscriber.payer_responsibility, claim.subscriber.person.id) == ("88888", "S", "S2")
+    (other,) = claim.other_payers
+    assert (other.payer.id, other.payer_responsibility, other.paid) == ("99999", "P", Decimal("250.00"))
+    assert (other.claim_number, other.patient_owes, other.decided_on) == ("ICN1", Decimal("35.00"), date(2024, 6, 1))
+    assert other.outpatient.remarks == ("MA01",)
+
+
+@pytest.mark.parametrize(("bill_to", "billed"), [("99999", "99999"), (1, "99999"), ("88888", "88888"), (2, "88888")])
+def test_bill_to_says_who_is_billed(bill_to, billed):
+    assert claim_of(replace(BOTH, bill_to=bill_to)).payer.id == billed
+    assert billed_payer(replace(BOTH, bill_to=bill_to)) == billed
+
+
+def test_a_decision_about_services_has_its_day_and_its_sum_at_the_lines():
+    decisions = tuple(
+        (ServiceDecision(payer_id="99999", paid=service.charge - 10, adjustments=adjustments),)
+        for service, adjustments in zip(SIMPLE.services, (TAKEN_OFF, ()), strict=True)
+    )
+    services = tuple(replace(each, decisions=told) for each, told in zip(SIMPLE.services, decisions, strict=True))
+    visit = replace(decided_by_first(CoverageDecision(decided_on=date(2024, 6, 1))), services=services)
+
+    claim = claim_of(visit)
+
+    assert (claim.other_payers[0].paid, claim.other_payers[0].decided_on) == (Decimal("265.00"), None)
+    (told,) = claim.lines[0].adjudications
+    assert (told.payer_id, told.decided_on, told.procedure, told.units) == ("99999", date(2024, 6, 1), "99213", 1)
+    assert told.modifiers == ("25",)
+
+
+def test_adjustments_of_one_group_stand_together():
+    mixed = [
+        AdjustmentRecord(group="CO", reason="45", amount=Decimal(1)),
+        AdjustmentRecord(group="PR", reason="1", amount=Decimal(1)),
+        AdjustmentRecord(group="CO", reason="253", amount=Decimal(1)),
+        AdjustmentRecord(group="PR", reason="2", amount=Decimal(1)),
+    ]
+
+    (other,) = claim_of(decided_by_first(replace(PAID, adjustments=tuple(mixed)))).other_payers
+
+    assert [(each.group, each.reason) for each in other.adjustments] == [
+        ("CO", "45"), ("CO", "253"), ("PR", "1"), ("PR", "2")
+    ]  # fmt: skip
+
+
+def test_a_practice_without_an_npi_is_known_by_the_payers_number():
+    atypical = replace(BILLING, npi="", other_ids=(OtherId(type="payer", value="A7"), OtherId(type="upin", value="U1")))
+
+    claim = claim_of(replace(SIMPLE, billing_provider=atypical))
+
+    assert claim.billing_provider.id_qualifier == ""
+    assert Reference("1G", "U1") in claim.billing_provider.references
+    assert claim.payer.references == (Reference("G2", "A7"),)
+
+
+def test_a_contact_of_four_numbers_becomes_two():
+    reached = replace(BILLING, fax="555-201-3345", phone_extension="12", email="billing@example.org")
+
+    contacts = claim_of(replace(SIMPLE, billing_provider=reached)).billing_provider.contacts
+
+    assert [[kind for kind, _ in each.numbers] for each in contacts] == [["TE", "EX", "FX"], ["EM"]]
+
+
+def test_a_line_does_not_repeat_the_providers_and_the_laboratory_of_the_claim():
+    service = replace(SIMPLE.services[0], supervising_provider=DOCTOR, clia_number="14d0123456")
+
+    claim = claim_of(
+        replace(SIMPLE, supervising_provider=DOCTOR, clia_number="14D0123456", services=(service,))
+    )  # fmt: skip
+
+    assert claim.lines[0].providers == ()
+    assert claim.lines[0].references == ()
+
+
+def test_a_line_with_its_own_primary_care_provider_names_who_referred():
+    service = replace(SIMPLE.services[0], referring_provider=DOCTOR, primary_care_provider=OTHER_DOCTOR)
+
+    claim = claim_of(replace(SIMPLE, referring_provider=DOCTOR, services=(service,)))
+
+    assert [each.role for each in claim.lines[0].providers] == ["DN", "P3"]
+
+
+def test_old_services_have_diagnoses_of_the_old_code_set():
+    assert claim_of(SIMPLE).diagnosis_qualifier == "ABK"
+    assert claim_of(replace(SIMPLE, diagnosis_code_set="ICD-9-CM", diagnoses=("692.74",))).diagnosis_qualifier == "BK"
+
+
+def test_a_practice_may_have_control_numbers_of_its_own():
+    service = replace(SIMPLE.services[0], line_control_number="A17")
+    visit = replace(SIMPLE, patient_control_number="ACCT-4711", services=(service,))
+
+    (first,), (second,) = claims_from(visit, partner()), claims_from(visit, partner(), version=2)
+
+    assert (first.patient_control_number, first.lines[0].line_control_number) == ("ACCT-4711", "A17")
+    assert second.patient_control_number not in ("ACCT-4711", "")

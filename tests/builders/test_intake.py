@@ -13,8 +13,10 @@ from msgspec.structs import replace
 
 from claimloop.builders.checks import check_encounter
 from claimloop.builders.columns import columns, columns_in_words, rows_of
+from claimloop.builders.encounter import PostalAddress
 from claimloop.builders.intake import read_encounters
 from claimloop.builders.templates import EXAMPLE, csv_template, json_schema, json_template
+from claimloop.edi.claim_supplements import AmbulanceTransport
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.tests.builders.examples import FULL, TODAY, partner
 from claimloop.tests.builders.strategies import encounter_lists, fits_in_csv
@@ -318,3 +320,42 @@ def test_the_columns_are_described():
     assert "| patient_last_name | text | yes |" in words
     assert "| service_modifiers | texts with blanks between |  |" in words
     assert len(words.splitlines()) == len(columns()) + 2
+
+
+def test_csv_holds_a_second_coverage(read):
+    second = replace(EXAMPLE.coverages[0], payer_id="88888", payer_name="Second Plan", member_id="S2")
+    both = replace(EXAMPLE, coverages=(*EXAMPLE.coverages, second))
+
+    assert read("both.csv", as_csv(both)) == ([both], [])
+
+
+def test_csv_has_no_columns_for_a_third_coverage():
+    with pytest.raises(ValueError, match="CSV holds 2 coverages"):
+        rows_of(replace(EXAMPLE, coverages=EXAMPLE.coverages * 3))
+
+
+def test_what_is_missing_of_a_second_coverage_is_named_by_its_column(read):
+    encounters, found = read("both.csv", table(second_coverage_payer_id="88888"))
+
+    assert encounters == []
+    assert found[0] == (
+        "both.csv:2: C303 error: second_coverage_payer_name is missing"
+        "  [encounter E1001, second_coverage_payer_name]"
+    )  # fmt: skip
+
+
+def test_csv_holds_a_trip_by_ambulance(read):
+    place = PostalAddress(line1="1 Main Street", city="Springfield", state="IL", zip="62704")
+    trip = replace(EXAMPLE, ambulance=AmbulanceTransport("A", Decimal(12)), pick_up=place, drop_off=place)
+
+    assert read("trip.csv", as_csv(trip)) == ([trip], [])
+
+
+def test_a_patient_control_number_comes_once(read):
+    own = replace(EXAMPLE, patient_control_number="PC-1")
+    lines = as_json(own) + b"\n" + as_json(replace(own, encounter_id="E1002"))
+
+    encounters, found = read("visits.jsonl", lines)
+
+    assert encounters == [own]
+    assert [text[:22] for text in found] == ["visits.jsonl:2: C308 e"]

@@ -7,6 +7,7 @@ away, `+` gives it a value (as JSON; `services#1` is the first of the services),
 import csv
 import io
 import json
+from datetime import date
 from typing import NamedTuple
 
 import pytest
@@ -204,6 +205,44 @@ def test_an_encounter_that_comes_again(folder, report):
     path = folder / "a.jsonl"
     path.write_text(2 * (json.dumps(json.loads(GOOD)) + "\n"))
     check(path, report)
+
+
+@says(
+    "a.jsonl:2: C308 error: this patient control number came before in the same file; the encounter is passed over"
+    "  [encounter E1002]  value 'xx-9'"
+)
+def test_a_control_number_that_comes_again(folder, report):
+    path = folder / "a.jsonl"
+    first = json.loads(GOOD) | {"patient_control_number": "PC-1"}
+    path.write_text(json.dumps(first) + "\n" + json.dumps(first | {"encounter_id": "E1002"}) + "\n")
+    check(path, report)
+
+
+@says(
+    "C394 error: 51 services become several claims of at most 50, but a payer decided about them as one"
+    "  [encounter E1001, services]",
+    "C365 note: 51 lines are sent as 2 claims of at most 50  [encounter E1001, services]",
+)
+def test_a_decision_about_more_lines_than_a_claim_holds(folder, report):
+    path = folder / "a.json"
+    second = {"payer_id": "OTHER", "payer_name": "Other Plan", "member_id": "X1", "filing_indicator": "CI"}
+    first = json.loads(GOOD)["coverages"][0] | {"decision": {"paid": "1.00", "decided_on": "2024-06-01"}}
+    path.write_text(with_services(51, coverages=[first, second]))
+    check(path, report)
+
+
+@says(
+    "C335 error: there is no such ICD-10-CM code on the date of service  [encounter E1001, diagnoses#1]  value 'x99.9'",
+    "C336 error: the diagnosis is a category: longer codes below it are to be used  [encounter E1001, diagnoses#2]"
+    "  value 'x99'",
+)
+def test_diagnoses_of_which_the_list_of_the_day_knows_better(folder, report):
+    path = folder / "a.json"
+    services = [json.loads(GOOD)["services"][0] | {"service_date": "2026-05-04"}]
+    path.write_text(json.dumps(json.loads(GOOD) | {"diagnoses": ["A00.8", "L57"], "services": services}))
+    (encounter,) = read_encounters(path, report)
+    for finding in check_encounter(encounter, partner(), date(2026, 6, 30)):
+        report(finding)
 
 
 def write_table(path, column, cell):

@@ -40,6 +40,13 @@ def test_a_group_that_the_guide_does_not_know_leaves_the_money_open():
     assert (effect_of("CR", "45"), effect_of("", "45"), effect_of("co", "45")) == ("open", "open", "open")
 
 
+def test_an_estimate_and_what_was_sent_on_are_no_denials():
+    assert not any(
+        is_refused(Decimal(150), Decimal(0), cas(told)) for told in ("OA-101 150", "PI-101 150", "OA-B11 150")
+    )
+    assert (effect_of("OA", "101"), effect_of("CO", "B11")) == ("information", "open")
+
+
 def test_an_adjustment_knows_its_effect():
     assert [one.effect for one in cas("CO-45 40", "PR-3 20", "CO-50 10", "PI-45 5")] == [
         "contractual",

@@ -86,7 +86,7 @@ def test_the_patients_part_is_the_pr_adjustments_of_both_levels() -> None:
 def test_a_provider_adjustment_lowers_the_payment_with_its_own_sign_turned() -> None:
     balance = by_name(streamed(file_of(*BODY)))["remittance TRN EFT77"]
     assert balance.parts == (
-        Part("CLP04", Decimal(110), 0, "1 claims"),
+        Part("CLP04", Decimal(110), 0, "1 claim"),
         Part("PLB", Decimal(-15), 18, "WO ICN9"),
         Part("PLB", Decimal(5), 18, "L6"),
     )

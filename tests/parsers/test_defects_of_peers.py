@@ -4,10 +4,14 @@ The name of each test says what a peer did wrong, or what is right; the comment 
 """
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.remittance import Adjustment, ProviderAdjustment
+from claimloop.parsers import tables
+from claimloop.parsers.checking import check_file
 from claimloop.parsers.remittance import read_835
 from claimloop.tests.parsers.era import CLAIM, DATA, HEAD, interchange, read, read_body, transaction
 
@@ -51,6 +55,23 @@ def test_the_guide_in_st03_which_an_835_does_not_use_disturbs_nothing() -> None:
     (remittance,), findings = read(text)
     assert findings == []
     assert remittance.guide == "005010X221A1"
+
+
+def test_a_file_that_the_guide_finds_good_is_not_valid_where_its_payment_is_wrong(tmp_path: Path) -> None:
+    good = DATA / "835__badx12__x221-era-sample.x12"
+    payment = next(segment for segment in good.read_text().split("~") if segment.strip().startswith("BPR"))
+    elements = payment.split("*")
+    path = tmp_path / "off.835"
+    path.write_text(good.read_text().replace(payment, "*".join((*elements[:2], f"{elements[2]}1", *elements[3:]))))
+    assert errors_of(good) == []
+    assert errors_of(path) == ["R222"]
+
+
+def errors_of(path: Path) -> list[str]:
+    """The codes of the errors that `claimloop validate` finds."""
+    findings: list[Diagnostic] = []
+    check_file(path, findings.append)
+    return [finding.code for finding in findings if finding.severity == "error"]
 
 
 # databricks
@@ -156,6 +177,15 @@ def test_a_denied_claim_without_lines_is_a_claim_like_another() -> None:
     assert (denied.patient_control_number, denied.paid, denied.services) == ("A1", Decimal(0), [])
     assert denied.adjustments == [Adjustment("CO", "29", Decimal(150))]
     assert len(paid.services) == 1
+
+
+def test_a_denied_claim_without_lines_stays_in_the_frame(tmp_path: Path) -> None:
+    path = tmp_path / "denied.835"
+    path.write_text(interchange(transaction(*HEAD, "LX*1", "CLP*A1*4*150*0**12*ICN1", "CAS*CO*29*150", *CLAIM[1:])))
+    frames = tables(path, lambda finding: None)
+    assert frames.claims["is_denial"].to_list() == [True, False]
+    assert frames.services["claim_id"].to_list() == [2]
+    assert frames.adjustments["reason"].to_list() == ["29", "45"]
 
 
 def test_claim_and_line_adjustments_stay_at_their_levels() -> None:
@@ -290,5 +320,5 @@ def test_claim_status_and_member_number_are_read() -> None:
 
 
 def test_an_element_separator_of_another_kind_does_not_empty_the_file() -> None:
-    (remittance,) = read_835(DATA / "835__stupidedi__005010-x221-case-1.x12", lambda finding: None)
+    (remittance,) = read_835(str(DATA / "835__stupidedi__005010-x221-case-1.x12"), lambda finding: None)
     assert [claim.patient_control_number for claim in remittance.claims] == ["666123", "777777"]

@@ -178,6 +178,11 @@ def test_an_adjustment_segment_of_more_than_six_and_one_of_nothing_are_read() ->
     assert (line.adjusted, line.adjustments[-1]) == (Decimal(50), Adjustment("PI", "94", Decimal(0)))
 
 
+def test_an_adjustment_that_is_no_number_is_not_called_zero() -> None:
+    _, codes = read_body(*line_with("CAS*CO*45*50", "CAS*CO*45*(50)"))
+    assert codes == ["R204", "R220", "R221"]
+
+
 def test_several_provider_adjustment_segments_are_one_sum() -> None:
     head = (HEAD[0].replace("*100*", "*93*"), *HEAD[1:])
     remittance, codes = read_body(*CLAIM, "PLB*1*20261231*WO:X*10*L6*-2", "PLB*2*20261231*CS*-1", head=head)
@@ -225,6 +230,24 @@ def test_a_modifier_glued_to_its_code_is_read_apart(element: str) -> None:
     assert sent == Procedure("HC", "9921325")
     assert line.billed_procedure == Procedure("HC", "99213", ("25",))
     assert list(line.other_segments) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("HC>99213>25", Procedure("HC", "99213", ("25",))),
+        ("HC|9921325", Procedure("HC", "99213", ("25",))),
+        ("NU>0250", Procedure("NU", "0250")),
+        ("99213", Procedure("HC", "99213")),
+        ("9921325", Procedure("HC", "99213", ("25",))),
+        ("WHATEVER", Procedure("WHATEVER", "")),
+    ],
+)
+def test_a_procedure_that_nothing_splits_is_read_as_meant(sent: str, meant: Procedure) -> None:
+    (remittance,), findings = read(interchange(transaction(*HEAD, *line_with(CLAIM[3], f"SVC*{sent}*150*100**1"))))
+    (line,) = remittance.claims[0].services
+    assert [(finding.code, finding.where.element) for finding in findings] == [("R271", "SVC01-2")]
+    assert (line.procedure, line.billed_procedure) == (Procedure(sent, ""), meant)
 
 
 def test_every_line_with_a_glued_modifier_is_reported() -> None:
@@ -295,6 +318,13 @@ def test_a_body_in_small_letters_means_what_it_means_in_capitals() -> None:
     assert claim.patient is not None
     assert (claim.patient.name, claim.patient.id_qualifier) == ("marlowe", "MI")
     assert [(plb.reason, plb.reference) for plb in remittance.provider_adjustments] == [("L6", "ref")]
+
+
+def test_a_group_in_small_letters_names_its_guide() -> None:
+    text = interchange(transaction(*HEAD, *CLAIM)).replace("GS*HP*", "gs*hp*").replace("X221A1", "x221a1")
+    (remittance,), findings = read(text)
+    assert [finding.code for finding in findings] == ["X104", "R269"]
+    assert remittance.guide == "005010X221A1"
 
 
 def test_small_letters_in_a_segment_with_a_proper_id_stay_as_sent() -> None:

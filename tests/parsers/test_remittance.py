@@ -224,7 +224,7 @@ def test_procedures_of_any_qualifier_are_read() -> None:
         "SVC*99213*10*10",
         "SVC*:99213*10*10",
     )
-    assert codes == []
+    assert codes == ["R271"]
     assert [(line.procedure.qualifier, line.procedure.code) for line in remittance.claims[0].services] == [
         ("N4", "00002143481"), ("AD", "D0120"), ("NU", "0022"), ("ZZ", "HOME1"), ("99213", ""), ("", "99213"),
     ]  # fmt: skip

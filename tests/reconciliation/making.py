@@ -367,7 +367,7 @@ def _write_claim(out: X12Writer, payment: ClaimPayment) -> None:
     )  # fmt: skip
     _write_adjustments(out, payment.adjustments)
     for person in payment.parties:
-        out.segment("NM1", person.role, "1", person.name, person.first_name)
+        out.segment("NM1", person.role, "1", person.name, person.first_name, "", "", "", person.id_qualifier, person.id)
     for each in payment.services:
         submitted = (
             (each.submitted_procedure.qualifier, each.submitted_procedure.code) if each.submitted_procedure else ""

@@ -4,12 +4,15 @@ One payment should be one set. Where a payer opens a set for each claim of a che
 check, or the whole check again in each set; then no set balances, and only all of them together do.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import msgspec
 
 from claimloop.edi.diagnostics import Diagnostic, Report, diagnose
 from claimloop.edi.money import ZERO
+
+_REMEMBERED = 100_000
 
 Key = tuple[str, str]
 """TRN03 and TRN02: the payer, and the number of the check or EFT. Without a number nobody can tell what belongs."""
@@ -46,16 +49,29 @@ class Check(msgspec.Struct):
 
 
 class CheckFindings:
-    """Says of a set that its payment does not balance only when the sets behind it do not explain it.
+    """Says that sets speak of one check, and which payments do not balance though all sets of their check are read.
 
     Sets of one check follow each other, so what is held back is that of one check.
     """
 
     def __init__(self, report: Report) -> None:
         self._report = report
+        self._repeated: dict[Key, bool] = {}  # checks of the file: whether a second set was reported
         self._key: Key = ("", "")
         self._check = Check()
         self._held: list[Diagnostic] = []
+
+    def begin(self, key: Key, finding: Callable[[], Diagnostic]) -> None:
+        """The head of a set; `finding`, that an earlier set speaks of the same check, is reported once for each."""
+        repeated = self._repeated
+        if not key[1]:
+            return
+        if key not in repeated:
+            if len(repeated) < _REMEMBERED:
+                repeated[key] = False
+        elif not repeated[key]:
+            repeated[key] = True
+            self._report(finding())
 
     def take(self, key: Key, amount: Decimal, makes: Decimal, finding: Diagnostic | None) -> None:
         """The end of a set; `finding` is what is wrong with its payment, None where it balances."""
