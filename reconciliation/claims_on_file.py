@@ -207,10 +207,11 @@ def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:
 
 
 def _add_held(connection: Connection, payment_ids: list[int], standing: dict[int, EarlierPayment]) -> None:
+    """What of each payment stands in suspense; the row by which it left suspense itself is no part of that."""
     held = schema.suspense.c
     query = select(
         held.claim_payment_id, held.service_ordinal, held.line_control_number, held.amount, held.reason
-    ).where(held.claim_payment_id.in_(payment_ids))
+    ).where(held.claim_payment_id.in_(payment_ids), held.settles_id.is_(None))
     for payment_id, *item in connection.execute(query):
         standing[payment_id].held.append(Held(*item))
 

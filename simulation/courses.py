@@ -205,7 +205,8 @@ def unanswered(case: Case) -> Story:
 
 
 def taken_back(story: Story, control_number: str = "") -> tuple[Event, ...]:
-    """The reversal of what stands of a claim's answers, behind all of them; another payer's are not this one's.
+    """The reversal of all that was paid for a claim, behind all of it, and so of what was paid twice as often; another
+    payer's answers are not this one's.
 
     `control_number` is CLP01 where it is not the claim's own.
     """
@@ -213,9 +214,10 @@ def taken_back(story: Story, control_number: str = "") -> tuple[Event, ...]:
     back = []
     for event in story.events:
         answer = event.answer
-        if event.payer is None and answer in story.standing and not answer.held:
+        stands = answer in story.standing and not answer.held
+        if event.payer is None and (stands or answer.held == ALREADY_DECIDED):
             number = control_number or answer.control_number
-            back.append(Event(replace(reversed_answer(answer), control_number=number), after))
+            back.append(Event(replace(reversed_answer(answer), control_number=number, held=""), after))
     return tuple(back)
 
 
