@@ -69,6 +69,7 @@ clean:
 	$(PIP) install --editable '.[test,check]'
 	@touch $@
 
+# The tests too: their random encounters are shown to the peers.
 .venv/.bench: .venv/.core
-	$(PIP) install --editable '.[bench,tables]'
+	$(PIP) install --editable '.[bench,tables,test]'
 	@touch $@

@@ -181,6 +181,16 @@ def submit(path: Path) -> Timed:
     return result.claims, seconds
 
 
+def answer(path: Path) -> Timed:
+    """Claims per second: the simulated payer's answers, with all that payers may do, and the truth beside them."""
+    from claimloop.simulation import simulate
+
+    with TemporaryDirectory(dir=path.parent) as folder:
+        started = time.perf_counter()
+        summary = simulate([path], Path(folder), seed=1, scenarios=["all"])
+        return summary.claims, time.perf_counter() - started
+
+
 def receive(path: Path) -> Timed:
     """Claims per second: an 835 posted to the ledger of the same name, every line matched."""
     from claimloop.reconciliation.dispositions import Dispositions
@@ -232,7 +242,7 @@ TASKS: dict[str, Callable[[Path], Timed]] = {
     task.__name__: task
     for task in (
         read_tokens, read_records, read_837p, read_oxedi, read_x12sdk, validate_pyx12, validate, validate_guide, build,
-        build_file, submit, receive, receive_unknown, show_json, write, write_x12sdk,
+        build_file, submit, answer, receive, receive_unknown, show_json, write, write_x12sdk,
     )
 }  # fmt: skip
 

@@ -18,7 +18,7 @@ from claimloop.edi.claim import Accident, Claim
 from claimloop.edi.dates import write_date
 from claimloop.edi.other_payer import OtherPayer
 
-_CONDITION = "BG"
+_CONDITION, _DISABILITY = "BG", "314"
 
 
 class ClaimTexts:
@@ -32,6 +32,7 @@ class ClaimTexts:
         shape = texts.shape
         self._start = shape("CLM*%s*%s***%s:B:%s*%s*%s*%s*%s*%s*%s*%s********%s")
         self._date = shape("DTP*%s*%s~")
+        self._disability = shape("DTP*314*RD8*%s-%s~")
         self._patient_paid = shape("AMT*F5*%s~")
         self._reference = shape("REF*%s*%s~")
 
@@ -71,8 +72,13 @@ class ClaimTexts:
         texts, text = self._texts, ""
         if claim.dates:
             for qualifier in CLAIM_DATES:
-                if qualifier in claim.dates:
-                    text += self._date % (qualifier, self._period[claim.dates[qualifier]])
+                if qualifier not in claim.dates:
+                    continue
+                period = claim.dates[qualifier]
+                if qualifier == _DISABILITY:  # a period even where it is one day (2300 DTP02)
+                    text += self._disability % (write_date(period.start), write_date(period.end))
+                else:
+                    text += self._date % (qualifier, self._period[period])
         for attachment in claim.attachments:
             text += texts.record(attachment, "PWK")
         if claim.contract:

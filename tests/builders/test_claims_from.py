@@ -22,7 +22,7 @@ from claimloop.builders.encounter import (
 )
 from claimloop.edi.dates import DateRange
 from claimloop.edi.parties import Reference
-from claimloop.tests.builders.examples import BILLING, DOCTOR, FULL, OTHER_DOCTOR, SIMPLE, STREET, TODAY, partner
+from claimloop.tests.builders.examples import BILLING, DOCTOR, FULL, OTHER_DOCTOR, SIMPLE, STREET, TODAY, built, partner
 from claimloop.tests.builders.strategies import encounters
 
 
@@ -163,6 +163,12 @@ def test_one_end_of_a_disability_is_a_date_of_its_own():
     assert claim_of(FULL).dates["314"] == DateRange(date(2024, 6, 7), date(2024, 7, 7))
     assert "360" in claim_of(only_start).dates
     assert "361" in claim_of(only_end).dates
+
+
+def test_a_disability_of_one_day_is_still_a_period():
+    one_day = replace(FULL, dates=ClaimDates(disability_from=date(2024, 6, 7), disability_to=date(2024, 6, 7)))
+
+    assert "DTP*314*RD8*20240607-20240607~" in built(one_day)
 
 
 def test_a_country_without_states_keeps_its_subdivision():
