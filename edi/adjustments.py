@@ -18,6 +18,9 @@ Effect = Literal["contractual", "patient", "denied", "open", "information", "wri
 """What an adjustment does to its line. `written_off` is never in the table: it is what a practice's own rule says."""
 
 PATIENT_RESPONSIBILITY = "PR"
+_GROUPS_BY_KIND = ("CO", "OA", "PI")
+"""The groups under which the reason decides; under PR it is always the patient's."""
+
 ABOVE_THE_FEE_SCHEDULE = "45"
 CAPITATION = "24"
 SEQUESTRATION = "253"
@@ -52,13 +55,17 @@ class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         return effect_of(self.group, self.reason)
 
 
-class EffectRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One row of the table; `*` stands for every reason or group that has no row of its own."""
+class EffectRule(msgspec.Struct, frozen=True):
+    """One row of the table; `*` stands for every reason or group that has no row of its own.
+
+    `kind` says what reasons have in common (price, authorization, bundling …); the group's own rows have none.
+    """
 
     group: str
     reason: str
     does: Effect
-    why: str = ""
+    why: str
+    kind: str = ""
 
 
 class PatientShare(msgspec.Struct, frozen=True):
@@ -79,7 +86,21 @@ class PatientShare(msgspec.Struct, frozen=True):
 def effect_rules() -> tuple[EffectRule, ...]:
     """The table, in its order."""
     table = tomllib.loads(files("claimloop.edi.codes").joinpath("adjustment_effects.toml").read_text(encoding="utf-8"))
-    return msgspec.convert(table["effect"], tuple[EffectRule, ...])
+    rules = [EffectRule(group, "*", row["does"], row["why"]) for group, row in table["group"].items()]
+    for kind, row in table["kind"].items():
+        for group in _GROUPS_BY_KIND:
+            rules += [EffectRule(group, reason, row[group], row["why"], kind) for reason in row["reasons"]]
+    return msgspec.convert(msgspec.to_builtins(rules), tuple[EffectRule, ...])
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    return {rule.reason: rule.kind for rule in effect_rules() if rule.kind}
+
+
+def kind_of(reason: str) -> str:
+    """What a reason is about in one word of the table (price, authorization, bundling …); "" for one it has not."""
+    return _kinds().get(reason, "")
 
 
 @cache
@@ -88,9 +109,9 @@ def _by_codes() -> dict[tuple[str, str], Effect]:
 
 
 def effect_of(group: str, reason: str) -> Effect:
-    """What (group, CARC) does to its line: a row of both, of the reason in any group, of the group, of neither."""
+    """What (group, CARC) does to its line: a row of both, of the group, of neither."""
     table = _by_codes()
-    for codes in ((group, reason), ("*", reason), (group, "*"), ("*", "*")):
+    for codes in ((group, reason), (group, "*"), ("*", "*")):
         if codes in table:
             return table[codes]
     return "open"

@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from claimloop.edi.adjustments import Effect, effect_rules
+from claimloop.edi.adjustments import Effect, effect_of
 
 __all__ = ["MOVING", "Disposition", "Dispositions", "Effect"]
 
@@ -30,11 +30,14 @@ class Disposition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dispositions:
-    """Looks up what an adjustment does. A payer's row wins over a general one, a reason over a group's default."""
+    """Looks up what an adjustment does: a payer's row wins over one for every payer, that over the table of edi.
+
+    Of one payer's rows a reason wins over a group's default.
+    """
 
     def __init__(self, own: Iterable[Disposition] = ()) -> None:
         self._rows: dict[tuple[str, str, str], list[Disposition]] = {}
-        for row in (*_general(), *own):
+        for row in own:
             self._rows.setdefault((row.payer, row.group, row.reason), []).append(row)
         self._payers = frozenset(payer for payer, _, _ in self._rows if payer)
         self._known: dict[tuple[str, str, tuple[str, ...], date], Effect] = {}
@@ -56,9 +59,4 @@ class Dispositions:
                 for row in reversed(self._rows.get((payer, named_group, named_reason), ())):
                     if row.start <= day <= row.end:
                         return row.does
-        return "open"
-
-
-def _general() -> Iterable[Disposition]:
-    """The rows of `edi/codes/adjustment_effects.toml`, which hold for every payer and day."""
-    return (Disposition(rule.group, rule.reason, rule.does, rule.why) for rule in effect_rules())
+        return effect_of(group, reason)

@@ -11,9 +11,11 @@ from claimloop.edi.adjustments import (
     effect_of,
     effect_rules,
     is_refused,
+    kind_of,
     patient_share,
     sum_of_effect,
 )
+from claimloop.edi.codes import code_list
 
 
 def cas(*told: str) -> list[Adjustment]:
@@ -26,6 +28,26 @@ def test_every_rule_of_the_table_says_why_and_none_comes_twice():
     assert all(rule.why.endswith(".") for rule in effect_rules())
     keys = [(rule.group, rule.reason) for rule in effect_rules()]
     assert len(keys) == len(set(keys))
+
+
+def test_every_reason_of_the_code_list_is_of_one_kind():
+    codes = {entry.code for entry in code_list("claim_adjustment_reasons")}
+    assert len(codes) > 400
+    assert {code for code in codes if not kind_of(code)} == set()
+    assert {rule.reason for rule in effect_rules() if rule.kind} <= codes
+
+
+@pytest.mark.parametrize(
+    ("codes", "effect"),
+    [
+        ("CO-23", "information"), ("PR-23", "patient"), ("CO-290", "open"), ("OA-253", "contractual"),
+        ("PI-144", "contractual"), ("CO-246", "contractual"), ("CO-147", "denied"), ("OA-209", "open"),
+        ("CO-209", "contractual"), ("CO-P12", "contractual"), ("PI-P12", "contractual"), ("CO-257", "open"),
+        ("OA-100", "open"), ("OA-1", "open"), ("CO-303", "contractual"), ("CO-197", "denied"),
+    ],
+)  # fmt: skip
+def test_a_reason_does_what_its_kind_says(codes, effect):
+    assert effect_of(*codes.split("-")) == effect
 
 
 def test_a_row_of_group_and_reason_wins_over_the_groups_own():
