@@ -2,7 +2,7 @@
 
 import click
 
-from claimloop.cli import books, code_lists, files, sending, simulating, starting
+from claimloop.cli import books, code_lists, deciding, files, sending, simulating, starting
 from claimloop.cli.session import Session, fail, shared
 from claimloop.edi.diagnostics import NotX12, UserError
 
@@ -29,6 +29,9 @@ for _command in (
     books.receive,
     books.status,
     books.export,
+    books.worklist,
+    deciding.resolve,
+    deciding.enter,
     code_lists.codes,
     simulating.simulate,
 ):

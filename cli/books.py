@@ -67,7 +67,8 @@ def status(session: Session, claim: str | None) -> None:
 
     Example: claimloop status D1001-1
     """
-    from claimloop.reconciliation.history import find_claim, story
+    from claimloop.reconciliation.claims_on_file import find_claim
+    from claimloop.reconciliation.history import story
     from claimloop.reconciliation.tables import print_story, print_totals
     from claimloop.reconciliation.views import totals
 
@@ -84,7 +85,9 @@ def status(session: Session, claim: str | None) -> None:
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["lines", "claims", "remittances", "suspense", "entries", "denials"]))
+@click.argument(
+    "what", type=click.Choice(["lines", "claims", "remittances", "suspense", "entries", "denials", "decisions"])
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
 @shared
 def export(session: Session, what: str, form: Format) -> None:
@@ -99,3 +102,29 @@ def export(session: Session, what: str, form: Format) -> None:
             views.VIEWS[what](connection), views.COLUMNS[what], "jsonl" if session.json else form, sys.stdout
         )
     session.say(f"{count} {what}")
+
+
+@click.command()
+@click.argument("which", type=click.Choice(["denials", "suspense", "secondary", "credits", "unanswered"]))
+@click.option("--format", "form", type=click.Choice(FORMATS), help="For other programs, on stdout.")
+@click.option("--as-of", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day to count from  [default: today].")
+@shared
+def worklist(session: Session, which: str, form: Format | None, as_of: datetime | None) -> None:
+    """What waits for a person, the most money first: denials, suspense, claims due to the next payer, credits.
+
+    Exit code 1 where something waits.
+
+    Example: claimloop worklist denials
+    """
+    from claimloop.reconciliation import exporting, worklists
+    from claimloop.reconciliation.tables import print_worklist
+
+    today = (as_of or datetime.now()).date()  # noqa: DTZ005
+    columns = worklists.COLUMNS[which]
+    with session.ledger() as ledger, ledger.reading() as connection:
+        rows = worklists.WORKLISTS[which](connection, today)
+        if session.json or form:
+            count = exporting.export(rows, columns, "jsonl" if session.json else form or "csv", sys.stdout)
+        else:
+            count = print_worklist(which, rows, columns, console())
+    sys.exit(WORK_LEFT if count else CLEAN)

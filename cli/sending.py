@@ -164,7 +164,7 @@ def correct(
 
 def _claim_ids(ledger: "Ledger", claims: tuple[str, ...]) -> list[int]:
     """The claims that are meant, each once."""
-    from claimloop.reconciliation.history import find_claim
+    from claimloop.reconciliation.claims_on_file import find_claim
 
     found: dict[int, str] = {}
     with ledger.reading() as connection:

@@ -17,7 +17,10 @@ WRITTEN_OFF = "written_off"
 """What the practice gave up."""
 
 PATIENT = "patient"
-"""What the patient owes or has paid."""
+"""What the patient owes; below zero where he has paid more than that."""
+
+PATIENT_CASH = "patient_cash"
+"""What the patient has paid."""
 
 OPEN = "open"
 """What a payer still owes, undecided."""
@@ -30,3 +33,9 @@ SUSPENSE = "suspense"
 
 PROVIDER_ADJUSTMENT = "provider_adjustment"
 """PLB: positive where the payer took money, negative where it gave some."""
+
+REFUND = "refund"
+"""Without a line: money out of suspense that went back to the payer (credit)."""
+
+SUSPENSE_ENDED = "suspense_ended"
+"""Without a line: money out of suspense that a person wrote off or put to another use (credit)."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from claimloop.edi.claim import Claim
 from claimloop.edi.money import to_cents
@@ -97,20 +97,24 @@ class Book:
         return claim_id
 
     def _close(self, claim_id: int, rows: dict[str, list[Row]]) -> None:
-        """Take back what was charged for a claim that stands no longer, but for what payers paid until now."""
+        """Take back what was charged for a claim that stands no longer, but for what was paid until now.
+
+        What the patient paid is his: he owes nothing any more, so it is left as his credit.
+        """
         legs, lines = schema.legs.c, schema.lines.c
         kept = (accounts.CHARGE, accounts.INSURANCE_CASH)
+        account = case((legs.account == accounts.PATIENT_CASH, accounts.PATIENT), else_=legs.account)
         balances = self._connection.execute(
-            select(legs.account, legs.line_id, func.sum(legs.amount))
+            select(account, legs.line_id, func.sum(legs.amount))
             .join_from(schema.legs, schema.lines, lines.id == legs.line_id)
             .where(lines.claim_id == claim_id, legs.account.not_in(kept))
-            .group_by(legs.line_id, legs.account)
-            .order_by(legs.line_id, legs.account)
+            .group_by(legs.line_id, account)
+            .order_by(legs.line_id, account)
         ).all()
         moves: list[tuple[str, int, int]] = []
-        for account, line_id, amount in balances:
+        for closed, line_id, amount in balances:
             if amount:
-                moves += ((account, line_id, -int(amount)), (accounts.CHARGE, line_id, int(amount)))
+                moves += ((closed, line_id, -int(amount)), (accounts.CHARGE, line_id, int(amount)))
         self._enter("claim closed", moves, rows)
 
     def _enter(self, kind: str, moves: Sequence[tuple[str, int, int]], rows: dict[str, list[Row]]) -> None:

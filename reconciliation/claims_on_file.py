@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Connection, exists, select
 from claimloop.edi.dates import DateRange
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema
+from claimloop.reconciliation.by_hand import moved_by_hand
 from claimloop.reconciliation.dispositions import MOVING
-from claimloop.reconciliation.matching import Sending, SubmittedClaim, SubmittedLine
+from claimloop.reconciliation.matching import Sending, SubmittedClaim, SubmittedLine, normalised
 from claimloop.reconciliation.posting import ClaimState, EarlierPayment, Held
 
 record_encoder = msgspec.json.Encoder()
@@ -53,6 +54,30 @@ def _find(
     for some_ids in _portions({claim_id for ids in claims_of.values() for claim_id in ids} - known.keys()):
         _find_some(connection, some_ids, states)
     return {number: [states[claim_id] for claim_id in sorted(ids)] for number, ids in claims_of.items()}
+
+
+def find_claim(connection: Connection, wanted: str) -> int | None:
+    """The claim that is meant, the newest of several: by a control number as sent, its encounter id, or normalised."""
+    claims, sendings = schema.claims.c, schema.sendings.c
+    for query in (
+        select(sendings.claim_id).where(sendings.patient_control_number == wanted).order_by(sendings.id.desc()),
+        select(claims.id).where(claims.encounter_id == wanted).order_by(claims.id.desc()),
+        select(sendings.claim_id)
+        .where(sendings.normalised_control_number == normalised(wanted))
+        .order_by(sendings.id.desc()),
+    ):
+        found: int | None = connection.scalar(query.limit(1))
+        if found is not None:
+            return found
+    return None
+
+
+def claim_states(connection: Connection, claim_ids: Collection[int]) -> dict[int, ClaimState]:
+    """These claims by id, with their payments that stand."""
+    states: dict[int, ClaimState] = {}
+    for some in _portions(claim_ids):
+        _find_some(connection, some, states)
+    return states
 
 
 class Sent(msgspec.Struct):
@@ -138,6 +163,8 @@ def _find_some(connection: Connection, wanted: list[int], states: dict[int, Clai
         found[claim_id] = ClaimState(claim, [])
     if found:
         _add_payments(connection, found)
+        for claim_id, by_hand in moved_by_hand(connection, wanted).items():
+            found[claim_id].by_hand = by_hand
     states |= found
 
 
@@ -183,9 +210,15 @@ def _modifiers(text: str) -> tuple[str, ...]:
 
 def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:
     payments = schema.claim_payments.c
+    origin = schema.claim_payments.alias()
     undone = select(payments.reverses_id).where(payments.reverses_id.is_not(None))
     query = (
-        select(payments.claim_id, payments.id, payments.sequence, payments.record, payments.payer_id)
+        select(
+            payments.claim_id, payments.id, payments.sequence, payments.record, payments.payer_id,
+            origin.c.id, origin.c.claim_id,
+        )
+        .select_from(schema.claim_payments)
+        .outerjoin(origin, origin.c.id == payments.origin_id)
         .where(
             payments.claim_id.in_(by_id),
             payments.reverses_id.is_(None),
@@ -193,30 +226,57 @@ def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:
             payments.id.not_in(undone),
         )
         .order_by(payments.id)
-    )
+    )  # fmt: skip
     standing: dict[int, EarlierPayment] = {}
-    for claim_id, payment_id, sequence, record, payer_id in connection.execute(query).all():
+    part_of: dict[int, int] = {}
+    for claim_id, payment_id, sequence, record, payer_id, origin_id, origins_claim in connection.execute(query).all():
+        if origins_claim == claim_id:  # a service of it, posted later: it stands and falls with it
+            part_of[payment_id] = origin_id
+            continue
         payment = _claim_payment_decoder.decode(record)
         standing[payment_id] = EarlierPayment(payment_id, payer_id, sequence, payment, {}, {}, [])
         by_id[claim_id].payments.append(standing[payment_id])
-    payment_ids = list(standing)
-    for start in range(0, len(payment_ids), _AT_ONCE):
-        some = payment_ids[start : start + _AT_ONCE]
-        _add_held(connection, some, standing)
-        _add_decisions(connection, some, standing)
+    for some in _portions(standing):
+        _add_decisions(connection, some, standing, _add_held(connection, some, standing))
+    parts = {part: standing[whole] for part, whole in part_of.items() if whole in standing}
+    for some in _portions(parts):
+        _add_decisions(connection, some, parts, set())
 
 
-def _add_held(connection: Connection, payment_ids: list[int], standing: dict[int, EarlierPayment]) -> None:
-    """What of each payment stands in suspense; the row by which it left suspense itself is no part of that."""
-    held = schema.suspense.c
-    query = select(
-        held.claim_payment_id, held.service_ordinal, held.line_control_number, held.amount, held.reason
-    ).where(held.claim_payment_id.in_(payment_ids), held.settles_id.is_(None))
-    for payment_id, *item in connection.execute(query):
-        standing[payment_id].held.append(Held(*item))
+def _add_held(
+    connection: Connection, payment_ids: list[int], standing: dict[int, EarlierPayment]
+) -> set[tuple[int, int]]:
+    """What of each payment stands in suspense. Gives the services (payment, ordinal) that were posted since.
+
+    The row by which a payment left suspense itself is no part of what it holds.
+    """
+    held, settling = schema.suspense.c, schema.suspense.alias()
+    part = schema.claim_payments.c
+    query = (
+        select(
+            held.claim_payment_id, part.origin_id, held.service_ordinal, held.line_control_number, held.amount,
+            held.reason,
+        )
+        .select_from(schema.suspense)
+        .outerjoin(settling, settling.c.settles_id == held.id)
+        .outerjoin(schema.claim_payments, part.id == settling.c.claim_payment_id)
+        .where(held.claim_payment_id.in_(payment_ids), held.settles_id.is_(None))
+    )  # fmt: skip
+    posted_since = set()
+    for payment_id, origin_id, ordinal, *item in connection.execute(query):
+        if origin_id == payment_id:
+            posted_since.add((payment_id, ordinal))
+        else:
+            standing[payment_id].held.append(Held(ordinal, *item))
+    return posted_since
 
 
-def _add_decisions(connection: Connection, payment_ids: list[int], standing: dict[int, EarlierPayment]) -> None:
+def _add_decisions(
+    connection: Connection,
+    payment_ids: list[int],
+    standing: dict[int, EarlierPayment],
+    posted_since: Collection[tuple[int, int]],
+) -> None:
     """What each payment was about and decided, as it was taken down when it was posted."""
     services, adjustments = schema.service_payments.c, schema.adjustments.c
     line_of: dict[tuple[int, int], int] = {}
@@ -224,9 +284,11 @@ def _add_decisions(connection: Connection, payment_ids: list[int], standing: dic
     for payment_id, ordinal, line_id, charge, paid in connection.execute(
         query.where(services.claim_payment_id.in_(payment_ids), services.line_id.is_not(None))
     ):
+        if (payment_id, ordinal) in posted_since:
+            continue
         earlier = standing[payment_id]
         earlier.charges[line_id] = earlier.charges.get(line_id, 0) + charge
-        if all(held.service != ordinal for held in earlier.held):
+        if earlier.id != payment_id or all(held.service != ordinal for held in earlier.held):
             line_of[payment_id, ordinal] = line_id
             _decide(earlier, line_id, accounts.INSURANCE_CASH, paid)
     moves = select(

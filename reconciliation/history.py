@@ -8,23 +8,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from claimloop.edi.money import two_decimals
 from claimloop.reconciliation import schema, views
-from claimloop.reconciliation.matching import normalised
-
-
-def find_claim(connection: Connection, wanted: str) -> int | None:
-    """The claim that is meant, the newest of several: by a control number as sent, its encounter id, or normalised."""
-    claims, sendings = schema.claims.c, schema.sendings.c
-    for query in (
-        select(sendings.claim_id).where(sendings.patient_control_number == wanted).order_by(sendings.id.desc()),
-        select(claims.id).where(claims.encounter_id == wanted).order_by(claims.id.desc()),
-        select(sendings.claim_id)
-        .where(sendings.normalised_control_number == normalised(wanted))
-        .order_by(sendings.id.desc()),
-    ):
-        found: int | None = connection.scalar(query.limit(1))
-        if found is not None:
-            return found
-    return None
+from claimloop.reconciliation.by_hand import record_decoder
 
 
 def encounter_of(connection: Connection, claim_id: int) -> str:
@@ -35,8 +19,9 @@ def encounter_of(connection: Connection, claim_id: int) -> str:
 
 def story(connection: Connection, claim_id: int) -> dict[str, Any]:
     """The claim (`claim`), its lines as they stand (`lines`), and what happened to it in order (`events`)."""
-    claim = next(row for row in views.claims(connection, claim_id))
-    events = sorted([*_submitted(connection, claim_id), *_payments(connection, claim_id)], key=itemgetter(0))
+    (claim,) = views.claims(connection, claim_id)
+    told = *_submitted(connection, claim_id), *_payments(connection, claim_id), *_by_hand(connection, claim_id)
+    events = sorted(told, key=itemgetter(0))
     return {
         "claim": claim,
         "lines": list(views.lines(connection, claim_id)),
@@ -111,6 +96,33 @@ def _payments(connection: Connection, claim_id: int) -> Iterator[Event]:
                 "held": two_decimals(_held(connection, row.id)),
                 "file": row.file,
                 "segment": row.segment,
+            },
+        )
+
+
+def _by_hand(connection: Connection, claim_id: int) -> Iterator[Event]:
+    """What persons entered for it."""
+    decisions, lines = schema.decisions.c, schema.lines.c
+    rows = connection.execute(
+        select(decisions.made, decisions.amount, decisions.record, lines.line_control_number)
+        .join_from(schema.decisions, schema.lines, lines.id == decisions.line_id)
+        .where(lines.claim_id == claim_id)
+        .order_by(decisions.id)
+    )
+    for made, amount, record, line in rows:
+        decision = record_decoder.decode(record)
+        yield (
+            made,
+            {
+                "event": "by hand",
+                "day": decision.day.isoformat(),
+                "kind": decision.kind,
+                "line_control_number": line,
+                "amount": two_decimals(amount),
+                "from": decision.from_,
+                "to": decision.to,
+                "reference": decision.reference,
+                "note": decision.note,
             },
         )
 

@@ -1,20 +1,24 @@
-"""Opening the ledger: one SQLite file, readable by its owner only; every change is one transaction."""
+"""Opening the ledger: an SQLite file that only its owner may read, or PostgreSQL; every change is one transaction."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from claimloop.edi.diagnostics import UserError
-from claimloop.reconciliation import schema
+from claimloop.reconciliation import postgres, schema
+from claimloop.reconciliation.column_types import without_nul
 
 _BUSY_SECONDS = 30
 _SQLITE = "sqlite:///"
+_OURS = {"schema_version", "entries", "legs"}
+_FORMS = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 
 
 class LedgerError(UserError, RuntimeError):
@@ -24,43 +28,116 @@ class LedgerError(UserError, RuntimeError):
 class Ledger:
     """An open ledger. `reading` and `writing` give a connection inside a transaction."""
 
-    def __init__(self, engine: Engine, url: URL) -> None:
+    def __init__(self, engine: Engine, url: URL, name: str, place: str) -> None:
         self._engine = engine
         self.url = url
+        self.name = name
+        """The file, or the database without user and password: for messages."""
+        self.place = place
+        """What tells this ledger from others, from wherever it is opened; no password."""
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one unchanging state of the ledger."""
-        with _one_line_errors(self.url), self._engine.connect() as connection, connection.begin():
+        with self._connection(writes=False) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A connection that may write; nobody else can meanwhile. All of it is kept, or nothing."""
+        with self._connection(writes=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _connection(self, *, writes: bool) -> Iterator[Connection]:
+        options: Mapping[str, Any] = {}
+        explain = _sqlite_errors
+        if self._engine.name == "postgresql":
+            options = postgres.WRITING if writes else postgres.READING
+            explain = _postgres_errors
         with (
-            _one_line_errors(self.url),
-            self._engine.connect().execution_options(claimloop_writes=True) as connection,
+            explain(self.name),
+            self._engine.connect().execution_options(claimloop_writes=writes, **options) as connection,
             connection.begin(),
         ):
             yield connection
 
     def close(self) -> None:
-        """Close the database file."""
+        """Close the database file, or the connections."""
         self._engine.dispose()
 
 
 def open_ledger(url: str, *, create: bool = True) -> Ledger:
-    """Open the ledger at a URL such as `sqlite:///claimloop.db`; with `create` a missing file becomes a new ledger.
+    """Open the ledger at a URL such as `sqlite:///claimloop.db`; with `create` it is made where there is none.
 
-    All behind `sqlite:///` is the file's name, whatever characters it has. Raises LedgerError where the URL names no
-    SQLite file, the file is no ledger, or its schema is another version.
+    All behind `sqlite:///` is the file's name, whatever characters it has. A `postgresql:` URL is SQLAlchemy's, for
+    psycopg 3; the tables are in the first schema of the search_path. Raises LedgerError where the URL names no
+    database, it cannot be opened or is no ledger, or its schema is another version.
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise LedgerError("the ledger's URL is not of the form sqlite:///FILE") from None
-    if parsed.get_backend_name() != "sqlite":
-        raise LedgerError(f"only sqlite:///FILE ledgers are built yet, not {parsed.get_backend_name()}")
+    except (ArgumentError, ValueError):
+        raise LedgerError(f"the ledger's URL is not of the form {_FORMS}") from None
+    if parsed.drivername == "sqlite":
+        ledger = _open_file(url, create=create)
+    elif parsed.drivername in ("postgresql", "postgresql+psycopg"):
+        ledger = _open_database(parsed)
+    else:
+        raise LedgerError(f"a ledger is {_FORMS}, not {parsed.drivername}")
+    try:
+        if parsed.drivername == "sqlite":
+            _make_file_ready(ledger)
+        else:
+            _make_database_ready(ledger, create=create)
+        with ledger.reading() as connection:
+            version = connection.scalar(select(schema.schema_version.c.version))
+        if version != schema.SCHEMA_VERSION:
+            raise LedgerError(
+                f"{ledger.name} has ledger schema {version}, this claimloop works with {schema.SCHEMA_VERSION}"
+            )
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
+
+
+def next_id(connection: Connection, table: Table) -> int:
+    """The next free id of a table; good until this writing transaction ends."""
+    return 1 + (connection.scalar(select(func.max(table.c.id))) or 0)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert tuples in the order of the table's columns: the bulk path, many times faster than one by one."""
+    if not rows:
+        return
+    rows = [row if _storable(row) else tuple(map(_stored, row)) for row in rows]
+    columns, insert = _columns_and_insert(table)
+    if connection.dialect.name == "postgresql":
+        postgres.copy_rows(connection, table, columns, rows)
+    else:
+        connection.exec_driver_sql(insert, rows)
+
+
+def _storable(row: tuple[Any, ...]) -> bool:
+    return not any(cell.__class__ is str and "\0" in cell for cell in row)
+
+
+def _stored(cell: Any) -> Any:
+    return without_nul(cell) if isinstance(cell, str) else cell
+
+
+@cache
+def _columns_and_insert(table: Table) -> tuple[str, str]:
+    """The columns by name (a migrated database has them in another order), and SQLite's statement."""
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    marks = ", ".join("?" * len(table.columns))
+    return columns, f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"
+
+
+# A file.
+
+
+def _open_file(url: str, *, create: bool) -> Ledger:
     name = url.removeprefix(_SQLITE)
     if name in ("", url, ":memory:"):
         raise LedgerError("the ledger must be a file: sqlite:///FILE")
@@ -73,17 +150,11 @@ def open_ledger(url: str, *, create: bool = True) -> Ledger:
     engine = create_engine(parsed, connect_args=options, hide_parameters=True)
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
-    ledger = Ledger(engine, parsed)
-    try:
-        _make_ready(ledger, path)
-    except BaseException:
-        ledger.close()
-        raise
-    return ledger
+    return Ledger(engine, parsed, name, str(path.resolve()))
 
 
-def _make_ready(ledger: Ledger, path: Path) -> None:
-    """Create the tables where there are none; refuse a database that is not ours or has another version."""
+def _make_file_ready(ledger: Ledger) -> None:
+    """Create the tables where there are none; refuse a database that is not ours."""
     with ledger.reading() as connection:
         tables = set(inspect(connection).get_table_names())
     if not tables:
@@ -91,23 +162,7 @@ def _make_ready(ledger: Ledger, path: Path) -> None:
             if not inspect(connection).get_table_names():  # two processes may have come at once
                 schema.create(connection)
     elif "schema_version" not in tables:
-        raise LedgerError(f"{path} is a database, but not claimloop's")
-    with ledger.reading() as connection:
-        version = connection.scalar(select(schema.schema_version.c.version))
-    if version != schema.SCHEMA_VERSION:
-        raise LedgerError(f"{path} has ledger schema {version}, this claimloop works with {schema.SCHEMA_VERSION}")
-
-
-def next_id(connection: Connection, table: Table) -> int:
-    """The next free id of a table; good until this writing transaction ends."""
-    return 1 + (connection.scalar(select(func.max(table.c.id))) or 0)
-
-
-def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert tuples in the order of the table's columns: the bulk path, many times faster than one by one."""
-    if rows:
-        marks = ",".join("?" * len(table.columns))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", list(rows))
+        raise LedgerError(f"{ledger.name} is a database, but not claimloop's")
 
 
 def _make_private(path: Path) -> None:
@@ -134,10 +189,63 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
-def _one_line_errors(url: URL) -> Iterator[None]:
+def _sqlite_errors(name: str) -> Iterator[None]:
     try:
         yield
-    except DatabaseError as error:
+    except DBAPIError as error:
         if "file is not a database" in str(error.orig):
-            raise LedgerError(f"{url.database} is not an SQLite database") from None
-        raise LedgerError(f"the ledger {url.database}: {error.orig}") from error
+            raise LedgerError(f"{name} is not an SQLite database") from None
+        raise LedgerError(f"the ledger {name}: {error.orig}") from error
+
+
+# A PostgreSQL database.
+
+
+def _open_database(url: URL) -> Ledger:
+    where = URL.create("postgresql", host=url.host, port=url.port, database=url.database)
+    place = where.set(username=url.username, query=url.difference_update_query(["password"]).query)
+    try:
+        engine = postgres.drive(url)
+    except ImportError:
+        raise LedgerError("a ledger on PostgreSQL needs psycopg: pip install 'claimloop[postgres]'") from None
+    event.listen(engine, "begin", _take_turn)
+    return Ledger(engine, url, where.render_as_string(), place.render_as_string())
+
+
+def _make_database_ready(ledger: Ledger, *, create: bool) -> None:
+    """Create the tables where there are none; refuse to mix them with another program's of the same names."""
+    with ledger.reading() as connection:
+        tables = _tables_of_our_names(connection)
+    if tables >= _OURS:
+        return
+    if tables:
+        named = ", ".join(sorted(tables))
+        raise LedgerError(f"{ledger.name} has tables named like the ledger's that are not claimloop's: {named}")
+    if not create:
+        raise LedgerError(f"there is no ledger in {ledger.name}; the first `claimloop build` or `receive` makes one")
+    with ledger.writing() as connection:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise LedgerError(f"{ledger.name} has the encoding {encoding}; a ledger's database must have UTF8")
+        if not _tables_of_our_names(connection):  # two processes may have come at once
+            schema.create(connection)
+
+
+def _tables_of_our_names(connection: Connection) -> set[str]:
+    return schema.metadata.tables.keys() & set(inspect(connection).get_table_names())
+
+
+def _take_turn(connection: Connection) -> None:
+    if connection.get_execution_options().get("claimloop_writes", False):
+        postgres.lock(connection, _BUSY_SECONDS)
+
+
+@contextmanager
+def _postgres_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except postgres.errors() as error:
+        if postgres.is_locked(error):
+            message = f"the ledger {name} is locked: another program writes to it for over {_BUSY_SECONDS} seconds"
+            raise LedgerError(message) from None
+        raise LedgerError(f"the ledger {name}: {postgres.why(error)}") from None

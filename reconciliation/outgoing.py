@@ -136,7 +136,7 @@ def finish_interrupted(ledger: Ledger, folder: Path) -> None:
 
 def ledger_tag(ledger: Ledger) -> str:
     """Eight characters that tell ledgers apart by where they lie."""
-    return hashlib.sha256(str(Path(str(ledger.url.database)).resolve()).encode()).hexdigest()[:8]
+    return hashlib.sha256(ledger.place.encode()).hexdigest()[:8]
 
 
 def _put_in_place(partial: Path, path: Path) -> None:

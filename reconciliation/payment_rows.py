@@ -31,15 +31,17 @@ class Rows:
             rows.clear()
 
     def add_payment(
-        self, payment_id: int, remittance_id: int, ordinal: int, payer_id: str, payment: ClaimPayment, posting: Posting
-    ) -> None:
+        self, payment_id: int, remittance_id: int, ordinal: int, payer_id: str, payment: ClaimPayment,
+        posting: Posting, origin_id: int | None = None,
+    ) -> None:  # fmt: skip
         """A claim payment with its services and adjustments; the entry and what is held are the caller's."""
         self.claim_payments.append(
             (
                 payment_id, remittance_id, ordinal, posting.claim.id if posting.claim else None, payer_id,
                 payment.patient_control_number, payment.payer_claim_number, payment.status,
                 cents(payment.charge)[0], cents(payment.paid)[0], posting.matched_by, posting.sequence,
-                posting.reverses, payment.source.segment if payment.source else 0, record_encoder.encode(payment),
+                posting.reverses, origin_id, payment.source.segment if payment.source else 0,
+                record_encoder.encode(payment),
             )
         )  # fmt: skip
         for number, service in enumerate(payment.services, start=1):

@@ -19,6 +19,7 @@ from claimloop.reconciliation.matching import (
     LineMatch,
     Matched,
     SubmittedClaim,
+    SubmittedLine,
     Unmatched,
     match_lines,
 )
@@ -29,6 +30,7 @@ _DECIDES_NOTHING = (PREDETERMINATION, "23")
 """A predetermination, and a claim that is another payer's: they leave the claim to a decision that is still to come."""
 
 _ABOVE_THE_FEE_SCHEDULE = "45"
+BY_A_PERSON = "by a person"
 CLAIM_LEVEL = 0
 """The ordinal of what stands at the claim itself; services count from 1."""
 
@@ -66,15 +68,16 @@ class EarlierPayment(msgspec.Struct):
 
 
 class ClaimState(msgspec.Struct):
-    """A submitted claim and its payments that stand."""
+    """A submitted claim, its payments that stand, and what persons moved on its lines."""
 
     claim: SubmittedClaim
     payments: list[EarlierPayment]
+    by_hand: Decision = {}
 
     def settled(self, *, adding: tuple[int, Decision] | None = None, without: int | None = None) -> Decision:
         """The balances after all payments that stand, one decision more, or one payment (its id) less."""
         standing = [(each.sequence, each.decision) for each in self.payments if each.id != without]
-        return settle(self.claim, [*standing, adding] if adding else standing)
+        return settle(self.claim, [*standing, adding] if adding else standing, self.by_hand)
 
 
 class Circumstances(msgspec.Struct, frozen=True):
@@ -154,6 +157,29 @@ def _plan(payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, ar
     if to_cents(payment.charge) > claim.charge:
         return _hold(payment, claim, "its charge exceeds the submitted one")
     return _Allocation(payment, match, around, sequence).posting(state)
+
+
+def plan_service(
+    payment: ClaimPayment, place: int, line: SubmittedLine, state: ClaimState, around: Circumstances
+) -> tuple[ClaimPayment, Posting]:
+    """What one service of a payment (`place` counts from 1) does to the line that a person named.
+
+    Gives the part of the payment that this is, too. Raises NotAnAmount where an amount is no money.
+    """
+    service = payment.services[place - 1]
+    part = msgspec.structs.replace(
+        payment, services=(service,), adjustments=(), charge=service.charge, paid=service.paid, unreadable=0
+    )
+    match = Matched(state.claim, BY_A_PERSON)
+    allocation = _Allocation(part, match, around, _sequence(payment, state, around))
+    return part, allocation.posting(state, [LineMatch(line, BY_A_PERSON)])
+
+
+def plan_whole(payment: ClaimPayment, line: SubmittedLine, state: ClaimState, around: Circumstances) -> Posting:
+    """What a payment of one service, or without any, does to the line that a person named."""
+    match = Matched(state.claim, BY_A_PERSON)
+    allocation = _Allocation(payment, match, around, _sequence(payment, state, around))
+    return allocation.posting(state, [LineMatch(line, BY_A_PERSON)] * len(payment.services))
 
 
 def _hold(payment: ClaimPayment, claim: SubmittedClaim | None, reason: str, *, may_change: bool = False) -> Posting:
@@ -297,14 +323,15 @@ class _Allocation:
         self.payers = (around.payer_id, *match.claim.payers_in_turn(sequence))
         self.result = Posting(match.claim, match.rule, sequence)
 
-    def posting(self, state: ClaimState) -> Posting:
+    def posting(self, state: ClaimState, by_hand: list[LineMatch] | None = None) -> Posting:
+        """The outcome; `by_hand` has a person's line for each service, which no rule doubts."""
         payment, result = self.payment, self.result
-        result.lines = match_lines(payment, self.claim)
+        result.lines = by_hand or match_lines(payment, self.claim)
         result.charges = self._charges(result.lines)
         held_lines = {
             line.id: "its charge exceeds the submitted one"
             for line in self.claim.lines
-            if result.charges.get(line.id, 0) > line.charge
+            if result.charges.get(line.id, 0) > line.charge and not by_hand
         }
         for ordinal, (service, match) in enumerate(zip(payment.services, result.lines, strict=True), start=1):
             reason = match.rule if match.line is None else held_lines.get(match.line.id)

@@ -18,10 +18,12 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
+
+from claimloop.reconciliation.column_types import Text
+from claimloop.reconciliation.triggers import create_triggers
 
 SCHEMA_VERSION = "0002"
 
@@ -48,7 +50,7 @@ control_numbers = Table(
 submissions = Table(
     "submissions",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("origin", Text, CheckConstraint("origin IN ('built', 'imported')"), nullable=False),
     Column("file_name", Text, nullable=False),
     Column("folder", Text, nullable=False),
@@ -74,7 +76,7 @@ submissions = Table(
 claims = Table(
     "claims",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("encounter_id", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("part", Integer, nullable=False),
@@ -94,7 +96,7 @@ claims = Table(
 sendings = Table(
     "sendings",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("submission_id", _known_at_the_end("submissions.id"), nullable=False),
     Column("claim_id", ForeignKey("claims.id"), nullable=False),
     Column("set_control_number", Text, nullable=False),
@@ -123,7 +125,7 @@ sendings = Table(
 lines = Table(
     "lines",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("claim_id", ForeignKey("claims.id"), nullable=False),
     # 0 is the claim's bucket: money that the payer did not spread over lines.
     Column("number", Integer, nullable=False),
@@ -140,7 +142,7 @@ lines = Table(
 remittances = Table(
     "remittances",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("payer_id", Text, nullable=False),
     Column("payer_name", Text, nullable=False),
     Column("trace_number", Text, nullable=False),
@@ -161,7 +163,7 @@ remittances = Table(
 claim_payments = Table(
     "claim_payments",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("remittance_id", _known_at_the_end("remittances.id"), nullable=False),
     Column("ordinal", Integer, nullable=False),
     # Null where the payment stands in suspense as a whole.
@@ -176,6 +178,8 @@ claim_payments = Table(
     # Which payer in turn decided: 1 primary, 2 secondary, …
     Column("sequence", Integer, nullable=False),
     Column("reverses_id", ForeignKey("claim_payments.id"), unique=True),
+    # The row that was held in suspense, whole or a service of it, and of which this one is posted later.
+    Column("origin_id", ForeignKey("claim_payments.id"), index=True),
     Column("segment", Integer, nullable=False),
     Column("record", LargeBinary, nullable=False),
     UniqueConstraint("remittance_id", "ordinal"),
@@ -223,7 +227,7 @@ provider_adjustments = Table(
 entries = Table(
     "entries",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("kind", Text, nullable=False),
     Column("day", Text, nullable=False),
     Column("posted", Text, nullable=False),
@@ -247,7 +251,7 @@ legs = Table(
 suspense = Table(
     "suspense",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("remittance_id", _known_at_the_end("remittances.id"), nullable=False, index=True),
     Column("claim_payment_id", ForeignKey("claim_payments.id")),
     Column("service_ordinal", Integer),
@@ -262,31 +266,36 @@ suspense = Table(
     Column("settles_id", ForeignKey("suspense.id"), unique=True),
 )
 
+# What a person decided: about an item of suspense, or about money that no remittance tells of.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("made", Text, nullable=False),
+    # The same reference is entered once. Money for several lines is one decision in parts, a line each.
+    Column("reference", Text, nullable=False),
+    Column("part", Integer, nullable=False),
+    # What this part comes to, in cents.
+    Column("amount", BigInteger, nullable=False),
+    Column("suspense_id", ForeignKey("suspense.id"), unique=True),
+    # The line whose balances it moves; null where a claim payment, or nothing of a claim, was posted.
+    Column("line_id", ForeignKey("lines.id"), index=True),
+    Column("entry_id", ForeignKey("entries.id")),
+    # The decision in words that another ledger of the same files understands, as JSON.
+    Column("record", LargeBinary, nullable=False),
+    UniqueConstraint("reference", "part"),
+)
+
 _APPEND_ONLY = (
     submissions, claims, sendings, lines, remittances, claim_payments, service_payments, adjustments,
-    provider_adjustments, entries, legs, suspense,
+    provider_adjustments, entries, legs, suspense, decisions,
 )  # fmt: skip
-
-_SQLITE_TRIGGERS = (
-    """CREATE TRIGGER entry_balances AFTER INSERT ON entries
-    WHEN NOT EXISTS (SELECT 1 FROM legs WHERE entry_id = NEW.id)
-      OR EXISTS (SELECT 1 FROM legs WHERE entry_id = NEW.id GROUP BY line_id HAVING sum(amount) <> 0)
-    BEGIN SELECT RAISE(ABORT, 'the legs of an entry must sum to zero, line by line'); END""",
-    """CREATE TRIGGER entry_is_sealed BEFORE INSERT ON legs
-    WHEN EXISTS (SELECT 1 FROM entries WHERE id = NEW.entry_id)
-    BEGIN SELECT RAISE(ABORT, 'a posted entry takes no further leg'); END""",
-    *(
-        f"""CREATE TRIGGER {table.name}_refuses_{verb.lower()} BEFORE {verb} ON {table.name}
-    BEGIN SELECT RAISE(ABORT, '{table.name}: the ledger is append only'); END"""
-        for table in _APPEND_ONLY
-        for verb in ("UPDATE", "DELETE")
-    ),
-)
 
 
 def create(connection: Connection) -> None:
-    """Make all tables and triggers in an empty database."""
-    metadata.create_all(connection)
-    for trigger in _SQLITE_TRIGGERS:
-        connection.exec_driver_sql(trigger)
+    """Make all tables and triggers where there are none of these names."""
+    metadata.create_all(connection, checkfirst=False)
+    create_triggers(connection, [table.name for table in _APPEND_ONLY])
     connection.execute(schema_version.insert().values(version=SCHEMA_VERSION))

@@ -33,11 +33,12 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
     amount: int
 
 
-def settle(claim: SubmittedClaim, decisions: Iterable[tuple[int, Decision]]) -> Decision:
+def settle(claim: SubmittedClaim, decisions: Iterable[tuple[int, Decision]], by_hand: Decision) -> Decision:
     """The balances of the claim's lines and bucket after the decisions, each with its payer's turn.
 
     What is open is not in it: it is the rest of the charge. Decisions of one turn are added up. While a payer is still
-    to decide, nothing is the patient's yet (DESIGN 6). Of a closed claim only what payers paid counts.
+    to decide, nothing is the patient's yet (DESIGN 6), but for what a person moved there: `by_hand` comes on top, and
+    what it settles of a refusal is denied no longer. Of a closed claim only what payers paid counts.
     """
     turns: dict[int, Decision] = {}
     for turn, decision in decisions:
@@ -51,13 +52,29 @@ def settle(claim: SubmittedClaim, decisions: Iterable[tuple[int, Decision]]) -> 
                 settled.get(line_id, {}).pop(accounts.DENIED, None)
             decided = _without_what_was_taken(claim, settled, decided)
         _add(settled, decided)
-    if claim.closed:
-        paid = accounts.INSURANCE_CASH
-        return {line_id: {paid: moved[paid]} for line_id, moved in settled.items() if moved.get(paid)}
     if turns and max(turns) < claim.coverages:
         for moved in settled.values():
             moved.pop(accounts.PATIENT, None)
+    if by_hand:
+        _add(settled, by_hand)
+        _keep_denied_what_is_open(claim, settled)
+    if claim.closed:
+        paid = accounts.INSURANCE_CASH
+        return {line_id: {paid: moved[paid]} for line_id, moved in settled.items() if moved.get(paid)}
     return settled
+
+
+def _keep_denied_what_is_open(claim: SubmittedClaim, settled: Decision) -> None:
+    """Cut what is denied to what is still open: of the line, or for the bucket of the whole claim."""
+    charges = {line.id: line.charge for line in claim.lines}
+    charges[claim.bucket_id] = claim.charge - sum(
+        sum(moved.values()) for line_id, moved in settled.items() if line_id != claim.bucket_id
+    )
+    for line_id, moved in settled.items():
+        denied = moved.get(accounts.DENIED, 0)
+        if denied > 0:
+            room = charges.get(line_id, 0) - sum(moved.values()) + denied
+            moved[accounts.DENIED] = min(denied, max(room, 0))
 
 
 def legs_between(claim: SubmittedClaim, before: Decision, after: Decision) -> list[Leg]:

@@ -1,5 +1,6 @@
 """The ledger in words and tables, for a terminal."""
 
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from claimloop.reconciliation.importing import Imported
 from claimloop.reconciliation.views import Totals
 
 
-def _table(*columns: str, numbers: range | tuple[int, ...] = ()) -> Table:
+def _table(*columns: str, numbers: Collection[int] = ()) -> Table:
     """A table without lines between rows, so that it also reads well in a log.
 
     `numbers` are the columns that stand to the right and are never cut; where it gets narrow, text is folded.
@@ -60,9 +61,15 @@ def print_totals(totals: Totals, console: Console) -> None:
     console.print(f"{totals.remittances} remittances, {totals.suspense_items} items in suspense")
     _prove(
         console,
-        "payments = posted + suspense - provider adjustments",
+        "payments = posted + suspense - provider adjustments"
+        if not totals.resolved
+        else "payments = posted + suspense + resolved - provider adjustments",
         totals.payments,
-        (totals.posted, totals.suspense, -totals.provider_adjustments),
+        tuple(
+            part
+            for part in (totals.posted, totals.suspense, totals.resolved or None, -totals.provider_adjustments)
+            if part is not None
+        ),
         totals.difference,
     )
 
@@ -150,6 +157,41 @@ def print_imports(imports: list[Imported], console: Console) -> None:
     console.print(table)
 
 
+_AMOUNTS = ("denied", "amount", "open", "credit", "charge", "difference")
+
+
+_NUMBERS = (*_AMOUNTS, "days", "item", "turn")
+_NOT_ON_PAPER = ("trace_number", "payer_id", "file", "segment")
+"""Columns for other programs; file and segment stand together."""
+
+
+def print_worklist(name: str, rows: Iterable[dict[str, Any]], columns: Sequence[str], console: Console) -> int:
+    """The rows of a work list and what they come to; how many there are."""
+    shown = [column for column in columns if column not in _NOT_ON_PAPER]
+    headings = [column.removesuffix("_control_number").replace("_", " ") for column in shown]
+    sources = ["source"] if "file" in columns else []
+    table = _table(
+        *headings, *sources, numbers=[place for place, column in enumerate(shown) if column in _NUMBERS]
+    )  # fmt: skip
+    amount = next(column for column in columns if column in _AMOUNTS)
+    count, total = 0, Decimal(0)
+    for row in rows:
+        count += 1
+        total += Decimal(row[amount])
+        source = [f"{row['file']}:{row['segment']}" if row.get("segment") else row["file"]] if sources else []
+        table.add_row(*(_spelled(row[column]) for column in shown), *source)
+    if count:
+        console.print(table)
+    console.print(f"{name}: {count}, {money(total)} in all" if count else f"{name}: nothing waits")
+    return count
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(value)
+    return "" if value is None else str(value).replace("_", " ")
+
+
 def print_story(told: dict[str, Any], console: Console) -> None:
     """One claim: what was sent, what came, what is owed now."""
     claim = told["claim"]
@@ -178,6 +220,14 @@ def _event(event: dict[str, Any]) -> str:
         return (
             f"{event['day']}  {what} {event['claim_control_number']} to {event['payer']}: {event['charge']}  "
             f"({event['file']}, set {event['set']})"
+        )
+    if event["event"] == "by hand":
+        moved = f" from {event['from']} to {event['to']}" if event["to"] else ""
+        line = f", line {event['line_control_number']}" if event["line_control_number"] else ""
+        note = f": {event['note']}" if event["note"] else ""
+        return (
+            f"{event['day']}  {event['kind']} of {event['amount']}{moved}{line} by a person{note}  "
+            f"({event['reference']})"
         )
     text = (
         f"{event['day']}  {event['event']} by {event['payer']}, trace {event['trace_number']}: charge "

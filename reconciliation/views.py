@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, fun
 
 from claimloop.edi.money import two_decimals
 from claimloop.edi.remittance import ClaimPayment
-from claimloop.reconciliation import accounts, schema
+from claimloop.reconciliation import accounts, by_hand, schema
 
 Cell = str | int | None | list[str]
 View = Callable[[Connection], Iterator[dict[str, Cell]]]
@@ -57,6 +57,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "difference",
         "payer_name",
         "file",
+        "resolved",
     ),
     "suspense": (
         "trace_number",
@@ -67,6 +68,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "item",
         "file",
         "segment",
+        "payment_date",
     ),
     "entries": (
         "entry",
@@ -91,6 +93,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "trace_number",
         "payment_date",
     ),
+    "decisions": by_hand.COLUMNS,
 }
 """The columns of each view, in their order."""
 
@@ -112,22 +115,25 @@ class LineBalance(msgspec.Struct, frozen=True):
         return self.charge - self.insurance_paid - self.contractual - self.written_off - self.patient - self.open
 
 
-def _sum_of(*names: str) -> ColumnElement[int]:
+def sum_of(*names: str) -> ColumnElement[int]:
+    """What stands in these accounts, of the legs that a query groups."""
     return func.coalesce(func.sum(case((_legs.account.in_(names), _legs.amount), else_=0)), 0)
 
 
 def _money_columns() -> tuple[ColumnElement[int], ...]:
     return (
-        -_sum_of(accounts.CHARGE), _sum_of(accounts.INSURANCE_CASH), _sum_of(accounts.CONTRACTUAL),
-        _sum_of(accounts.WRITTEN_OFF), _sum_of(accounts.PATIENT), _sum_of(accounts.OPEN, accounts.DENIED),
-        _sum_of(accounts.DENIED),
+        -sum_of(accounts.CHARGE), sum_of(accounts.INSURANCE_CASH), sum_of(accounts.CONTRACTUAL),
+        sum_of(accounts.WRITTEN_OFF), sum_of(accounts.PATIENT, accounts.PATIENT_CASH),
+        sum_of(accounts.OPEN, accounts.DENIED),
+        sum_of(accounts.DENIED),
     )  # fmt: skip
 
 
+_RESOLVED = (accounts.REFUND, accounts.SUSPENSE_ENDED)
 _VOID = "8"
 
 
-def _end() -> ColumnElement[str]:
+def end_of_claim() -> ColumnElement[str]:
     """How a claim came to stand no longer, in one word; empty while it stands."""
     void, successor = schema.sendings.alias(), schema.claims.alias()
     voided = exists().where(void.c.claim_id == _claims.id, void.c.frequency == _VOID)
@@ -146,7 +152,7 @@ def _status(balance: LineBalance, end: str, adjudicated: bool) -> str:
         return end
     if not adjudicated:
         return "submitted"
-    if balance.denied:
+    if balance.denied > 0:
         return "denied" if not balance.insurance_paid and not balance.patient else "partly denied"
     if balance.open:
         return "open"
@@ -166,11 +172,11 @@ def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[
     query = (
         select(
             _claims.patient_control_number, _lines.line_control_number, _claims.payer_id, _lines.procedure,
-            _lines.modifiers, _lines.service_from, _lines.number, _end(), answered, *_money_columns(),
+            _lines.modifiers, _lines.service_from, _lines.number, end_of_claim(), answered, *_money_columns(),
         )
         .join_from(schema.lines, schema.claims, _lines.claim_id == _claims.id)
         .outerjoin(schema.legs, _legs.line_id == _lines.id)
-        .group_by(_lines.id)
+        .group_by(_lines.id, _claims.id)
         .order_by(_lines.id)
     )  # fmt: skip
     if claim_id is not None:
@@ -204,13 +210,13 @@ def claims(connection: Connection, claim_id: int | None = None) -> Iterator[dict
         select(
             _claims.patient_control_number, _claims.encounter_id, _claims.version, _claims.payer_id,
             _claims.payer_name, _claims.service_from, _submissions.file_name,
-            func.substr(_submissions.created, 1, 10), _end(), answered, *_money_columns(),
+            func.substr(_submissions.created, 1, 10), end_of_claim(), answered, *_money_columns(),
         )
         .join_from(schema.claims, schema.lines, _lines.claim_id == _claims.id)
         .join(schema.sendings, (_sendings.claim_id == _claims.id) & (_sendings.version == _claims.version))
         .join(schema.submissions, _submissions.id == _sendings.submission_id)
         .outerjoin(schema.legs, _legs.line_id == _lines.id)
-        .group_by(_claims.id)
+        .group_by(_claims.id, _submissions.id)
         .order_by(_claims.id)
     )  # fmt: skip
     if claim_id is not None:
@@ -222,13 +228,17 @@ def claims(connection: Connection, claim_id: int | None = None) -> Iterator[dict
 
 
 def remittances(connection: Connection) -> Iterator[dict[str, Cell]]:
-    """One row a remittance: `payment_amount = posted + suspense − provider_adjustments`, and the difference."""
+    """One row a remittance: `payment_amount = posted + suspense − provider_adjustments`, and the difference.
+
+    Money that a person took out of suspense without posting it (`resolved`) counts as posted somewhere else.
+    """
     with_line = case((_legs.line_id.is_not(None) & (_legs.account == accounts.INSURANCE_CASH), _legs.amount), else_=0)
     query = (
         select(
             _remittances.trace_number, _remittances.payer_id, _remittances.payment_date, _remittances.amount,
-            func.coalesce(func.sum(with_line), 0), -_sum_of(accounts.SUSPENSE),
-            _sum_of(accounts.PROVIDER_ADJUSTMENT), _remittances.payer_name, _remittances.file,
+            func.coalesce(func.sum(with_line), 0), -sum_of(accounts.SUSPENSE),
+            sum_of(accounts.PROVIDER_ADJUSTMENT), _remittances.payer_name, _remittances.file,
+            -sum_of(*_RESOLVED),
         )
         .select_from(schema.remittances)
         .outerjoin(schema.entries, _entries.remittance_id == _remittances.id)
@@ -236,7 +246,7 @@ def remittances(connection: Connection) -> Iterator[dict[str, Cell]]:
         .group_by(_remittances.id)
         .order_by(_remittances.id)
     )  # fmt: skip
-    for trace, payer, day, amount, posted, suspense, adjusted, name, file in _stream(connection, query):
+    for trace, payer, day, amount, posted, suspense, adjusted, name, file, resolved in _stream(connection, query):
         yield dict(
             zip(
                 COLUMNS["remittances"],
@@ -248,9 +258,10 @@ def remittances(connection: Connection) -> Iterator[dict[str, Cell]]:
                     two_decimals(posted),
                     two_decimals(suspense),
                     two_decimals(adjusted),
-                    two_decimals(amount - (posted + suspense - adjusted)),
+                    two_decimals(amount - (posted + suspense + resolved - adjusted)),
                     name,
                     file,
+                    two_decimals(resolved),
                 ),
                 strict=True,
             )
@@ -269,17 +280,18 @@ def suspense(connection: Connection) -> Iterator[dict[str, Cell]]:
         select(
             _remittances.trace_number, _suspense.claim_control_number, _suspense.line_control_number,
             _suspense.amount, _suspense.reason, _suspense.id, _remittances.file, _payments.segment,
+            _remittances.payment_date,
         )
         .join_from(schema.suspense, schema.remittances, _remittances.id == _suspense.remittance_id)
         .outerjoin(schema.claim_payments, _payments.id == _suspense.claim_payment_id)
         .where(_is_open())
         .order_by(_suspense.id)
     )  # fmt: skip
-    for trace, claim, line, amount, reason, item, file, segment in _stream(connection, query):
+    for trace, claim, line, amount, reason, item, file, segment, day in _stream(connection, query):
         yield dict(
             zip(
                 COLUMNS["suspense"],
-                (trace, claim, line, two_decimals(amount), reason, item, file, segment),
+                (trace, claim, line, two_decimals(amount), reason, item, file, segment, day),
                 strict=True,
             )
         )
@@ -327,7 +339,11 @@ def denials(connection: Connection) -> Iterator[dict[str, Cell]]:
             isouter=True,
         )
         .outerjoin(schema.lines, _lines.id == _services.line_id)
-        .where(_adjustments.disposition == "denied", _payments.id.not_in(undone))
+        .where(
+            _adjustments.disposition == "denied",
+            _payments.id.not_in(undone),
+            _payments.origin_id.is_(None) | _payments.origin_id.not_in(undone),
+        )
         .order_by(_payments.id, _adjustments.ordinal)
     )  # fmt: skip
     for claim, line, payer, procedure, group, reason, amount, trace, day, record, ordinal in _stream(connection, query):
@@ -350,6 +366,7 @@ VIEWS: dict[str, View] = {
     "suspense": suspense,
     "entries": entries,
     "denials": denials,
+    "decisions": by_hand.decisions,
 }
 
 
@@ -364,21 +381,29 @@ class Totals(msgspec.Struct, frozen=True):
     payments: int
     posted: int
     suspense: int
+    resolved: int
     provider_adjustments: int
     suspense_items: int
 
     @property
     def difference(self) -> int:
-        """Zero, always: `payments − (posted + suspense − provider_adjustments)`."""
-        return self.payments - (self.posted + self.suspense - self.provider_adjustments)
+        """Zero, always: `payments − (posted + suspense + resolved − provider_adjustments)`."""
+        return self.payments - (self.posted + self.suspense + self.resolved - self.provider_adjustments)
 
 
 def totals(connection: Connection) -> Totals:
     """The identities over the whole ledger."""
     row = connection.execute(select(*_money_columns()).where(_legs.line_id.is_not(None))).one()
     without_line = connection.execute(
-        select(-_sum_of(accounts.SUSPENSE), _sum_of(accounts.PROVIDER_ADJUSTMENT)).where(_legs.line_id.is_(None))
+        select(-sum_of(accounts.SUSPENSE), sum_of(accounts.PROVIDER_ADJUSTMENT), -sum_of(*_RESOLVED)).where(
+            _legs.line_id.is_(None)
+        )
     ).one()
+    entered = connection.scalar(
+        select(func.coalesce(func.sum(_legs.amount), 0))
+        .join_from(schema.legs, schema.entries, _entries.id == _legs.entry_id)
+        .where(_entries.kind.in_(by_hand.ENTERED_PAYMENTS), _legs.account == accounts.INSURANCE_CASH)
+    )
     balance = LineBalance(*(int(value) for value in row))
     by_status: dict[str, int] = {}
     for claim in claims(connection):
@@ -390,8 +415,9 @@ def totals(connection: Connection) -> Totals:
         balance=balance,
         remittances=_count(connection, select(func.count()).select_from(schema.remittances)),
         payments=_count(connection, select(func.coalesce(func.sum(_remittances.amount), 0))),
-        posted=balance.insurance_paid,
+        posted=balance.insurance_paid - int(entered or 0),
         suspense=int(without_line[0]),
+        resolved=int(without_line[2]),
         provider_adjustments=int(without_line[1]),
         suspense_items=_count(connection, select(func.count()).select_from(schema.suspense).where(_is_open())),
     )
@@ -402,4 +428,5 @@ def _count(connection: Connection, query: Select[*tuple[Any, ...]]) -> int:
 
 
 def _stream(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
-    yield from connection.execute(query.execution_options(yield_per=1000))
+    with connection.execute(query.execution_options(yield_per=1000)) as result:
+        yield from result

@@ -222,8 +222,8 @@ def test_status_finds_a_claim_by_its_encounter(practice: Path):
     ("arguments", "message"),
     [
         (("status", "NOBODY"), "claimloop: no claim NOBODY was submitted\n"),
-        (("--ledger", "postgresql://x/y", "status"), "claimloop: only sqlite:///FILE ledgers are built yet, not postgresql\n"),
-        (("--ledger", "nonsense", "status"), "claimloop: the ledger's URL is not of the form sqlite:///FILE\n"),
+        (("--ledger", "mysql://x/y", "status"), "claimloop: a ledger is sqlite:///FILE or postgresql://USER@HOST/DATABASE, not mysql\n"),
+        (("--ledger", "nonsense", "status"), "claimloop: the ledger's URL is not of the form sqlite:///FILE or postgresql://USER@HOST/DATABASE\n"),
         (("show", "claimloop.toml"), "claimloop: not X12: "),
     ],
 )  # fmt: skip

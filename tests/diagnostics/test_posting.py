@@ -9,7 +9,9 @@ import pytest
 from claimloop.builders.encounter import Coverage
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer
-from claimloop.reconciliation.history import find_claim
+from claimloop.reconciliation.claims_on_file import find_claim
+from claimloop.reconciliation.decision_files import import_decisions
+from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.importing import import_837p
 from claimloop.reconciliation.outgoing import Refused
 from claimloop.reconciliation.receiving import receive_835
@@ -165,6 +167,14 @@ def test_a_correction_of_what_was_never_sent(folder, report):
     path.write_bytes(msgspec.json.encode(encounter("A1")))
     with closing(new_ledger(folder)) as ledger:
         send_corrections([path], Errand((partner(),), ledger, folder / "outbox", MOMENT, report))
+
+
+@says("money.csv:2: P550 error: the decision is not taken: no claim A9-1 was submitted")
+def test_a_payment_for_a_claim_that_was_never_sent(folder, report):
+    path = folder / "money.csv"
+    path.write_text("kind,claim,amount,day,reference\npatient-payment,A9-1,20.00,2026-10-03,R1\n")
+    with closing(new_ledger(folder)) as ledger:
+        import_decisions(path, ledger, Dispositions(), MOMENT, report)
 
 
 @says("void.837:20: P540 error: the claim is not imported: it voids a claim that is not known  [2300]")

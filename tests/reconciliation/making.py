@@ -30,13 +30,14 @@ from claimloop.edi.remittance import (
 from claimloop.edi.writer import InterchangeIds, X12Writer
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.ledger import Ledger, open_ledger
+from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.matching import Sending, SubmittedClaim, SubmittedLine, match_claim
 from claimloop.reconciliation.posting import Circumstances, ClaimState, Posting, apply, plan
 from claimloop.reconciliation.receiving import Receipt, receive_835
 from claimloop.reconciliation.submitting import Submission, submit
 from claimloop.reconciliation.views import VIEWS, Cell
 from claimloop.tests.builders.examples import BILLING, partner
+from claimloop.tests.reconciliation import databases
 
 DAY = date(2026, 9, 1)
 PAYMENT_DAY = date(2026, 10, 1)
@@ -97,8 +98,8 @@ def encounter(encounter_id: str, *services: Service, npi: str | None = None) -> 
 
 
 def new_ledger(folder: Path) -> Ledger:
-    """An empty ledger in this folder."""
-    return open_ledger(f"sqlite:///{folder / 'claimloop.db'}")
+    """An empty ledger for this folder, on the database that the test runs on."""
+    return databases.in_use.open(folder)
 
 
 def send(

@@ -94,7 +94,8 @@ def test_the_same_payment_with_other_content_is_held_whole(ledger, tmp_path):
 @pytest.mark.parametrize("change", [{"payer": OTHER_PAYER}, {"day": date(2026, 10, 8)}, {"trace": "T2"}])
 def test_another_payer_day_or_trace_number_is_another_payment(ledger, tmp_path, change):
     receive_sets(ledger, tmp_path, remittance("T1", paid(1)))
-    (receipt,) = receive_sets(ledger, tmp_path, remittance(change.pop("trace", "T1"), paid(2), **change))
+    other = {"trace": "T1", **change}
+    (receipt,) = receive_sets(ledger, tmp_path, remittance(other.pop("trace"), paid(2), **other))
     assert receipt.outcome == "posted"
 
 

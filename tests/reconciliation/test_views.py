@@ -7,12 +7,17 @@ from pathlib import Path
 import pytest
 
 from claimloop.edi.remittance import ClaimPayment
-from claimloop.reconciliation.history import find_claim, story
+from claimloop.reconciliation.by_hand import ByHand
+from claimloop.reconciliation.claims_on_file import find_claim
+from claimloop.reconciliation.deciding import Decider
+from claimloop.reconciliation.dispositions import Dispositions
+from claimloop.reconciliation.history import story
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.views import COLUMNS, VIEWS, LineBalance, claims, lines, totals
 from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,
     PAYER,
+    PAYMENT_DAY,
     answer,
     encounter,
     new_ledger,
@@ -68,6 +73,10 @@ def test_the_first_columns_are_those_of_the_design(view):
 def test_every_row_has_the_columns_of_its_view_in_their_order(ledger, tmp_path):
     refused = answer("A1-1", service("99213", 100, 0, "CO-16 100"), service("999", 50, 50))
     receive_sets(ledger, tmp_path, remittance("T1", refused))
+    with ledger.writing() as connection:
+        Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(
+            ByHand("patient-payment", Decimal(20), PAYMENT_DAY, "receipt 1", "A2-1")
+        )
     for view in VIEWS:
         found = rows(ledger, view)
         assert found, view

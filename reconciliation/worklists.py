@@ -1,0 +1,202 @@
+"""What waits for a person, each list with the money that hangs on it, the most first. Read only; amounts are text."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+import msgspec
+from sqlalchemy import Connection, exists, func, select
+
+from claimloop.edi.adjustments import kind_of
+from claimloop.edi.money import two_decimals
+from claimloop.edi.remittance import ClaimPayment
+from claimloop.reconciliation import accounts, schema, views
+from claimloop.reconciliation.sent_claims import due_for_next_payer, sent_claims
+from claimloop.reconciliation.views import Cell
+
+Worklist = Callable[[Connection, date], Iterator[dict[str, Cell]]]
+"""Rows of one list as of a day."""
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "denials": (
+        "claim_control_number", "line_control_number", "payer_id", "procedure", "denied", "kind", "reasons",
+        "remarks", "days", "trace_number", "file", "segment",
+    ),
+    "suspense": (
+        "item", "amount", "reason", "trace_number", "claim_control_number", "line_control_number", "days", "file",
+        "segment",
+    ),
+    "secondary": ("claim_control_number", "payer_name", "next_payer", "turn", "open"),
+    "credits": ("claim_control_number", "payer_name", "whose", "credit"),
+    "unanswered": ("claim_control_number", "payer_id", "payer_name", "charge", "submitted", "days", "file"),
+}  # fmt: skip
+"""The columns of each list, in their order."""
+
+_legs, _lines, _claims = schema.legs.c, schema.lines.c, schema.claims.c
+_payments, _remittances = schema.claim_payments.c, schema.remittances.c
+
+
+def denials(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+    """One row a line (or claim, where its payer refused it as a whole) of which something is still denied."""
+    refused = (
+        select(_legs.line_id, func.sum(_legs.amount).label("denied"))
+        .where(_legs.account == accounts.DENIED)
+        .group_by(_legs.line_id)
+        .having(func.sum(_legs.amount) > 0)
+        .subquery()
+    )
+    services, adjustments = schema.service_payments.c, schema.adjustments.c
+    undone = select(_payments.reverses_id).where(_payments.reverses_id.is_not(None))
+    query = (
+        select(
+            refused.c.line_id, refused.c.denied, _claims.patient_control_number, _lines.line_control_number,
+            _claims.payer_id, _lines.procedure, adjustments.group_code, adjustments.reason, services.ordinal,
+            _payments.record, _payments.segment, _remittances.payment_date, _remittances.trace_number,
+            _remittances.file,
+        )
+        .select_from(refused)
+        .join(schema.lines, _lines.id == refused.c.line_id)
+        .join(schema.claims, _claims.id == _lines.claim_id)
+        .join(schema.service_payments, services.line_id == _lines.id)
+        .join(schema.claim_payments, _payments.id == services.claim_payment_id)
+        .join(
+            schema.adjustments,
+            (adjustments.claim_payment_id == _payments.id) & (adjustments.service_ordinal == services.ordinal),
+        )
+        .join(schema.remittances, _remittances.id == _payments.remittance_id)
+        .where(
+            adjustments.disposition == accounts.DENIED,
+            _payments.id.not_in(undone),
+            _payments.origin_id.is_(None) | _payments.origin_id.not_in(undone),
+        )
+        .order_by(refused.c.denied.desc(), refused.c.line_id, _payments.id, adjustments.ordinal)
+    )  # fmt: skip
+    found: dict[int, dict[str, Cell]] = {}
+    for row in connection.execute(query):
+        payment = msgspec.json.decode(row.record, type=ClaimPayment)
+        remarks = [remark.code for remark in payment.services[row.ordinal - 1].remarks] if row.ordinal else []
+        remarks += payment.outpatient.remarks if payment.outpatient else ()
+        known = found.get(row.line_id, {})
+        before = known.get("reasons"), known.get("remarks")
+        reasons = list(before[0]) if isinstance(before[0], list) else []
+        told = list(before[1]) if isinstance(before[1], list) else []
+        reasons += [each for each in [f"{row.group_code}-{row.reason}"] if each not in reasons]
+        told += [each for each in remarks if each not in told]
+        found[row.line_id] = {
+            "claim_control_number": row.patient_control_number,
+            "line_control_number": row.line_control_number,
+            "payer_id": row.payer_id,
+            "procedure": row.procedure,
+            "denied": two_decimals(int(row.denied)),
+            "kind": known.get("kind") or kind_of(row.reason),
+            "reasons": reasons,
+            "remarks": told,
+            "days": _days(row.payment_date, today),
+            "trace_number": row.trace_number,
+            "file": row.file,
+            "segment": row.segment,
+        }
+    yield from found.values()
+
+
+def suspense(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+    """One row an item that nobody has ended, also where no money hangs on it."""
+    for row in sorted(views.suspense(connection), key=lambda each: -abs(_cents(each["amount"]))):
+        row["days"] = _days(str(row["payment_date"]), today)
+        yield {column: row[column] for column in COLUMNS["suspense"]}
+
+
+def secondary(connection: Connection, _today: date) -> Iterator[dict[str, Cell]]:
+    """One row a claim that is due to its next payer."""
+    due = due_for_next_payer(connection)
+    left = (
+        select(_lines.claim_id, views.sum_of(accounts.OPEN, accounts.DENIED))
+        .join_from(schema.legs, schema.lines, _lines.id == _legs.line_id)
+        .where(_lines.claim_id.in_(due))
+        .group_by(_lines.claim_id)
+    )
+    open_of = {claim_id: int(cents) for claim_id, cents in connection.execute(left)}
+    claims = sent_claims(connection, due)
+    for sent in sorted(claims, key=lambda each: (-open_of.get(each.id, 0), each.id)):
+        yield {
+            "claim_control_number": sent.claim.patient_control_number,
+            "payer_name": sent.claim.payer.name,
+            "next_payer": sent.claim.other_payers[sent.next_turn - 2].payer.name,
+            "turn": sent.next_turn,
+            "open": two_decimals(open_of.get(sent.id, 0)),
+        }
+
+
+def credits(connection: Connection, _today: date) -> Iterator[dict[str, Cell]]:
+    """One row a claim that was paid more than is owed: by payers (less than nothing is open), or by the patient once
+    payers owe nothing more.
+    """
+    amounts = views.sum_of(accounts.OPEN, accounts.DENIED), views.sum_of(accounts.PATIENT)
+    query = (
+        select(_claims.patient_control_number, _claims.payer_name, *amounts)
+        .join_from(schema.legs, schema.lines, _lines.id == _legs.line_id)
+        .join(schema.claims, _claims.id == _lines.claim_id)
+        .group_by(_claims.id)
+        .having((amounts[0] < 0) | (amounts[1] < 0))
+        .order_by(_claims.id)
+    )
+    found = []
+    for number, payer, still_open, owed in connection.execute(query):
+        if still_open < 0:
+            found.append((-int(still_open), number, payer, "payer"))
+        if owed < 0 and still_open <= 0:
+            found.append((-int(owed), number, payer, "patient"))
+    for credit, number, payer, whose in sorted(found, key=lambda each: -each[0]):
+        yield {
+            "claim_control_number": number,
+            "payer_name": payer,
+            "whose": whose,
+            "credit": two_decimals(credit),
+        }
+
+
+def unanswered(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+    """One row a claim that stands and whose last payer has said nothing of it in an 835, the oldest first."""
+    sendings, submissions = schema.sendings.c, schema.submissions.c
+    later = schema.sendings.alias().c
+    end = views.end_of_claim()
+    query = (
+        select(
+            sendings.patient_control_number, sendings.payer_id, sendings.payer_name, _claims.charge,
+            submissions.created, submissions.file_name,
+        )
+        .join_from(schema.sendings, schema.claims, _claims.id == sendings.claim_id)
+        .join(schema.submissions, submissions.id == sendings.submission_id)
+        .where(
+            end == "",
+            ~exists().where(later.claim_id == sendings.claim_id, later.version > sendings.version),
+            ~exists().where(_payments.claim_id == _claims.id, _payments.sequence == sendings.turn),
+        )
+        .order_by(submissions.created, _claims.charge.desc(), sendings.id)
+    )  # fmt: skip
+    for number, payer_id, payer, charge, created, file in connection.execute(query):
+        yield {
+            "claim_control_number": number,
+            "payer_id": payer_id,
+            "payer_name": payer,
+            "charge": two_decimals(charge),
+            "submitted": created[:10],
+            "days": _days(created, today),
+            "file": file,
+        }
+
+
+WORKLISTS: dict[str, Worklist] = {
+    "denials": denials,
+    "suspense": suspense,
+    "secondary": secondary,
+    "credits": credits,
+    "unanswered": unanswered,
+}
+
+
+def _cents(amount: Cell) -> int:
+    return int(str(amount).replace(".", ""))
+
+
+def _days(since: str, today: date) -> int:
+    return (today - date.fromisoformat(since[:10])).days

@@ -1,0 +1,42 @@
+"""Every test of the ledger runs on SQLite and on PostgreSQL, unless it is marked as one of files or of a server."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from claimloop.tests.reconciliation import databases, making, six_claims
+from claimloop.tests.reconciliation.databases import Databases, Schemas, postgres_server, sqlite_url
+
+_OPENERS = (making.new_ledger, six_claims.six_claims)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Twice where the test's module makes ledgers; a test of SQLite's files once."""
+    opens = any(value in _OPENERS for value in vars(metafunc.module).values() if callable(value))
+    if opens and not metafunc.definition.get_closest_marker("sqlite"):
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of the server of this run, or of this worker of it."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def schemas(postgresql: str) -> Iterator[Schemas]:
+    """New schemas of the server."""
+    schemas = Schemas(postgresql)
+    yield schemas
+    schemas.drop()
+
+
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """On which database the ledgers of the test are; they are closed behind it."""
+    name = str(getattr(request, "param", "sqlite"))
+    in_use = Databases(request.getfixturevalue("schemas").url if name == "postgresql" else sqlite_url)
+    monkeypatch.setattr(databases, "in_use", in_use)
+    yield name
+    in_use.close()
