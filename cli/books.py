@@ -10,38 +10,49 @@ from claimloop.cli.session import CLEAN, FILES, WORK_LEFT, Session, console, fai
 from claimloop.edi.diagnostics import NotX12
 from claimloop.reconciliation.exporting import FORMATS, Format
 
+_ACKNOWLEDGEMENTS = ("TA1", "997", "999", "277CA")
+
 
 @click.command()
 @FILES
 @shared
 def receive(session: Session, files: tuple[Path, ...]) -> None:
-    """Take in whatever came: remittances (835) are posted, claims (837P) of another system imported as submitted.
+    """Take in whatever came: 835s are posted, TA1, 999 and 277CA tell what became of claims that we sent, 837Ps of
+    another system are imported as submitted.
 
-    The same remittance is posted once, and the same claim imported once, in whatever file they come.
+    The same remittance, statement or claim is taken once, in whatever file it comes.
 
     Example: claimloop receive inbox/*
     """
     from claimloop.parsers.kinds import kind_of
+    from claimloop.reconciliation.acknowledging import Acknowledged, receive_acknowledgements
     from claimloop.reconciliation.dispositions import Dispositions
     from claimloop.reconciliation.importing import Imported, import_837p
     from claimloop.reconciliation.receiving import Receipt, receive_835
-    from claimloop.reconciliation.tables import print_imports, print_receipts
+    from claimloop.reconciliation.tables import print_acknowledged, print_imports, print_receipts
 
     dispositions = Dispositions(session.configuration().dispositions)
     receipts: list[Receipt] = []
     imports: list[Imported] = []
+    told: list[Acknowledged] = []
     with session.ledger(create=True) as ledger:
         for path in files:
             try:
                 kind = kind_of(path)
-                if kind not in ("835", "837P"):
-                    raise NotX12(f"it is {kind or 'of no kind known here'}; only 835 and 837P files are received yet")
+                if kind not in ("835", "837P", *_ACKNOWLEDGEMENTS):
+                    kinds = f"835, 837P, {', '.join(_ACKNOWLEDGEMENTS)}"
+                    raise NotX12(f"it is {kind or 'of no kind known here'}; received are {kinds}")
                 with session.progress(path.name, path.stat().st_size) as progress:
                     moment = datetime.now()  # noqa: DTZ005
                     if kind == "837P":
                         imports.append(import_837p(path, ledger, moment, session.report, progress))
                         if session.json:
                             session.write_json(imports[-1])
+                        continue
+                    if kind in _ACKNOWLEDGEMENTS:
+                        told.append(receive_acknowledgements(path, ledger, moment, session.report, progress))
+                        if session.json:
+                            session.write_json(told[-1])
                         continue
                     for receipt in receive_835(path, ledger, dispositions, moment, session.report, progress):
                         receipts.append(receipt)
@@ -53,9 +64,13 @@ def receive(session: Session, files: tuple[Path, ...]) -> None:
     if not session.json:
         if imports:
             print_imports(imports, console())
-        if receipts or not imports:
+        if told:
+            print_acknowledged(told, console())
+        if receipts or not (imports or told):
             print_receipts(receipts, console())
-    left = any(receipt.suspense or receipt.outcome in ("held", "incomplete") for receipt in receipts)
+    left = any(each.rejected for each in told) or any(
+        receipt.suspense or receipt.outcome in ("held", "incomplete") for receipt in receipts
+    )
     sys.exit(WORK_LEFT if session.errors or left else CLEAN)
 
 
@@ -105,12 +120,12 @@ def export(session: Session, what: str, form: Format) -> None:
 
 
 @click.command()
-@click.argument("which", type=click.Choice(["denials", "suspense", "secondary", "credits", "unanswered"]))
+@click.argument("which", type=click.Choice(["denials", "suspense", "secondary", "credits", "rejected", "unanswered"]))
 @click.option("--format", "form", type=click.Choice(FORMATS), help="For other programs, on stdout.")
 @click.option("--as-of", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day to count from  [default: today].")
 @shared
 def worklist(session: Session, which: str, form: Format | None, as_of: datetime | None) -> None:
-    """What waits for a person, the most money first: denials, suspense, claims due to the next payer, credits.
+    """What waits for a person, the most money first; claims that are unanswered, the oldest first.
 
     Exit code 1 where something waits.
 

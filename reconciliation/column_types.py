@@ -15,7 +15,7 @@ class Text(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
         """PostgreSQL would order by the language that its database was made with."""
-        return dialect.type_descriptor(sqlalchemy.Text(collation="C" if dialect.name == "postgresql" else None))
+        return sqlalchemy.Text(collation="C" if dialect.name == "postgresql" else None)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Without NUL."""

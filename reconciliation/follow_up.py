@@ -26,6 +26,7 @@ from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.parties import Reference
 from claimloop.reconciliation.booking import Outgoing
 from claimloop.reconciliation.claims_on_file import VOID, find_sent
+from claimloop.reconciliation.front_end import rejected_claims
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.outgoing import send
 from claimloop.reconciliation.sent_claims import SentClaim, sent_claims, why_no_next_claim
@@ -214,19 +215,25 @@ class _Correction:
             return []
         before = sent_claims(connection, known.claim_ids)
         try:
-            return self._claims(encounter, before, known.version + 1, report)
+            turned_away = {sent.id for sent in before if rejected_claims(connection, sent.id)}
+            return self._claims(encounter, before, turned_away, known.version + 1, report)
         except NoNextClaim as problem:
             report(diagnose("P530", where, problem=str(problem)))
             return []
 
     def _claims(
-        self, encounter: Encounter, before: list[SentClaim], version: int, report: Report
+        self, encounter: Encounter, before: list[SentClaim], turned_away: Set[int], version: int, report: Report
     ) -> list[Outgoing]:  # fmt: skip
-        """The new parts in the place of the old ones; a part for which nothing comes is voided."""
-        numbers = {sent.part: self._payer_claim_number or sent.payer_claim_number for sent in before}
-        if not self._rejected and not any(numbers.values()):
+        """The new parts in the place of the old ones; a part for which nothing comes is voided.
+
+        What a front end turned away never came in: it goes as new, or where it was a correction itself, once more with
+        the number that it had.
+        """
+        numbers = {sent.part: self._payer_claim_number or _payers_number(sent) for sent in before}
+        rejected = (self._rejected or all(sent.id in turned_away for sent in before)) and not any(numbers.values())
+        if not rejected and not any(numbers.values()):
             raise NoNextClaim(f"{_NO_NUMBER}; where it was rejected before that, say --rejected")
-        frequency = _ORIGINAL if self._rejected else REPLACEMENT
+        frequency = _ORIGINAL if rejected else REPLACEMENT
         edited = replace(encounter, frequency=frequency, payer_claim_number=next(filter(None, numbers.values()), ""))
         findings = check_encounter(edited, self._partner, self._errand.moment.date())
         for finding in findings:
@@ -235,7 +242,7 @@ class _Correction:
             return []
         made = []
         for part, claim in enumerate(claims_from(edited, self._partner, version), start=1):
-            if not self._rejected and part in numbers:
+            if not rejected and part in numbers:
                 claim = _with_frequency(claim, REPLACEMENT, numbers[part])
             elif part not in numbers:
                 claim = replace(
@@ -245,11 +252,18 @@ class _Correction:
             made.append(Outgoing(claim, encounter.encounter_id, version, part))
         left_over = [sent for sent in before if sent.part > len(made)]
         made[0].closes = tuple(sent.id for sent in before if sent not in left_over)
-        if not self._rejected:
+        if not rejected:
             made += [_void(sent) for sent in left_over]
         else:
             made[0].closes = tuple(sent.id for sent in before)
         return made
+
+
+def _payers_number(sent: SentClaim) -> str:
+    """The payer's number: of his decision, else the one that the claim named when it went out as a correction."""
+    if sent.payer_claim_number or sent.claim.frequency != REPLACEMENT:
+        return sent.payer_claim_number
+    return next((reference.value for reference in sent.claim.references if reference.qualifier == "F8"), "")
 
 
 def _encounters(sources: Iterable[Path], report: Report) -> Iterator[Encounter]:

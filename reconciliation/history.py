@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, func, select
 
+from claimloop.edi.acknowledgement import ClaimStatus
 from claimloop.edi.money import two_decimals
 from claimloop.reconciliation import schema, views
 from claimloop.reconciliation.by_hand import record_decoder
+from claimloop.reconciliation.front_end import about
 
 
 def encounter_of(connection: Connection, claim_id: int) -> str:
@@ -20,7 +23,12 @@ def encounter_of(connection: Connection, claim_id: int) -> str:
 def story(connection: Connection, claim_id: int) -> dict[str, Any]:
     """The claim (`claim`), its lines as they stand (`lines`), and what happened to it in order (`events`)."""
     (claim,) = views.claims(connection, claim_id)
-    told = *_submitted(connection, claim_id), *_payments(connection, claim_id), *_by_hand(connection, claim_id)
+    told = (
+        *_submitted(connection, claim_id),
+        *_acknowledged(connection, claim_id),
+        *_payments(connection, claim_id),
+        *_by_hand(connection, claim_id),
+    )
     events = sorted(told, key=itemgetter(0))
     return {
         "claim": claim,
@@ -29,6 +37,7 @@ def story(connection: Connection, claim_id: int) -> dict[str, Any]:
     }
 
 
+_claim_statuses = msgspec.json.Decoder(ClaimStatus)
 _SENT_AS = {"7": "correction", "8": "void"}
 
 
@@ -62,6 +71,46 @@ def _submitted(connection: Connection, claim_id: int) -> Iterator[Event]:
                 "file": file,
                 "set": set_number,
                 "charge": two_decimals(charge),
+            },
+        )
+
+
+_VERDICTS = {1: "accepted", 0: "rejected", None: "answered"}
+
+
+def _acknowledged(connection: Connection, claim_id: int) -> Iterator[Event]:
+    """What front ends said of it: of its file, of its set, of itself and of its lines."""
+    sendings, statuses = schema.sendings.c, schema.statuses.c
+    rows = connection.execute(
+        select(sendings.patient_control_number, *statuses)
+        .join_from(schema.sendings, schema.statuses, about(sendings))
+        .where(sendings.claim_id == claim_id)
+        .order_by(statuses.id)
+    )
+    for row in rows:
+        claim = _claim_statuses.decode(row.record) if row.normalised_control_number else None
+        texts = [status.text for status in claim.statuses if status.text] if claim else []
+        yield (
+            row.received,
+            {
+                "event": _VERDICTS[row.accepted],
+                "day": row.day or row.received[:10],
+                "claim_control_number": row.patient_control_number,
+                "kind": row.kind,
+                "about": "claim" if claim else "set" if row.set_control_number else "file",
+                "code": row.code,
+                "text": "; ".join(texts),
+                "payer_claim_number": row.payer_claim_number,
+                "lines": [
+                    {
+                        "line_control_number": line.line_control_number,
+                        "procedure": line.procedure.code,
+                        "codes": [code.category + ":" + code.status for one in line.statuses for code in one.codes],
+                    }
+                    for line in (claim.lines if claim else ())
+                ],
+                "file": row.file,
+                "segment": row.segment,
             },
         )
 

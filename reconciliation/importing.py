@@ -123,7 +123,7 @@ class _Taking:
             [
                 (
                     self._book.submission_id, _IMPORTED, path.name, str(path.parent.resolve()), sha256,
-                    interchange.control_number, interchange.sender.strip(), interchange.usage,
+                    interchange.control_number, "", interchange.sender.strip(), interchange.usage,
                     self._moment.isoformat(timespec="seconds"), self._sent, to_cents(self._result.charge),
                 )
             ],

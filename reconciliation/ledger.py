@@ -1,6 +1,8 @@
 """Opening the ledger: an SQLite file that only its owner may read, or PostgreSQL; every change is one transaction."""
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -16,6 +18,7 @@ from claimloop.reconciliation import postgres, schema
 from claimloop.reconciliation.column_types import without_nul
 
 _BUSY_SECONDS = 30
+_PAUSE = 0.02
 _SQLITE = "sqlite:///"
 _OURS = {"schema_version", "entries", "legs"}
 _FORMS = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
@@ -176,8 +179,13 @@ def _make_private(path: Path) -> None:
 def _prepare_connection(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA recursive_triggers = ON")  # or INSERT OR REPLACE would delete behind their backs
-    if connection.execute("PRAGMA page_count").fetchone() == (0,):  # a new file; another program's stays as it is
-        connection.execute("PRAGMA journal_mode = WAL")
+    for _ in range(round(_BUSY_SECONDS / _PAUSE) + 1):
+        if connection.execute("PRAGMA page_count").fetchone() != (0,):  # another program's file stays as it is
+            break
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:  # for this SQLite does not wait where somebody else opens the file as well
+            time.sleep(_PAUSE)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -32000")
 

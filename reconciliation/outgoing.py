@@ -236,7 +236,7 @@ class FileInHand:
             [
                 (
                     self._book.submission_id, _BUILT, self.path.name, str(self.path.parent.resolve()), sha256,
-                    str(self._numbers.interchange), self._partner.name, self._partner.usage,
+                    str(numbers.interchange), str(numbers.group), self._partner.name, self._partner.usage,
                     self._moment.isoformat(timespec="seconds"), summary.claims, to_cents(summary.charge or ZERO),
                 )
             ],

@@ -56,6 +56,7 @@ submissions = Table(
     Column("folder", Text, nullable=False),
     Column("sha256", Text, nullable=False),
     Column("interchange_control_number", Text, nullable=False),
+    Column("group_control_number", Text, nullable=False),
     Column("partner", Text, nullable=False),
     Column("usage", Text, nullable=False),
     Column("created", Text, nullable=False),
@@ -253,7 +254,7 @@ suspense = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("remittance_id", _known_at_the_end("remittances.id"), nullable=False, index=True),
-    Column("claim_payment_id", ForeignKey("claim_payments.id")),
+    Column("claim_payment_id", ForeignKey("claim_payments.id"), index=True),
     Column("service_ordinal", Integer),
     Column("entry_id", ForeignKey("entries.id")),
     Column("claim_control_number", Text),
@@ -264,6 +265,32 @@ suspense = Table(
     Column("waits_for", Text, index=True),
     # The item that this one settles: it takes back its amount.
     Column("settles_id", ForeignKey("suspense.id"), unique=True),
+)
+
+# What a front end said of an interchange, a group, a set or a claim of ours, each statement once.
+statuses = Table(
+    "statuses",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, CheckConstraint("kind IN ('TA1', '997', '999', '277CA')"), nullable=False),
+    # Of what it says, wherever it stands.
+    Column("digest", Text, nullable=False, unique=True),
+    Column("file", Text, nullable=False),
+    Column("segment", Integer, nullable=False),
+    Column("received", Text, nullable=False),
+    # The file it is about (null: none of ours, or it is about a claim) and the set in it (empty: all of them).
+    Column("submission_id", ForeignKey("submissions.id"), index=True),
+    Column("set_control_number", Text, nullable=False),
+    # The claim it is about, as the front end spells it, and normalised.
+    Column("claim_control_number", Text),
+    Column("normalised_control_number", Text, index=True),
+    # 1 taken in, 0 turned away, null where it says neither.
+    Column("accepted", Integer),
+    # The day since which it is so; empty where it names none.
+    Column("day", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("payer_claim_number", Text, nullable=False),
+    Column("record", LargeBinary, nullable=False),
 )
 
 # What a person decided: about an item of suspense, or about money that no remittance tells of.
@@ -290,7 +317,7 @@ decisions = Table(
 
 _APPEND_ONLY = (
     submissions, claims, sendings, lines, remittances, claim_payments, service_payments, adjustments,
-    provider_adjustments, entries, legs, suspense, decisions,
+    provider_adjustments, entries, legs, suspense, decisions, statuses,
 )  # fmt: skip
 
 

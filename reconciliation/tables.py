@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from claimloop.edi.money import from_cents, two_decimals
+from claimloop.reconciliation.acknowledging import Acknowledged
 from claimloop.reconciliation.demo import DemoResult, VolumeResult
 from claimloop.reconciliation.importing import Imported
 from claimloop.reconciliation.views import Totals
@@ -146,6 +147,15 @@ def print_receipts(receipts: list[Any], console: Console) -> None:
     console.print(table)
 
 
+def print_acknowledged(files: list[Acknowledged], console: Console) -> None:
+    """One row a file of acknowledgements."""
+    table = _table("file", "accepted", "rejected", "other", "known", "not ours", numbers=range(1, 6))
+    for each in files:
+        counts = each.accepted, each.rejected, each.other, each.known, each.foreign
+        table.add_row(each.file, *map(str, counts))
+    console.print(table)
+
+
 def print_imports(imports: list[Imported], console: Console) -> None:
     """One row a file of claims that another system sent."""
     table = _table("file", "claims", "lines", "charge", "known", "refused", "outcome", numbers=range(1, 6))
@@ -220,6 +230,16 @@ def _event(event: dict[str, Any]) -> str:
         return (
             f"{event['day']}  {what} {event['claim_control_number']} to {event['payer']}: {event['charge']}  "
             f"({event['file']}, set {event['set']})"
+        )
+    if "about" in event:
+        text = f": {event['text']}" if event["text"] else ""
+        lines = "".join(
+            f"\n            {line['line_control_number'] or line['procedure']}: {' '.join(line['codes'])}"
+            for line in event["lines"]
+        )
+        return (
+            f"{event['day']}  {event['about']} {event['event']} ({event['kind']} {event['code']}){text}  "
+            f"({event['file']}:{event['segment']}){lines}"
         )
     if event["event"] == "by hand":
         moved = f" from {event['from']} to {event['to']}" if event["to"] else ""

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, fun
 from claimloop.edi.money import two_decimals
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, by_hand, schema
+from claimloop.reconciliation.front_end import rejected_claims
 
 Cell = str | int | None | list[str]
 View = Callable[[Connection], Iterator[dict[str, Cell]]]
@@ -141,15 +142,18 @@ def end_of_claim() -> ColumnElement[str]:
     return case((voided, "voided"), (replaced, "replaced"), else_="")
 
 
-def _status(balance: LineBalance, end: str, adjudicated: bool) -> str:
+def _status(balance: LineBalance, end: str, adjudicated: bool, rejected: bool) -> str:
     """In one word what a biller asks first.
 
     replaced, voided: the claim stands no longer, and what is still charged is what payers have not taken back;
-    submitted: no answer yet; denied, partly denied: refused money waits for work; open: answered, but a payer still
-    owes; paid: a payer paid; patient: only the patient owes; adjusted: nothing is owed and nothing was paid.
+    rejected: turned away before any payer decided, so as good as never filed; submitted: no answer yet; denied, partly
+    denied: refused money waits for work; open: answered, but a payer still owes; paid: a payer paid; patient: only the
+    patient owes; adjusted: nothing is owed and nothing was paid.
     """
     if end:
         return end
+    if rejected:
+        return "rejected"
     if not adjudicated:
         return "submitted"
     if balance.denied > 0:
@@ -168,11 +172,13 @@ def _money(row: Row[*tuple[Any, ...]], start: int) -> tuple[LineBalance, list[Ce
 
 def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[str, Cell]]:
     """One row a submitted line, and one a claim's bucket that holds money now (`line_control_number` null)."""
+    rejected = rejected_claims(connection, claim_id)
     answered = exists().where(_services.line_id == _lines.id)
     query = (
         select(
             _claims.patient_control_number, _lines.line_control_number, _claims.payer_id, _lines.procedure,
-            _lines.modifiers, _lines.service_from, _lines.number, end_of_claim(), answered, *_money_columns(),
+            _lines.modifiers, _lines.service_from, _lines.number, end_of_claim(), answered, _claims.id,
+            *_money_columns(),
         )
         .join_from(schema.lines, schema.claims, _lines.claim_id == _claims.id)
         .outerjoin(schema.legs, _legs.line_id == _lines.id)
@@ -182,7 +188,7 @@ def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[
     if claim_id is not None:
         query = query.where(_claims.id == claim_id)
     for row in _stream(connection, query):
-        balance, money = _money(row, 9)
+        balance, money = _money(row, 10)
         if row[6] == 0 and not any(msgspec.structs.astuple(balance)):
             continue
         yield dict(
@@ -196,7 +202,7 @@ def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[
                     row[4].split(),
                     row[5],
                     *money,
-                    _status(balance, row[7], bool(row[8])),
+                    _status(balance, row[7], bool(row[8]), row[9] in rejected),
                 ),
                 strict=True,
             )
@@ -205,12 +211,13 @@ def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[
 
 def claims(connection: Connection, claim_id: int | None = None) -> Iterator[dict[str, Cell]]:
     """One row a submitted claim."""
+    rejected = rejected_claims(connection, claim_id)
     answered = exists().where(_payments.claim_id == _claims.id)
     query = (
         select(
             _claims.patient_control_number, _claims.encounter_id, _claims.version, _claims.payer_id,
             _claims.payer_name, _claims.service_from, _submissions.file_name,
-            func.substr(_submissions.created, 1, 10), end_of_claim(), answered, *_money_columns(),
+            func.substr(_submissions.created, 1, 10), end_of_claim(), answered, _claims.id, *_money_columns(),
         )
         .join_from(schema.claims, schema.lines, _lines.claim_id == _claims.id)
         .join(schema.sendings, (_sendings.claim_id == _claims.id) & (_sendings.version == _claims.version))
@@ -222,8 +229,8 @@ def claims(connection: Connection, claim_id: int | None = None) -> Iterator[dict
     if claim_id is not None:
         query = query.where(_claims.id == claim_id)
     for row in _stream(connection, query):
-        balance, money = _money(row, 10)
-        status = _status(balance, row[8], bool(row[9]))
+        balance, money = _money(row, 11)
+        status = _status(balance, row[8], bool(row[9]), row[10] in rejected)
         yield dict(zip(COLUMNS["claims"], (*row[:8], *money, status), strict=True))
 
 
@@ -428,5 +435,9 @@ def _count(connection: Connection, query: Select[*tuple[Any, ...]]) -> int:
 
 
 def _stream(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
-    with connection.execute(query.execution_options(yield_per=1000)) as result:
+    result = connection.execute(query.execution_options(yield_per=1000))
+    try:
         yield from result
+    finally:
+        if not connection.closed:  # a reader that stopped early leaves the server nothing open
+            result.close()

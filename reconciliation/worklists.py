@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, Row, exists, func, select
 
 from claimloop.edi.adjustments import kind_of
 from claimloop.edi.money import two_decimals
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema, views
+from claimloop.reconciliation.front_end import last_words, rejected_claims, rejections
 from claimloop.reconciliation.sent_claims import due_for_next_payer, sent_claims
 from claimloop.reconciliation.views import Cell
 
@@ -27,10 +29,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "secondary": ("claim_control_number", "payer_name", "next_payer", "turn", "open"),
     "credits": ("claim_control_number", "payer_name", "whose", "credit"),
-    "unanswered": ("claim_control_number", "payer_id", "payer_name", "charge", "submitted", "days", "file"),
+    "rejected": (
+        "claim_control_number", "payer_name", "charge", "said", "days", "file", "segment",
+    ),
+    "unanswered": (
+        "claim_control_number", "payer_id", "payer_name", "charge", "submitted", "days", "last_said", "file",
+    ),
 }  # fmt: skip
 """The columns of each list, in their order."""
 
+_AT_ONCE = 500
 _legs, _lines, _claims = schema.legs.c, schema.lines.c, schema.claims.c
 _payments, _remittances = schema.claim_payments.c, schema.remittances.c
 
@@ -155,14 +163,17 @@ def credits(connection: Connection, _today: date) -> Iterator[dict[str, Cell]]:
 
 
 def unanswered(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
-    """One row a claim that stands and whose last payer has said nothing of it in an 835, the oldest first."""
+    """One row a claim that stands and whose last payer has said nothing of it in an 835, the oldest first.
+
+    What a front end turned away is on the list `rejected`. `last_said` is the newest acknowledgement.
+    """
     sendings, submissions = schema.sendings.c, schema.submissions.c
     later = schema.sendings.alias().c
     end = views.end_of_claim()
     query = (
         select(
             sendings.patient_control_number, sendings.payer_id, sendings.payer_name, _claims.charge,
-            submissions.created, submissions.file_name,
+            submissions.created, submissions.file_name, sendings.id, sendings.claim_id,
         )
         .join_from(schema.sendings, schema.claims, _claims.id == sendings.claim_id)
         .join(schema.submissions, submissions.id == sendings.submission_id)
@@ -173,15 +184,47 @@ def unanswered(connection: Connection, today: date) -> Iterator[dict[str, Cell]]
         )
         .order_by(submissions.created, _claims.charge.desc(), sendings.id)
     )  # fmt: skip
-    for number, payer_id, payer, charge, created, file in connection.execute(query):
+    turned_away = rejected_claims(connection)
+    for some in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
+        said = last_words(connection, [row.id for row in some])
+        for row in some:
+            if row.claim_id in turned_away:
+                continue
+            yield {
+                "claim_control_number": row.patient_control_number,
+                "payer_id": row.payer_id,
+                "payer_name": row.payer_name,
+                "charge": two_decimals(row.charge),
+                "submitted": row.created[:10],
+                "days": _days(row.created, today),
+                "last_said": said.get(row.id, ""),
+                "file": row.file_name,
+            }
+
+
+def rejected(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+    """One row a claim that a front end turned away: it is not filed until it goes out again."""
+    found = {row.sending_id: row for row in rejections(connection)}
+    sendings = schema.sendings.c
+    rows: list[Row[Any]] = []
+    wanted = list(found)
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = (
+            select(sendings.id, sendings.patient_control_number, sendings.payer_name, _claims.charge)
+            .join_from(schema.sendings, schema.claims, _claims.id == sendings.claim_id)
+            .where(sendings.id.in_(wanted[start : start + _AT_ONCE]))
+        )
+        rows += connection.execute(query)
+    for sending_id, number, payer, charge in sorted(rows, key=lambda row: (-row.charge, row.id)):
+        why = found[sending_id]
         yield {
             "claim_control_number": number,
-            "payer_id": payer_id,
             "payer_name": payer,
             "charge": two_decimals(charge),
-            "submitted": created[:10],
-            "days": _days(created, today),
-            "file": file,
+            "said": f"{why.kind} {why.code}",
+            "days": _days(why.day or why.received, today),
+            "file": why.file,
+            "segment": why.segment,
         }
 
 
@@ -190,6 +233,7 @@ WORKLISTS: dict[str, Worklist] = {
     "suspense": suspense,
     "secondary": secondary,
     "credits": credits,
+    "rejected": rejected,
     "unanswered": unanswered,
 }
 

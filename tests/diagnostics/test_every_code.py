@@ -9,6 +9,8 @@ import pytest
 from claimloop.edi.diagnostics import catalogue
 from claimloop.tests.diagnostics import (  # noqa: F401 (noting their lines is what they are imported for)
     said,
+    test_acknowledgements,
+    test_bank_files,
     test_encounters,
     test_files_read,
     test_guides,

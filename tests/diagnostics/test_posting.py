@@ -7,17 +7,18 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounter import Coverage
-from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer
+from claimloop.reconciliation.acknowledging import receive_acknowledgements
 from claimloop.reconciliation.claims_on_file import find_claim
 from claimloop.reconciliation.decision_files import import_decisions
 from claimloop.reconciliation.dispositions import Dispositions
+from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer
 from claimloop.reconciliation.importing import import_837p
 from claimloop.reconciliation.outgoing import Refused
 from claimloop.reconciliation.receiving import receive_835
 from claimloop.reconciliation.submitting import Wishes, submit, submit_to_each
 from claimloop.tests.builders.examples import partner
 from claimloop.tests.diagnostics.said import says
+from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (
     MOMENT,
     encounter,
@@ -175,6 +176,12 @@ def test_a_payment_for_a_claim_that_was_never_sent(folder, report):
     path.write_text("kind,claim,amount,day,reference\npatient-payment,A9-1,20.00,2026-10-03,R1\n")
     with closing(new_ledger(folder)) as ledger:
         import_decisions(path, ledger, Dispositions(), MOMENT, report)
+
+
+@says("in1.x12: P560 warning: 1 statements are about no file and no claim of this ledger")
+def test_an_acknowledgement_of_what_was_never_sent(folder, report):
+    with closing(new_ledger(folder)) as ledger:
+        receive_acknowledgements(Inbox(folder).ta1("A"), ledger, MOMENT, report)
 
 
 @says("void.837:20: P540 error: the claim is not imported: it voids a claim that is not known  [2300]")

@@ -13,8 +13,8 @@ from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.validate import validate
 from claimloop.parsers.professional import read_837p
-from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer, send_voids
 from claimloop.reconciliation.claims_on_file import find_claim
+from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer, send_voids
 from claimloop.reconciliation.history import story
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.sent_claims import due_for_next_payer

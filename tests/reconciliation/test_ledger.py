@@ -13,13 +13,16 @@ import pytest
 from sqlalchemy import Connection, Table, insert
 
 from claimloop.reconciliation import schema
+from claimloop.reconciliation.acknowledging import receive_acknowledgements
 from claimloop.reconciliation.by_hand import ByHand
 from claimloop.reconciliation.deciding import Decider
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.ledger import Ledger, LedgerError, insert_rows, next_id, open_ledger
 from claimloop.tests.reconciliation import databases
+from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (
     DAY,
+    MOMENT,
     answer,
     dump,
     encounter,
@@ -51,6 +54,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(
             ByHand("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
         )
+    ta1 = Inbox(tmp_path).ta1("A")
+    receive_acknowledgements(ta1, ledger, MOMENT, [].append)
     yield ledger
     ledger.close()
 
@@ -99,13 +104,13 @@ def test_a_posted_entry_takes_no_further_leg(ledger):
 
 def test_legs_without_an_entry_are_not_kept(ledger):
     before = dump(ledger)
-    with pytest.raises(LedgerError, match="(?i)foreign key"), ledger.writing() as connection:
+    with pytest.raises(LedgerError, match=r"(?i)foreign key"), ledger.writing() as connection:
         insert_rows(connection, schema.legs, [(999, 1, "patient", 2, 1), (999, 2, "open", 2, -1)])
     assert dump(ledger) == before
 
 
 def test_a_leg_of_nothing_is_refused(ledger):
-    with pytest.raises(LedgerError, match="(?i)check"), ledger.writing() as connection:
+    with pytest.raises(LedgerError, match=r"(?i)check"), ledger.writing() as connection:
         post(connection, ("patient", 2, 0), ("open", 2, 0))
 
 
@@ -293,5 +298,5 @@ def test_a_ledger_that_somebody_else_holds_is_one_clear_line(ledger, monkeypatch
 def test_a_control_number_names_one_claim_for_ever(ledger):
     sending = dump(ledger)["sendings"][0]
     again = dict(zip(schema.sendings.columns.keys(), sending, strict=True)) | {"id": 77, "version": 2}
-    with pytest.raises(LedgerError, match="(?i)unique"), ledger.writing() as connection:
+    with pytest.raises(LedgerError, match=r"(?i)unique"), ledger.writing() as connection:
         connection.execute(insert(schema.sendings).values(again))
