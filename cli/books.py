@@ -18,7 +18,7 @@ _ACKNOWLEDGEMENTS = ("TA1", "997", "999", "277CA")
 @shared
 def receive(session: Session, files: tuple[Path, ...]) -> None:
     """Take in whatever came: 835s are posted, TA1, 999 and 277CA tell what became of claims that we sent, 837Ps of
-    another system are imported as submitted.
+    another system are imported as submitted, a bank's files (NACHA, CSV) tell which payments arrived.
 
     The same remittance, statement or claim is taken once, in whatever file it comes.
 
@@ -26,22 +26,24 @@ def receive(session: Session, files: tuple[Path, ...]) -> None:
     """
     from claimloop.parsers.kinds import kind_of
     from claimloop.reconciliation.acknowledging import Acknowledged, receive_acknowledgements
+    from claimloop.reconciliation.bank import BANK, Banked, is_bank_file, receive_deposits
     from claimloop.reconciliation.dispositions import Dispositions
     from claimloop.reconciliation.importing import Imported, import_837p
     from claimloop.reconciliation.receiving import Receipt, receive_835
-    from claimloop.reconciliation.tables import print_acknowledged, print_imports, print_receipts
+    from claimloop.reconciliation.tables import print_acknowledged, print_banked, print_imports, print_receipts
 
     dispositions = Dispositions(session.configuration().dispositions)
     receipts: list[Receipt] = []
     imports: list[Imported] = []
     told: list[Acknowledged] = []
+    banked: list[Banked] = []
     with session.ledger(create=True) as ledger:
         for path in files:
             try:
-                kind = kind_of(path)
-                if kind not in ("835", "837P", *_ACKNOWLEDGEMENTS):
+                kind = BANK if is_bank_file(path) else kind_of(path)
+                if kind not in ("835", "837P", BANK, *_ACKNOWLEDGEMENTS):
                     kinds = f"835, 837P, {', '.join(_ACKNOWLEDGEMENTS)}"
-                    raise NotX12(f"it is {kind or 'of no kind known here'}; received are {kinds}")
+                    raise NotX12(f"it is {kind or 'of no kind known here'}; received are {kinds} and a bank's files")
                 with session.progress(path.name, path.stat().st_size) as progress:
                     moment = datetime.now()  # noqa: DTZ005
                     if kind == "837P":
@@ -53,6 +55,11 @@ def receive(session: Session, files: tuple[Path, ...]) -> None:
                         told.append(receive_acknowledgements(path, ledger, moment, session.report, progress))
                         if session.json:
                             session.write_json(told[-1])
+                        continue
+                    if kind == BANK:
+                        banked.append(receive_deposits(path, ledger, moment, session.report))
+                        if session.json:
+                            session.write_json(banked[-1])
                         continue
                     for receipt in receive_835(path, ledger, dispositions, moment, session.report, progress):
                         receipts.append(receipt)
@@ -66,7 +73,9 @@ def receive(session: Session, files: tuple[Path, ...]) -> None:
             print_imports(imports, console())
         if told:
             print_acknowledged(told, console())
-        if receipts or not (imports or told):
+        if banked:
+            print_banked(banked, console())
+        if receipts or not (imports or told or banked):
             print_receipts(receipts, console())
     left = any(each.rejected for each in told) or any(
         receipt.suspense or receipt.outcome in ("held", "incomplete") for receipt in receipts
@@ -120,7 +129,12 @@ def export(session: Session, what: str, form: Format) -> None:
 
 
 @click.command()
-@click.argument("which", type=click.Choice(["denials", "suspense", "secondary", "credits", "rejected", "unanswered"]))
+@click.argument(
+    "which",
+    type=click.Choice(
+        ["denials", "suspense", "secondary", "credits", "rejected", "unanswered", "deposits", "provider"]
+    ),
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), help="For other programs, on stdout.")
 @click.option("--as-of", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day to count from  [default: today].")
 @shared

@@ -127,7 +127,9 @@ def fail(message: str, *, exit_code: int = FAILED) -> NoReturn:
 
 
 _GLOBAL_OPTIONS = (
-    click.option("--ledger", "ledger_url", metavar="URL", help="The ledger, as sqlite:///FILE."),
+    click.option(
+        "--ledger", "ledger_url", metavar="URL", help="The ledger: sqlite:///FILE or postgresql://USER@HOST/DATABASE."
+    ),
     click.option(
         "--config",
         "configuration_path",

@@ -293,6 +293,25 @@ statuses = Table(
     Column("record", LargeBinary, nullable=False),
 )
 
+# What a bank booked, each once in however many statements it stands.
+deposits = Table(
+    "deposits",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("date", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("trace_number", Text, nullable=False),
+    Column("payer_company_id", Text, nullable=False),
+    Column("company_name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("occurrence", Integer, nullable=False),
+    Column("received", Text, nullable=False),
+    # As the bank's file identifies it: company id, or else name.
+    Column("identity", Text, nullable=False, unique=True),
+)
+
 # What a person decided: about an item of suspense, or about money that no remittance tells of.
 decisions = Table(
     "decisions",
@@ -317,7 +336,7 @@ decisions = Table(
 
 _APPEND_ONLY = (
     submissions, claims, sendings, lines, remittances, claim_payments, service_payments, adjustments,
-    provider_adjustments, entries, legs, suspense, decisions, statuses,
+    provider_adjustments, entries, legs, suspense, decisions, statuses, deposits,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from claimloop.edi.money import from_cents, two_decimals
 from claimloop.reconciliation.acknowledging import Acknowledged
+from claimloop.reconciliation.bank import Banked
 from claimloop.reconciliation.demo import DemoResult, VolumeResult
 from claimloop.reconciliation.importing import Imported
 from claimloop.reconciliation.views import Totals
@@ -156,6 +157,14 @@ def print_acknowledged(files: list[Acknowledged], console: Console) -> None:
     console.print(table)
 
 
+def print_banked(files: list[Banked], console: Console) -> None:
+    """One row a bank's file."""
+    table = _table("file", "deposits", "amount", "known", numbers=range(1, 4))
+    for each in files:
+        table.add_row(each.file, str(each.deposits), money(each.amount), str(each.known))
+    console.print(table)
+
+
 def print_imports(imports: list[Imported], console: Console) -> None:
     """One row a file of claims that another system sent."""
     table = _table("file", "claims", "lines", "charge", "known", "refused", "outcome", numbers=range(1, 6))
@@ -167,10 +176,10 @@ def print_imports(imports: list[Imported], console: Console) -> None:
     console.print(table)
 
 
-_AMOUNTS = ("denied", "amount", "open", "credit", "charge", "difference")
+_AMOUNTS = ("denied", "amount", "open", "credit", "charge", "balance")
 
 
-_NUMBERS = (*_AMOUNTS, "days", "item", "turn")
+_NUMBERS = (*_AMOUNTS, "taken", "given", "days", "item", "turn")
 _NOT_ON_PAPER = ("trace_number", "payer_id", "file", "segment")
 """Columns for other programs; file and segment stand together."""
 

@@ -11,7 +11,9 @@ from claimloop.edi.adjustments import kind_of
 from claimloop.edi.money import two_decimals
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema, views
+from claimloop.reconciliation.bank import unpaired
 from claimloop.reconciliation.front_end import last_words, rejected_claims, rejections
+from claimloop.reconciliation.provider_money import register
 from claimloop.reconciliation.sent_claims import due_for_next_payer, sent_claims
 from claimloop.reconciliation.views import Cell
 
@@ -31,6 +33,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "credits": ("claim_control_number", "payer_name", "whose", "credit"),
     "rejected": (
         "claim_control_number", "payer_name", "charge", "said", "days", "file", "segment",
+    ),
+    "deposits": ("state", "payer_name", "trace_number", "date", "amount", "days", "late", "rule", "file"),
+    "provider": (
+        "reason", "reference", "payer_name", "balance", "taken", "given", "first", "last", "days", "alarm", "claim",
     ),
     "unanswered": (
         "claim_control_number", "payer_id", "payer_name", "charge", "submitted", "days", "last_said", "file",
@@ -215,17 +221,42 @@ def rejected(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
             .where(sendings.id.in_(wanted[start : start + _AT_ONCE]))
         )
         rows += connection.execute(query)
-    for sending_id, number, payer, charge in sorted(rows, key=lambda row: (-row.charge, row.id)):
-        why = found[sending_id]
+    for row in sorted(rows, key=lambda each: (-each.charge, each.id)):
+        why = found[row.id]
         yield {
-            "claim_control_number": number,
-            "payer_name": payer,
-            "charge": two_decimals(charge),
+            "claim_control_number": row.patient_control_number,
+            "payer_name": row.payer_name,
+            "charge": two_decimals(row.charge),
             "said": f"{why.kind} {why.code}",
             "days": _days(why.day or why.received, today),
             "file": why.file,
             "segment": why.segment,
         }
+
+
+def deposits(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+    """One row a deposit without its remittance, a remittance without its deposit, and what only a person can pair."""
+    rows = list(unpaired(connection, today))
+    yield from sorted(rows, key=lambda row: (row["late"] != "late", -abs(_cents(row["amount"]))))
+
+
+def provider(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+    """One row a reference of provider-level money that is not even, or that something is wrong with."""
+    for item in register(connection, today):
+        if item.balance or item.alarm:
+            yield {
+                "reason": item.reason,
+                "reference": item.reference,
+                "payer_name": item.payer_name,
+                "balance": two_decimals(item.balance),
+                "taken": two_decimals(item.taken),
+                "given": two_decimals(item.given),
+                "first": item.first.isoformat(),
+                "last": item.last.isoformat(),
+                "days": (today - item.last).days,
+                "alarm": item.alarm,
+                "claim": item.claim,
+            }
 
 
 WORKLISTS: dict[str, Worklist] = {
@@ -234,6 +265,8 @@ WORKLISTS: dict[str, Worklist] = {
     "secondary": secondary,
     "credits": credits,
     "rejected": rejected,
+    "deposits": deposits,
+    "provider": provider,
     "unanswered": unanswered,
 }
 

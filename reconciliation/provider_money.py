@@ -1,0 +1,114 @@
+"""Provider-level money (PLB) as a register of open items: what payers took and gave, by payer, reason and reference.
+
+Signs (DOMAIN 3.5, RFI 222, 227, 2223): a positive amount takes money from the payment, a negative one gives it. A
+forward balance (FB) leaves one remittance as a negative amount and comes back in a later one as the same positive one,
+under the trace number of the first. An overpayment (WO) is taken back once; 72 acknowledges a refund that is already
+there; CS, WO below zero give it back.
+"""
+
+from datetime import date
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from claimloop.reconciliation import schema
+from claimloop.reconciliation.matching import normalised
+
+_FORWARD_BALANCE, _RECOVERY = "FB", "WO"
+_GIVES_BACK = ("72", "CS", _RECOVERY)
+_LOANS = frozenset(("PI", "AP"))
+_LATE_AFTER = 60
+"""Days after which a forward balance that has not come back is asked for; payers pay at least once a month."""
+
+TAKEN_TWICE = "taken twice"
+NOT_COME_BACK = "moved forward and not come back"
+NEVER_MOVED = "comes back, and was never moved forward"
+MORE_THAN_MOVED = "more comes back than was moved forward"
+
+
+class OpenItem(msgspec.Struct):
+    """One reference of one payer. Amounts are cents: `taken` and `given` are both positive; `balance` is what was taken
+    less what was given. `claim` is a claim of ours whose payer's number the reference is.
+    """
+
+    payer_id: str
+    payer_name: str
+    reason: str
+    reference: str
+    first: date
+    last: date
+    taken: int = 0
+    given: int = 0
+    alarm: str = ""
+    claim: str = ""
+
+    @property
+    def balance(self) -> int:
+        """What the payer has more taken than given; below zero what he is still to take back, or gave for good."""
+        return self.taken - self.given
+
+
+def register(connection: Connection, today: date) -> list[OpenItem]:
+    """Every reference in the order in which it came first, with what is wrong with it as of a day."""
+    adjustments, remittances = schema.provider_adjustments.c, schema.remittances.c
+    query = (
+        select(
+            remittances.payer_id, remittances.payer_name, remittances.payment_date, adjustments.reason,
+            adjustments.reference, adjustments.amount, remittances.id,
+        )
+        .join_from(schema.provider_adjustments, schema.remittances, remittances.id == adjustments.remittance_id)
+        .where(remittances.held_because == "")
+        .order_by(remittances.payment_date, remittances.id, adjustments.ordinal)
+    )  # fmt: skip
+    items: dict[tuple[str, str, str], OpenItem] = {}
+    recovered: dict[tuple[str, str], dict[int, int]] = {}
+    for payer_id, name, day, reason, reference, amount, _ in connection.execute(query):
+        kind = _RECOVERY if reason in _GIVES_BACK else "PI" if reason in _LOANS else reason
+        key = payer_id, kind, normalised(reference)
+        when = date.fromisoformat(day)
+        item = items.setdefault(key, OpenItem(payer_id, name, kind, reference, when, when))
+        item.last = max(item.last, when)
+        if amount > 0:
+            item.taken += amount
+        else:
+            item.given -= amount
+        if kind == _RECOVERY and item.reference:
+            _watch_recovery(item, amount, recovered.setdefault((payer_id, key[2]), {}))
+    claims = _claims_by_payers_number(connection, {item.reference for item in items.values() if item.reference})
+    for item in items.values():
+        item.alarm = item.alarm or _alarm(item, today)
+        item.claim = claims.get(item.reference, "")
+    return list(items.values())
+
+
+def _watch_recovery(item: OpenItem, amount: int, recovered: dict[int, int]) -> None:
+    """The same amount under the same reference is taken once, unless it was given back in between."""
+    times = recovered.get(abs(amount), 0) + (1 if amount > 0 else -1)
+    recovered[abs(amount)] = times
+    item.alarm = TAKEN_TWICE if any(count > 1 for count in recovered.values()) else ""
+
+
+def _alarm(item: OpenItem, today: date) -> str:
+    if item.reason != _FORWARD_BALANCE:
+        return ""
+    if item.taken and not item.given:
+        return NEVER_MOVED
+    if item.balance > 0:
+        return MORE_THAN_MOVED
+    return NOT_COME_BACK if item.balance < 0 and (today - item.last).days > _LATE_AFTER else ""
+
+
+def _claims_by_payers_number(connection: Connection, numbers: set[str]) -> dict[str, str]:
+    """Our control number of the claim that a payer's number belongs to, where it belongs to one only."""
+    payments, claims = schema.claim_payments.c, schema.claims.c
+    found: dict[str, set[str]] = {}
+    wanted = sorted(numbers)
+    for start in range(0, len(wanted), 500):
+        query = (
+            select(payments.payer_claim_number, claims.patient_control_number)
+            .join_from(schema.claim_payments, schema.claims, claims.id == payments.claim_id)
+            .where(payments.payer_claim_number.in_(wanted[start : start + 500]))
+        )
+        for number, claim in connection.execute(query):
+            found.setdefault(number, set()).add(claim)
+    return {number: next(iter(ours)) for number, ours in found.items() if len(ours) == 1}
