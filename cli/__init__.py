@@ -30,6 +30,7 @@ for _command in (
     books.status,
     books.export,
     books.worklist,
+    books.audit,
     deciding.resolve,
     deciding.enter,
     code_lists.codes,

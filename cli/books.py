@@ -157,3 +157,27 @@ def worklist(session: Session, which: str, form: Format | None, as_of: datetime 
         else:
             count = print_worklist(which, rows, columns, console())
     sys.exit(WORK_LEFT if count else CLEAN)
+
+
+@click.command()
+@shared
+def audit(session: Session) -> None:
+    """Prove the whole ledger anew: every entry, line, claim and remittance, and the chain of seals over the journal.
+
+    Exit code 1 where something is wrong.
+
+    Example: claimloop audit
+    """
+    from claimloop.reconciliation.auditing import audit as prove
+
+    with session.ledger() as ledger, ledger.reading() as connection, session.progress("claims") as progress:
+        result = prove(connection, progress)
+    if session.json:
+        session.write_json(result)
+    else:
+        for problem in result.problems:
+            click.echo(problem)
+        counts = f"{result.claims} claims, {result.lines} lines, {result.remittances} remittances"
+        found = "nothing is wrong" if result.clean else f"{len(result.problems)} problems"
+        click.echo(f"{counts}, {result.entries} entries: {found}")
+    sys.exit(CLEAN if result.clean else WORK_LEFT)

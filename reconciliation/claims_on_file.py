@@ -15,6 +15,7 @@ from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.by_hand import moved_by_hand
 from claimloop.reconciliation.dispositions import MOVING
+from claimloop.reconciliation.links import none_refers, refers_to_none
 from claimloop.reconciliation.matching import Sending, SubmittedClaim, SubmittedLine, normalised
 from claimloop.reconciliation.posting import ClaimState, EarlierPayment, Held
 
@@ -22,6 +23,9 @@ record_encoder = msgspec.json.Encoder()
 _claim_payment_decoder = msgspec.json.Decoder(ClaimPayment)
 VOID = "8"
 """CLM05-3 of a claim that takes back an earlier one."""
+
+# Made once: to make an alias takes longer than to run a query.
+_later, _origin, _settling = schema.claims.alias(), schema.claim_payments.alias(), schema.suspense.alias()
 
 _AT_ONCE = 500
 """Most parameters of one IN list; SQLite takes 999 for sure."""
@@ -186,7 +190,7 @@ def _sendings(connection: Connection, claim_ids: list[int]) -> tuple[dict[int, l
 
 def closed_claims(connection: Connection, claim_ids: Collection[int]) -> set[int]:
     """Those of the claims that another one replaces, or that were voided."""
-    claims, later, sendings = schema.claims.c, schema.claims.alias().c, schema.sendings.c
+    claims, later, sendings = schema.claims.c, _later.c, schema.sendings.c
     closed: set[int] = set()
     for some in _portions(claim_ids):
         replaced = select(claims.id).where(
@@ -210,8 +214,7 @@ def _modifiers(text: str) -> tuple[str, ...]:
 
 def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:
     payments = schema.claim_payments.c
-    origin = schema.claim_payments.alias()
-    undone = select(payments.reverses_id).where(payments.reverses_id.is_not(None))
+    origin = _origin
     query = (
         select(
             payments.claim_id, payments.id, payments.sequence, payments.record, payments.payer_id,
@@ -221,9 +224,9 @@ def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:
         .outerjoin(origin, origin.c.id == payments.origin_id)
         .where(
             payments.claim_id.in_(by_id),
-            payments.reverses_id.is_(None),
+            refers_to_none(payments.reverses_id),
             payments.sequence > 0,
-            payments.id.not_in(undone),
+            none_refers(schema.claim_payments, "reverses_id", payments.id),
         )
         .order_by(payments.id)
     )  # fmt: skip
@@ -250,7 +253,7 @@ def _add_held(
 
     The row by which a payment left suspense itself is no part of what it holds.
     """
-    held, settling = schema.suspense.c, schema.suspense.alias()
+    held, settling = schema.suspense.c, _settling
     part = schema.claim_payments.c
     query = (
         select(
@@ -260,7 +263,7 @@ def _add_held(
         .select_from(schema.suspense)
         .outerjoin(settling, settling.c.settles_id == held.id)
         .outerjoin(schema.claim_payments, part.id == settling.c.claim_payment_id)
-        .where(held.claim_payment_id.in_(payment_ids), held.settles_id.is_(None))
+        .where(held.claim_payment_id.in_(payment_ids), refers_to_none(held.settles_id))
     )  # fmt: skip
     posted_since = set()
     for payment_id, origin_id, ordinal, *item in connection.execute(query):

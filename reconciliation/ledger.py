@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -14,11 +13,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from claimloop.edi.diagnostics import UserError
-from claimloop.reconciliation import postgres, schema
+from claimloop.reconciliation import postgres, schema, sealing
 from claimloop.reconciliation.column_types import without_nul
 
 _BUSY_SECONDS = 30
-_PAUSE = 0.02
+_TRIES = 1000
 _SQLITE = "sqlite:///"
 _OURS = {"schema_version", "entries", "legs"}
 _FORMS = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
@@ -64,6 +63,8 @@ class Ledger:
             connection.begin(),
         ):
             yield connection
+            if writes and connection.in_transaction():
+                sealing.seal(connection)
 
     def close(self) -> None:
         """Close the database file, or the connections."""
@@ -179,13 +180,14 @@ def _make_private(path: Path) -> None:
 def _prepare_connection(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA recursive_triggers = ON")  # or INSERT OR REPLACE would delete behind their backs
-    for _ in range(round(_BUSY_SECONDS / _PAUSE) + 1):
+    for _ in range(_TRIES):
         if connection.execute("PRAGMA page_count").fetchone() != (0,):  # another program's file stays as it is
             break
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:  # for this SQLite does not wait where somebody else opens the file as well
-            time.sleep(_PAUSE)
+        except sqlite3.OperationalError:  # somebody else opens the file as well, and for that SQLite waits only here:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("COMMIT")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -32000")
 

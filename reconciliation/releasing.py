@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.ledger import next_id
+from claimloop.reconciliation.links import none_refers, refers_to_none
 from claimloop.reconciliation.payment_rows import Rows
 from claimloop.reconciliation.posting import ClaimState, Posting, suspense_legs
 from claimloop.reconciliation.settling import Leg
@@ -43,7 +44,6 @@ class Item(msgspec.Struct, frozen=True):
 def items(connection: Connection, *which: Any) -> list[Item]:
     """The items that nothing has settled yet and for which these conditions hold, the oldest first."""
     held, payments, remittances = schema.suspense.c, schema.claim_payments.c, schema.remittances.c
-    settled = select(held.settles_id).where(held.settles_id.is_not(None))
     query = (
         select(
             held.id, held.amount, held.reason, held.remittance_id, remittances.payer_id, remittances.payment_date,
@@ -52,7 +52,7 @@ def items(connection: Connection, *which: Any) -> list[Item]:
         )
         .join_from(schema.suspense, schema.remittances, remittances.id == held.remittance_id)
         .outerjoin(schema.claim_payments, payments.id == held.claim_payment_id)
-        .where(held.settles_id.is_(None), held.id.not_in(settled), *which)
+        .where(refers_to_none(held.settles_id), none_refers(schema.suspense, "settles_id", held.id), *which)
         .order_by(held.id)
     )  # fmt: skip
     return [

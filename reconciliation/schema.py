@@ -237,6 +237,15 @@ entries = Table(
     Column("claim_payment_id", ForeignKey("claim_payments.id"), index=True),
 )
 
+# The chain over the journal: a transaction's entries up to one, their legs, and the seal before (`sealing`).
+seals = Table(
+    "seals",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("up_to", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+
 legs = Table(
     "legs",
     metadata,
@@ -336,7 +345,7 @@ decisions = Table(
 
 _APPEND_ONLY = (
     submissions, claims, sendings, lines, remittances, claim_payments, service_payments, adjustments,
-    provider_adjustments, entries, legs, suspense, decisions, statuses, deposits,
+    provider_adjustments, entries, legs, suspense, decisions, statuses, deposits, seals,
 )  # fmt: skip
 
 

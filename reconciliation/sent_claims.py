@@ -12,6 +12,7 @@ from claimloop.edi.claim import Claim
 from claimloop.edi.claim_payment import ClaimPayment
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.claims_on_file import closed_claims
+from claimloop.reconciliation.links import none_refers, refers_to_none
 
 _AT_ONCE = 500
 _claims = msgspec.json.Decoder(Claim)
@@ -77,13 +78,12 @@ def _add_decisions(connection: Connection, claim_ids: Sequence[int], found: dict
     payments, remittances, services, lines = (
         schema.claim_payments.c, schema.remittances.c, schema.service_payments.c, schema.lines.c,
     )  # fmt: skip
-    undone = select(payments.reverses_id).where(payments.reverses_id.is_not(None))
+    stands = none_refers(schema.claim_payments, "reverses_id", payments.id)
     query = (
         select(payments.id, payments.claim_id, payments.sequence, payments.record, remittances.payment_date)
         .join_from(schema.claim_payments, schema.remittances, remittances.id == payments.remittance_id)
         .where(
-            payments.claim_id.in_(claim_ids), payments.reverses_id.is_(None), payments.sequence > 0,
-            payments.id.not_in(undone),
+            payments.claim_id.in_(claim_ids), refers_to_none(payments.reverses_id), payments.sequence > 0, stands,
         )
         .order_by(payments.id)
     ).subquery()  # fmt: skip
@@ -108,7 +108,7 @@ def _add_decisions(connection: Connection, claim_ids: Sequence[int], found: dict
     waiting = (
         select(payments.claim_id)
         .join_from(schema.suspense, schema.claim_payments, payments.id == held.claim_payment_id)
-        .where(payments.claim_id.in_(claim_ids), held.amount != 0, payments.id.not_in(undone))
+        .where(payments.claim_id.in_(claim_ids), held.amount != 0, stands)
     )
     for claim_id in connection.scalars(waiting):
         found[claim_id].held = True

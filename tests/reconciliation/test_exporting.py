@@ -3,12 +3,17 @@
 import csv
 import io
 import json
+from decimal import Decimal
 
 import pytest
 
+from claimloop.reconciliation.by_hand import ByHand
+from claimloop.reconciliation.deciding import Decider
+from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.exporting import FORMATS, Format, export
 from claimloop.reconciliation.views import COLUMNS, VIEWS, Cell
 from claimloop.tests.reconciliation.making import (
+    DAY,
     answer,
     encounter,
     new_ledger,
@@ -95,6 +100,10 @@ def test_every_view_says_the_same_in_every_form(tmp_path):
     send(ledger, tmp_path, encounter("A1", service_line("99213", 100, "25", "59"), service_line("17000", 50)))
     payment = answer("A1-1", service("99213", 100, 0, "CO-16 100", remarks=("N519", "M51")), service("8", 50, 50))
     receive_sets(ledger, tmp_path, remittance("T1", payment, amount=40))
+    with ledger.writing() as connection:
+        Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(
+            ByHand("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
+        )
     for view in VIEWS:
         some = rows(ledger, view)
         assert some, view

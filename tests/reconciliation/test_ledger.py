@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, insert
 
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.acknowledging import receive_acknowledgements
+from claimloop.reconciliation.bank import receive_deposits
 from claimloop.reconciliation.by_hand import ByHand
 from claimloop.reconciliation.deciding import Decider
 from claimloop.reconciliation.dispositions import Dispositions
@@ -56,6 +57,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         )
     ta1 = Inbox(tmp_path).ta1("A")
     receive_acknowledgements(ta1, ledger, MOMENT, [].append)
+    statement = tmp_path / "bank.csv"
+    statement.write_text("date,amount,description\n2026-10-01,3.00,TRN*1*T1*1111111111~\n")
+    receive_deposits(statement, ledger, MOMENT, [].append)
     yield ledger
     ledger.close()
 

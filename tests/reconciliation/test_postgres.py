@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -63,7 +63,9 @@ def post(connection: Connection, *legs: tuple[str, int | None, int]) -> None:
     write(connection, [(entry, place, *leg) for place, leg in enumerate(legs, start=1)], [entry])
 
 
-def write(connection: Connection, legs: list[tuple[int, int, str, int | None, int]], entries: Iterable[int]) -> None:
+def write(
+    connection: Connection, legs: Sequence[tuple[int, int, str, int | None, int]], entries: Iterable[int]
+) -> None:
     """Two copies: all legs, then all entries."""
     insert_rows(connection, schema.legs, legs)
     insert_rows(
@@ -179,7 +181,9 @@ def test_two_processes_that_receive_the_same_and_other_files_lose_and_double_not
 
     prove(sent)
     assert rows(sent, "lines") == rows(alone, "lines")
-    assert sorted(row["trace_number"] for row in rows(sent, "remittances")) == [f"T{n}" for n in range(1, CLAIMS + 1)]
+    assert sorted(str(row["trace_number"]) for row in rows(sent, "remittances")) == [
+        f"T{n}" for n in range(1, CLAIMS + 1)
+    ]
     counts = [{table: len(some) for table, some in dump(each).items()} for each in (sent, alone)]
     assert counts[0] == counts[1]
     sent.close()
@@ -333,6 +337,22 @@ def test_a_database_that_cannot_hold_every_name_is_refused(postgresql):
 )
 def test_a_server_that_cannot_be_reached_is_one_line_without_the_password(url, says):
     assert says in refusal(url)
+
+
+def test_a_connection_that_is_cut_is_one_line_and_keeps_nothing(ledger, url):
+    before = dump(ledger)
+    with pytest.raises(LedgerError) as caught, ledger.writing() as connection:
+        post_when_cut(connection, url)
+    assert len(str(caught.value).splitlines()) == 1
+    assert dump(ledger) == before
+
+
+def post_when_cut(connection: Connection, url: str) -> None:
+    post(connection, ("patient", 2, 5), ("open", 2, -5))
+    pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with connect(url) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    post(connection, ("patient", 2, 5), ("open", 2, -5))
 
 
 def test_without_psycopg_the_extra_is_named(monkeypatch):
