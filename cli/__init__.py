@@ -31,6 +31,7 @@ for _command in (
     books.export,
     books.worklist,
     books.audit,
+    books.migrate,
     deciding.resolve,
     deciding.enter,
     code_lists.codes,

@@ -181,3 +181,22 @@ def audit(session: Session) -> None:
         found = "nothing is wrong" if result.clean else f"{len(result.problems)} problems"
         click.echo(f"{counts}, {result.entries} entries: {found}")
     sys.exit(CLEAN if result.clean else WORK_LEFT)
+
+
+@click.command()
+@shared
+def migrate(session: Session) -> None:
+    """Bring the ledger's schema up to date, all of it or nothing; of a file a copy is kept beside it.
+
+    Example: claimloop migrate
+    """
+    from claimloop.reconciliation.migrating import migrate as bring_up
+
+    done = bring_up(session.ledger_url or session.configuration().ledger)
+    if session.json:
+        session.write_json(done)
+    elif done.before == done.after:
+        click.echo(f"the ledger has schema {done.after} already")
+    else:
+        kept = f"; as it was: {done.copy}" if done.copy else ""
+        click.echo(f"the ledger's schema was {done.before} and is {done.after} now{kept}")

@@ -71,12 +71,12 @@ class Ledger:
         self._engine.dispose()
 
 
-def open_ledger(url: str, *, create: bool = True) -> Ledger:
+def open_ledger(url: str, *, create: bool = True, any_version: bool = False) -> Ledger:
     """Open the ledger at a URL such as `sqlite:///claimloop.db`; with `create` it is made where there is none.
 
     All behind `sqlite:///` is the file's name, whatever characters it has. A `postgresql:` URL is SQLAlchemy's, for
     psycopg 3; the tables are in the first schema of the search_path. Raises LedgerError where the URL names no
-    database, it cannot be opened or is no ledger, or its schema is another version.
+    database, it cannot be opened or is no ledger, or its schema is another version (unless `any_version` will do).
     """
     try:
         parsed = make_url(url)
@@ -94,10 +94,11 @@ def open_ledger(url: str, *, create: bool = True) -> Ledger:
         else:
             _make_database_ready(ledger, create=create)
         with ledger.reading() as connection:
-            version = connection.scalar(select(schema.schema_version.c.version))
-        if version != schema.SCHEMA_VERSION:
+            version = connection.scalar(select(schema.schema_version.c.version_num))
+        if version != schema.SCHEMA_VERSION and not any_version:
             raise LedgerError(
-                f"{ledger.name} has ledger schema {version}, this claimloop works with {schema.SCHEMA_VERSION}"
+                f"{ledger.name} has ledger schema {version}, this claimloop works with {schema.SCHEMA_VERSION}: "
+                "run `claimloop migrate`, or a newer claimloop"
             )
     except BaseException:
         ledger.close()

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    String,
     Table,
     UniqueConstraint,
     text,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 from claimloop.reconciliation.column_types import Text
 from claimloop.reconciliation.triggers import create_triggers
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 
 metadata = MetaData()
 
@@ -35,7 +36,8 @@ def _known_at_the_end(column: str) -> ForeignKey:
     return ForeignKey(column, deferrable=True, initially="DEFERRED")
 
 
-schema_version = Table("schema_version", metadata, Column("version", Text, primary_key=True))
+# Under the names that alembic knows it by.
+schema_version = Table("schema_version", metadata, Column("version_num", String(32), primary_key=True))
 
 # The last number given, by partner and by what it numbers: interchange, group, set.
 control_numbers = Table(
@@ -353,4 +355,4 @@ def create(connection: Connection) -> None:
     """Make all tables and triggers where there are none of these names."""
     metadata.create_all(connection, checkfirst=False)
     create_triggers(connection, [table.name for table in _APPEND_ONLY])
-    connection.execute(schema_version.insert().values(version=SCHEMA_VERSION))
+    connection.execute(schema_version.insert().values(version_num=SCHEMA_VERSION))

@@ -228,7 +228,7 @@ def test_another_programs_database_is_no_ledger_and_stays_as_it_is(tmp_path):
 
 def test_another_version_of_the_schema_is_not_touched(ledger):
     with ledger.writing() as connection:
-        connection.execute(schema.schema_version.update().values(version="9999"))
+        connection.execute(schema.schema_version.update().values(version_num="9999"))
     message = refusal(str(ledger.url))
     assert "schema 9999" in message
     assert schema.SCHEMA_VERSION in message

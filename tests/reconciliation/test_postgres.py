@@ -305,7 +305,7 @@ def test_another_programs_table_of_the_same_name_is_left_as_it_is(url):
 
 def test_another_version_of_the_schema_is_not_touched(ledger, url):
     with ledger.writing() as connection:
-        connection.execute(schema.schema_version.update().values(version="9999"))
+        connection.execute(schema.schema_version.update().values(version_num="9999"))
     assert f"has ledger schema 9999, this claimloop works with {schema.SCHEMA_VERSION}" in refusal(url)
 
 
