@@ -123,8 +123,13 @@ def finish_interrupted(ledger: Ledger, folder: Path) -> None:
         for partial in [path for each in sorted(folders) for path in each.glob(f".*{_PARTIAL}")]:
             name, _, of_ledger = partial.name.removeprefix(".").removesuffix(_PARTIAL).rpartition(".")
             own = of_ledger == ledger_tag(ledger)
-            with partial.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            try:
+                with partial.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+            except (
+                FileNotFoundError
+            ):  # the run that wrote it has moved it: after its commit it holds the ledger no more
+                continue
             known = select(submissions.id).where(submissions.file_name == name, submissions.sha256 == digest)
             submission = connection.scalar(known)
             if submission:

@@ -81,12 +81,16 @@ class ClaimState(msgspec.Struct):
 
 
 class Circumstances(msgspec.Struct, frozen=True):
-    """What posting needs to know of the remittance. `held_because` holds all of it, for a reason."""
+    """What posting needs to know of the remittance. `held_because` holds all of it, for a reason.
+
+    `taken_back` says that the reversal of this very payment waits: there is room for it beside what stands.
+    """
 
     payer_id: str
     day: date
     dispositions: Dispositions
     held_because: str = ""
+    taken_back: bool = False
 
 
 class Posting(msgspec.Struct):
@@ -152,7 +156,7 @@ def _plan(payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, ar
             return _hold(payment, claim, f"a payment with claim status {payment.status} pays nothing")
         return Posting(claim, match.rule, sequence=0, lines=match_lines(payment, claim), effects=_left_open(payment))
     sequence = _sequence(payment, state, around)
-    if _is_adjudicated(payment, state, sequence):
+    if not around.taken_back and _is_adjudicated(payment, state, sequence):
         return _hold(payment, claim, "already adjudicated, and not reversed", may_change=True)
     if to_cents(payment.charge) > claim.charge:
         return _hold(payment, claim, "its charge exceeds the submitted one")
@@ -241,23 +245,30 @@ def _is_adjudicated(payment: ClaimPayment, state: ClaimState, sequence: int) -> 
     return any(by_line[line.id] > line.charge for line in state.claim.lines)
 
 
-def _reverse(payment: ClaimPayment, match: Matched, state: ClaimState, around: Circumstances) -> Posting:
-    """Undo the payment that this one mirrors (DOMAIN 3.4), and with it whatever is held of it.
-
-    The mirror is the same payer's, or has the same payer claim number, and every charge, payment and adjustment is
-    negated. Of several the newest with the same payer claim number.
+def mirrors(reversal: ClaimPayment, payer_id: str, payment: ClaimPayment, payments_payer: str) -> bool:
+    """True where the reversal undoes the payment (DOMAIN 3.4): of the same payer, or with the same payer claim number,
+    and every charge, payment and adjustment negated.
     """
-    number, wanted = payment.payer_claim_number, _money(payment, -1)
-    mirrors = [
+    number = reversal.payer_claim_number
+    ours = payer_id == payments_payer or (number != "" and payment.payer_claim_number == number)
+    return ours and _money(payment, 1) == _money(reversal, -1)
+
+
+def _reverse(payment: ClaimPayment, match: Matched, state: ClaimState, around: Circumstances) -> Posting:
+    """Undo the payment that this one mirrors, and with it whatever is held of it.
+
+    Of several the newest with the same payer claim number.
+    """
+    number = payment.payer_claim_number
+    mirrored = [
         earlier
         for earlier in reversed(state.payments)
-        if (earlier.payer_id == around.payer_id or (number and earlier.payment.payer_claim_number == number))
-        and _money(earlier.payment, 1) == wanted
+        if mirrors(payment, around.payer_id, earlier.payment, earlier.payer_id)
     ]
-    if not mirrors:
+    if not mirrored:
         reason = "reverses other amounts than were paid" if state.payments else "reverses what was never posted"
         return _hold(payment, match.claim, reason, may_change=True)
-    original = next((earlier for earlier in mirrors if earlier.payment.payer_claim_number == number), mirrors[0])
+    original = next((earlier for earlier in mirrored if earlier.payment.payer_claim_number == number), mirrored[0])
     legs = legs_between(match.claim, state.settled(), state.settled(without=original.id))
     for held in original.held:
         legs.extend(suspense_legs(-held.amount))

@@ -10,7 +10,7 @@ from claimloop.reconciliation import schema
 from claimloop.reconciliation.claims_on_file import find_claims
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.matching import Matched, match_claim
-from claimloop.reconciliation.posting import Circumstances, plan
+from claimloop.reconciliation.posting import Circumstances, mirrors, plan
 from claimloop.reconciliation.releasing import Item, items, release
 
 _AT_ONCE = 500
@@ -19,23 +19,44 @@ _AT_ONCE = 500
 def settle_waiting(connection: Connection, numbers: Collection[str], dispositions: Dispositions, posted: str) -> None:
     """Try what waits for claims with these normalised control numbers, until nothing more can be settled.
 
+    A payment for which there is no room is posted all the same where its own reversal waits too: that undoes it next.
     `posted` is the moment that the entries bear.
     """
     wanted = sorted(numbers)
     for start in range(0, len(wanted), _AT_ONCE):
         some = schema.suspense.c.waits_for.in_(wanted[start : start + _AT_ONCE])
-        while any(_settle(connection, item, dispositions, posted) for item in items(connection, some)):
-            pass
+        while waiting := items(connection, some):
+            if any(_settle(connection, item, dispositions, posted, taken_back=False) for item in waiting):
+                continue
+            reversed_items = (item for item in waiting if _is_taken_back(item, waiting))
+            if not any(_settle(connection, item, dispositions, posted, taken_back=True) for item in reversed_items):
+                break
 
 
-def _settle(connection: Connection, item: Item, dispositions: Dispositions, posted: str) -> bool:
+def _is_taken_back(item: Item, waiting: Collection[Item]) -> bool:
+    """True where the reversal of this payment is among what waits."""
+    if item.payment is None or item.payment.is_reversal:
+        return False
+    return any(
+        other.payment is not None
+        and other.payment.is_reversal
+        and other.waits_for == item.waits_for
+        and mirrors(other.payment, other.payer_id, item.payment, item.payer_id)
+        for other in waiting
+    )
+
+
+def _settle(
+    connection: Connection, item: Item, dispositions: Dispositions, posted: str, *, taken_back: bool
+) -> bool:  # fmt: skip
     """Post what was held, if it can be by now. True where it was."""
     if item.payment is None or item.waits_for is None:
         return False
     states = find_claims(connection, [item.waits_for]).get(item.waits_for, [])
     match = match_claim(item.payment, [state.claim for state in states])
     state = next((each for each in states if isinstance(match, Matched) and each.claim is match.claim), None)
-    posting = plan(item.payment, match, state, Circumstances(item.payer_id, item.day, dispositions))
+    around = Circumstances(item.payer_id, item.day, dispositions, taken_back=taken_back)
+    posting = plan(item.payment, match, state, around)
     if posting.claim is None or state is None:
         return False
     release(connection, item, item.payment, posting, state, posted)

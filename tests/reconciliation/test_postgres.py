@@ -211,6 +211,7 @@ def test_text_is_ordered_by_code_points_whatever_the_databases_language(ledger):
         collations = connection.exec_driver_sql(
             "SELECT DISTINCT data_type, collation_name FROM information_schema.columns"
             " WHERE table_schema = current_schema() AND data_type NOT IN ('integer', 'bigint', 'bytea')"
+            " AND table_name <> 'schema_version'"  # alembic's
         )
         assert list(collations) == [("text", "C")]
 
