@@ -1,4 +1,4 @@
-"""How well remittances find their claims and lines as their marks are damaged: `python benchmarks/matching.py [CLAIMS]`.
+"""How remittances find their claims and lines as their marks are damaged: `python benchmarks/matching.py [CLAIMS]`.
 
 The simulated payer knows the truth of every line. A line is right where the ledger holds what the payer meant; left
 where it does not and its claim has an item in suspense, for a person; wrong otherwise. By rule: what matched them.
@@ -94,10 +94,11 @@ def main() -> None:
         started = time.perf_counter()
         with TemporaryDirectory() as folder:
             outcome = measure(Path(folder) / "loop", claims, rate)
+        lines, found = outcome.lines, outcome.claims
         print(
-            f"{rate:4.0%} damaged: lines right {outcome.lines['right']}, wrong {outcome.lines['wrong']}, left to a person "
-            f"{outcome.lines['left']}; claims right {outcome.claims['right']}, wrong {outcome.claims['wrong']}, left "
-            f"{outcome.claims['left']}; audit {len(outcome.problems)} problems; {time.perf_counter() - started:.0f} s"
+            f"{rate:4.0%} damaged: lines right {lines['right']}, wrong {lines['wrong']}, left {lines['left']}; claims "
+            f"right {found['right']}, wrong {found['wrong']}, left {found['left']}; audit {len(outcome.problems)} "
+            f"problems; {time.perf_counter() - started:.0f} s"
         )
         print(f"     claims by rule: {outcome.claim_rules}\n     lines by rule: {outcome.line_rules}")
         print(f"     left: {dict(outcome.left_by_scenario)}; wrong: {dict(outcome.wrong_by_scenario)}", flush=True)

@@ -52,7 +52,7 @@ def resolve(
     Example: claimloop resolve 12 --to D1001-1
     """
     from claimloop.reconciliation.by_hand import Kind
-    from claimloop.reconciliation.deciding import Decider, DecisionError
+    from claimloop.reconciliation.deciding import ENDED, Decider, DecisionError
     from claimloop.reconciliation.dispositions import Dispositions
 
     chosen: list[tuple[Kind, bool]] = [
@@ -82,7 +82,7 @@ def resolve(
             if session.json:
                 session.write_json(taken)
             else:
-                where = f"posted to {taken.claim}" if taken.kind == "post" else taken.kind.replace("-", " ")
+                where = f"posted to {taken.claim}" if taken.kind == "post" else ENDED[taken.kind]
                 click.echo(f"item {item}: {taken.amount} {where}")
     sys.exit(WORK_LEFT if failed else CLEAN)
 

@@ -35,7 +35,7 @@ _ENDS_IN = {
     "write-off-suspense": accounts.SUSPENSE_ENDED,
     "other": accounts.SUSPENSE_ENDED,
 }
-_WORDS = {"refund-suspense": "sent back to the payer", "write-off-suspense": "written off", "other": "put to other use"}
+ENDED = {"refund-suspense": "sent back to the payer", "write-off-suspense": "written off", "other": "put to other use"}
 _ONLY_WHILE_IT_STANDS = ("write-off", "transfer")
 
 Share = tuple[int, int]
@@ -196,7 +196,7 @@ class Decider:
             raise DecisionError("say in words what became of it")
         account = _ENDS_IN[decision.kind]
         legs = [Leg(accounts.SUSPENSE, None, item.amount), Leg(account, None, -item.amount)]
-        reason = decision.note or _WORDS[decision.kind]
+        reason = decision.note or ENDED[decision.kind]
         entry = release_money(self._connection, item, legs, decision.day, self._made, reason)
         self._write(decision, 1, item.amount, entry, item, None)
 

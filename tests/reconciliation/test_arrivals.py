@@ -22,6 +22,9 @@ from claimloop.tests.reconciliation.making import (
     service_line,
 )
 
+Outcome = tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, str], ...]]
+"""Each line in words, and what stands in suspense: trace number and amount."""
+
 Arrival = tuple[str, ClaimPayment]
 
 FIRST = answer(
@@ -61,7 +64,7 @@ STORIES: dict[str, list[Arrival]] = {
 STANDS = {"corrected twice": "125.00", "reversal and correction": "110.00"}
 
 
-def outcome(folder: Path, arrivals: list[Arrival], names: tuple[int, ...]) -> tuple[object, ...]:
+def outcome(folder: Path, arrivals: list[Arrival], names: tuple[int, ...]) -> Outcome:
     """What the ledger says in the end, without who came first."""
     folder.mkdir()
     ledger = new_ledger(folder)

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from claimloop.edi.diagnostics import Diagnostic
+from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation.bank import Banked, is_bank_file, receive_deposits
 from claimloop.reconciliation.ledger import Ledger
+from claimloop.reconciliation.views import Cell
 from claimloop.reconciliation.worklists import COLUMNS, WORKLISTS
 from claimloop.tests.reconciliation.making import (
     PAYER,
@@ -36,20 +39,20 @@ def take(ledger: Ledger, folder: Path, *rows: str) -> Banked:
     path = folder / "bank.csv"
     path.write_text("\n".join(("date,amount,company,company_id,description,addenda", *rows)))
     assert is_bank_file(path)
-    findings = []
+    findings: list[Diagnostic] = []
     result = receive_deposits(path, ledger, MOMENT, findings.append)
     assert findings == []
     return result
 
 
-def worklist(ledger: Ledger, name: str, today: date) -> list[dict[str, object]]:
+def worklist(ledger: Ledger, name: str, today: date) -> list[dict[str, Cell]]:
     with ledger.reading() as connection:
         found = [dict(row) for row in WORKLISTS[name](connection, today)]
     assert all(tuple(row) == COLUMNS[name] for row in found)
     return found
 
 
-def paid(amount: int) -> object:
+def paid(amount: int) -> ClaimPayment:
     return answer("A1-1", service("99213", 100, amount, f"CO-45 {100 - amount}"))
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from claimloop.edi.diagnostics import Diagnostic
 from claimloop.reconciliation.bank_files import read_bank_file
 from claimloop.reconciliation.bank_statements import read_day, read_dollars
 from claimloop.reconciliation.deposits import find_trn
@@ -32,7 +33,7 @@ def deposits_of(folder, content):
     """The deposits of a file with this content, and the codes and lines of what was found wrong."""
     path = folder / "bank.txt"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    found = []
+    found: list[Diagnostic] = []
     deposits = list(read_bank_file(path, found.append))
     return deposits, [(each.code, each.where.segment) for each in found]
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from claimloop.edi.diagnostics import Diagnostic
 from claimloop.reconciliation.bank_files import read_bank_file
 from claimloop.reconciliation.bank_matching import RemittancePayment, match_deposits
 from claimloop.reconciliation.business_days import BusinessDays
@@ -322,7 +323,7 @@ def test_the_simulated_bank_and_its_remittances_all_find_each_other(tmp_path, wr
         for n, (payer, day) in enumerate([(AETNA, MONDAY), (CIGNA, TUESDAY), (AETNA, TUESDAY)] * 20)
     ]
     write(tmp_path / name, paid, *([MONDAY] if write is write_nacha else []))
-    reported = []
+    reported: list[Diagnostic] = []
     deposits = list(read_bank_file(tmp_path / name, reported.append))
     payments = [
         RemittancePayment(n, p.company_id, p.payer_name, p.trace_number, p.date, p.amount, p.method)

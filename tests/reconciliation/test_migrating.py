@@ -87,6 +87,7 @@ def test_a_file_is_copied_first_for_its_owner_only_and_never_over_another_copy(t
     url = filled(tmp_path)
     migrations = migrations_with_a_next_version(tmp_path)
     copy = migrate(url, migrations).copy
+    assert copy is not None
     assert copy == tmp_path / "claimloop.db.0003.backup"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(open_ledger(f"sqlite:///{copy}")) as before, before.reading() as connection:

@@ -1,15 +1,23 @@
 """Groups of what may be the same, against a search that looks at every two."""
 
+from collections.abc import Hashable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from claimloop.reconciliation.one_to_one import Reach, connected, pairs_by
 
 LEFT, RIGHT = 6, 8
-BUCKETS = {"a": [3, 1, 0, 2, 5], "b": [5, 4, 7]}
+BUCKETS: dict[Hashable, list[int]] = {"a": [3, 1, 0, 2, 5], "b": [5, 4, 7]}
+
+
+def _is_within_its_bucket(reach: Reach) -> bool:
+    return reach.end <= len(BUCKETS[reach.bucket])
+
+
 REACHES = st.lists(
     st.builds(Reach, st.integers(0, LEFT - 1), st.sampled_from("ab"), st.integers(0, 4), st.integers(0, 5)).filter(
-        lambda reach: reach.end <= len(BUCKETS[reach.bucket])
+        _is_within_its_bucket
     ),
     max_size=7,
 )
