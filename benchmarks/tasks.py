@@ -24,13 +24,13 @@ MOMENT = datetime(2026, 11, 2, 9, 0)
 Timed = tuple[int, float]
 
 
-def _ignore(_: Diagnostic) -> None:
+def ignore(_: Diagnostic) -> None:
     """Findings are not what is measured."""
 
 
 def _segments(path: Path) -> int:
     with path.open("rb") as stream:
-        return sum(len(batch.segments) for batch in read_batches(stream, path.name, _ignore))
+        return sum(len(batch.segments) for batch in read_batches(stream, path.name, ignore))
 
 
 def read_tokens(path: Path) -> Timed:
@@ -46,7 +46,7 @@ def read_records(path: Path) -> Timed:
     segments = _segments(path)
     started = time.perf_counter()
     with path.open("rb") as stream:
-        for _ in stream_835(stream, path.name, _ignore):
+        for _ in stream_835(stream, path.name, ignore):
             pass
     return segments, time.perf_counter() - started
 
@@ -57,7 +57,7 @@ def read_837p(path: Path) -> Timed:
 
     started = time.perf_counter()
     with path.open("rb") as stream:
-        claims = sum(1 for _ in stream_837p(stream, path.name, _ignore))
+        claims = sum(1 for _ in stream_837p(stream, path.name, ignore))
     return claims, time.perf_counter() - started
 
 
@@ -100,7 +100,7 @@ def validate(path: Path) -> Timed:
     from claimloop.edi.validate import validate as judge
 
     started = time.perf_counter()
-    counts = judge(path, _ignore)
+    counts = judge(path, ignore)
     return counts.segments, time.perf_counter() - started
 
 
@@ -109,7 +109,7 @@ def validate_guide(path: Path) -> Timed:
     from claimloop.edi.validate import validate as judge
 
     started = time.perf_counter()
-    counts = judge(path, _ignore, situations=False)
+    counts = judge(path, ignore, situations=False)
     return counts.segments, time.perf_counter() - started
 
 
@@ -129,11 +129,11 @@ def _build(path: Path, written: Path) -> Timed:
     from claimloop.builders.claims import claims_from
     from claimloop.builders.intake import read_encounters
 
-    partner = _partner()
+    partner = own_partner()
     started = time.perf_counter()
     claims = (
         claim
-        for encounter in read_encounters(path, _ignore)
+        for encounter in read_encounters(path, ignore)
         if not check_encounter(encounter, partner, MOMENT.date())
         for claim in claims_from(encounter, partner)
     )
@@ -148,8 +148,8 @@ def write(path: Path) -> Timed:
     from claimloop.builders.claims import claims_from
     from claimloop.builders.intake import read_encounters
 
-    partner = _partner()
-    claims = [claim for encounter in read_encounters(path, _ignore) for claim in claims_from(encounter, partner)]
+    partner = own_partner()
+    claims = [claim for encounter in read_encounters(path, ignore) for claim in claims_from(encounter, partner)]
     started = time.perf_counter()
     with Path("/dev/null").open("w") as nowhere:
         summary = write_batch(claims, partner, BatchNumbers(1, 1, 1, "1"), MOMENT, nowhere.write)
@@ -175,7 +175,7 @@ def submit(path: Path) -> Timed:
 
     ledger = open_ledger(f"sqlite:///{path.with_suffix('.db')}")
     started = time.perf_counter()
-    result = submit_encounters([path], _partner(), ledger, path.parent / "outbox", MOMENT, _ignore)
+    result = submit_encounters([path], own_partner(), ledger, path.parent / "outbox", MOMENT, ignore)
     seconds = time.perf_counter() - started
     ledger.close()
     return result.claims, seconds
@@ -199,7 +199,7 @@ def receive(path: Path) -> Timed:
 
     ledger = open_ledger(f"sqlite:///{path.with_suffix('.db')}")
     started = time.perf_counter()
-    receipts = list(receive_835(path, ledger, Dispositions(), MOMENT, _ignore))
+    receipts = list(receive_835(path, ledger, Dispositions(), MOMENT, ignore))
     seconds = time.perf_counter() - started
     ledger.close()
     if any(receipt.outcome != "posted" or receipt.suspense for receipt in receipts):
@@ -216,7 +216,7 @@ def receive_unknown(path: Path) -> Timed:
     with TemporaryDirectory(dir=path.parent) as folder:
         ledger = open_ledger(f"sqlite:///{folder}/unknown.db")
         started = time.perf_counter()
-        claims = sum(receipt.claims for receipt in receive_835(path, ledger, Dispositions(), MOMENT, _ignore))
+        claims = sum(receipt.claims for receipt in receive_835(path, ledger, Dispositions(), MOMENT, ignore))
         seconds = time.perf_counter() - started
         ledger.close()
     return claims, seconds
@@ -229,11 +229,11 @@ def show_json(path: Path) -> Timed:
     segments = _segments(path)
     started = time.perf_counter()
     with Path("/dev/null").open("wb") as nowhere:
-        show(path, nowhere.write, _ignore, show_values=False)
+        show(path, nowhere.write, ignore, show_values=False)
     return segments, time.perf_counter() - started
 
 
-def _partner() -> TradingPartner:
+def own_partner() -> TradingPartner:
     with as_file(sample_files().joinpath("claimloop.toml")) as path:
         return load_partner(path)
 

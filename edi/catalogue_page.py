@@ -8,7 +8,7 @@ _CHAPTERS = {
     "C": "Claims (encounters, 837P)",
     "G": "Guides",
     "S": "Balances, situations and codes (837P, 835)",
-    "P": "Posting",
+    "P": "Posting, acknowledgements, bank files",
     "T": "Tables",
 }
 _HEAD = """\

@@ -10,7 +10,7 @@ from claimloop.edi.catalogue_page import page
 from claimloop.edi.diagnostics import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = re.compile(r"X1\d\d|R2\d\d|C3\d\d|G4\d\d|P5\d\d|S6\d\d|T9\d\d")
+CODE = re.compile(r"X1[0-5]\d|R2\d\d|C3\d\d|G4\d\d|P[56]\d\d|S6\d\d|T9\d\d")
 PACKAGES = ("edi", "builders", "parsers", "reconciliation", "samples")
 
 
