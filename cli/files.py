@@ -167,21 +167,39 @@ def _convert_one(file: Path, form: str, target: Path | None) -> None:
 
 
 @click.command()
-@click.argument("file", type=InputFile())
-@click.argument("segment", type=click.IntRange(min=1))
+@click.argument("what", metavar="FILE|CLAIM")
+@click.argument("segment", type=click.IntRange(min=1), required=False)
 @shared
-def explain(session: Session, file: Path, segment: int) -> None:
+def explain(session: Session, what: str, segment: int | None) -> None:
     """What a segment is: its loop, its elements by the guide's names, what its codes mean, what is wrong with it.
 
-    SEGMENT is the number that findings carry, counted from 1.
+    SEGMENT is the number that findings carry, counted from 1. Of a CLAIM: why each payment went to it or was held, with
+    the claims that it could be for, fact by fact, and the rule that found each line.
 
     Example: claimloop explain remit.835 17
     """
+    if segment is None:
+        _explain_claim(session, what)
+        return
     from claimloop.parsers.explaining import explain as explain_segment
     from claimloop.parsers.show_explanation import show_explanation
 
+    file = InputFile().convert(what, None, click.get_current_context())
     told = explain_segment(file, segment, show_values=session.show_values)
     session.write_json(told) if session.json else show_explanation(told, console(), show_values=session.show_values)
+
+
+def _explain_claim(session: Session, claim: str) -> None:
+    from claimloop.reconciliation.comparing import explain_claim
+    from claimloop.reconciliation.tables import print_explanation
+
+    if Path(claim).is_file():
+        fail("say which segment of the file: claimloop explain FILE SEGMENT")
+    with session.ledger() as ledger, ledger.reading() as connection:
+        told = explain_claim(connection, claim)
+    if not told:
+        fail(f"no payment for {claim} has come")
+    session.write_json(told) if session.json else print_explanation(told, console())
 
 
 @click.command()

@@ -19,7 +19,7 @@ _NEITHER_CAPITAL_NOR_DIGIT = re.compile(r"[^A-Z0-9]+")
 _LEAST_LEFT = 6
 """Characters of a cut control number that still say something."""
 
-_PEOPLE = frozenset(("QC", "IL", "74"))
+PEOPLE = frozenset(("QC", "IL", "74"))
 """NM101 of the patient, the insured and the corrected one."""
 
 
@@ -150,7 +150,7 @@ def match_without_number(payment: ClaimPayment, candidates: Sequence[SubmittedCl
 
 def member_ids(payment: ClaimPayment) -> set[str]:
     """The normalised member ids that a payment names."""
-    return {normalised(party.id) for party in payment.parties if party.role in _PEOPLE} - {""}
+    return {normalised(party.id) for party in payment.parties if party.role in PEOPLE} - {""}
 
 
 def _begins_number(claim: SubmittedClaim, sent: str) -> bool:
@@ -219,7 +219,7 @@ def _is_other_service(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
 
 def _is_other_patient(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
     """True where the payment names people and member ids, and neither a last name nor an id is the claim's."""
-    people = [party for party in payment.parties if party.role in _PEOPLE]
+    people = [party for party in payment.parties if party.role in PEOPLE]
     names = {normalised(party.name) for party in people} - {""}
     ids = {normalised(party.id) for party in people} - {""}
     members = {normalised(sending.member_id) for sending in claim.sendings} - {""}

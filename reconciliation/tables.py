@@ -233,6 +233,25 @@ def print_story(told: dict[str, Any], console: Console) -> None:
         console.print(_event(event), soft_wrap=True)
 
 
+def print_explanation(told: list[dict[str, Any]], console: Console) -> None:
+    """Payment by payment: what matched or held it, the claims that it could be for, the rule of each line."""
+    for payment in told:
+        why = f"matched by {payment['rule']}" if payment["rule"] else f"held: {'; '.join(payment['held'])}"
+        console.print(
+            f"{payment['claim_control_number'] or 'no number'} in trace {payment['trace_number']}: charge "
+            f"{payment['charge']}, paid {payment['paid']}, {why}  ({payment['file']}:{payment['segment']})",
+            soft_wrap=True,
+        )
+        for each in payment["candidates"]:
+            facts = ", ".join(f"{name} {fact}" for name, fact in each.facts.items())
+            chosen = "chosen, " if each.chosen else ""
+            console.print(f"  {each.claim_control_number}: {chosen}score {each.score:.2f} ({facts})", soft_wrap=True)
+        for line in payment["lines"]:
+            place = f"service {line['service']}" if line["service"] else "claim level"
+            to = line["line_control_number"] or ("the claim" if not line["service"] else "no line")
+            console.print(f"    {place} {line['charge']}: to {to}, by {line['rule'] or 'nothing'}", soft_wrap=True)
+
+
 def _event(event: dict[str, Any]) -> str:
     if event["event"] == "submitted":
         what = "submitted" if event["as"] == "claim" else f"submitted as {event['as']}"
