@@ -124,7 +124,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
 
 
 def _storable(row: tuple[Any, ...]) -> bool:
-    return not any(cell.__class__ is str and "\0" in cell for cell in row)
+    return "\0" not in "".join([cell for cell in row if cell.__class__ is str])
 
 
 def _stored(cell: Any) -> Any:

@@ -167,11 +167,51 @@ def test_receive_knows_a_file_of_claims_that_we_sent(own_practice: Path):
 
 def test_receive_says_what_it_cannot_take(own_practice: Path):
     practice = own_practice
-    (practice / "ack.999").write_bytes((DATA / "999__imsweb__x12-999-accepted.x12").read_bytes())
-    done = run("receive", "ack.999", cwd=practice)
+    enrollment = (DATA / "999__imsweb__x12-999-accepted.x12").read_text().replace("ST*999", "ST*834")
+    (practice / "enrollment.834").write_text(enrollment)
+    done = run("receive", "enrollment.834", cwd=practice)
 
     assert done.returncode == 1
-    assert "ack.999: it is 999; only 835 and 837P files are received yet" in done.stderr
+    assert "enrollment.834: it is 834; received are 835, 837P, TA1, 997, 999, 277CA and a bank's files" in done.stderr
+
+
+def test_receive_takes_acknowledgements_and_the_banks_files(own_practice: Path):
+    practice = own_practice
+    acknowledged = run("acknowledge", "outbox/mockclearing_000000001.837", "-o", "answers", cwd=practice)
+    assert acknowledged.returncode == 0
+    (practice / "bank.csv").write_text("date,amount,description\n2026-10-22,1291.10,TRN*1*NWE00481516*1009990002~\n")
+    files = "answers/mockclearing_000000001.837.ta1", "answers/mockclearing_000000001.837.999", "bank.csv"
+    done = run("receive", *files, cwd=practice)
+
+    assert done.returncode == 0, done.stderr
+    told = run("status", "D1106", "--json", cwd=practice).stdout
+    kinds = [event.get("kind") for event in json.loads(told)["events"]]
+    assert {"TA1", "999"} <= set(kinds)
+    waiting = run("worklist", "deposits", "--as-of", "2026-11-24", "--json", cwd=practice)
+    traces = [json.loads(line)["trace_number"] for line in waiting.stdout.splitlines()]
+    assert "NWE00481516" not in traces
+    assert "NWE00493027" in traces
+
+
+def test_a_person_resolves_enters_and_the_audit_is_clean(own_practice: Path):
+    practice = own_practice
+    refused = run("resolve", "1", "--to", "D1106", cwd=practice)
+    assert refused.returncode == 1
+    assert "item 1: it cannot be posted as it stands: already adjudicated" in refused.stderr
+    assert run("resolve", "1", cwd=practice).returncode == 2
+    assert run("resolve", "1", "--refund", cwd=practice).stdout == "item 1: 88.40 sent back to the payer\n"
+    for _ in range(2):
+        assert run("enter", "patient-payment", "D1106", "64.20", "--reference", "R1", cwd=practice).returncode == 0
+    over = run("enter", "write-off", "D1106", "10000", cwd=practice)
+    assert (over.returncode, over.stderr) == (1, "claimloop: open are 0.00 of this claim, not 10000\n")
+    decided = run("export", "decisions", "--format", "jsonl", "--quiet", cwd=practice).stdout
+    assert len(decided.splitlines()) == 2
+    (practice / "decisions.jsonl").write_text(decided)
+    again = run("enter", "import", "decisions.jsonl", cwd=practice)
+    assert again.stdout.startswith("decisions.jsonl: 0 taken, 2 known, 0 refused")
+    clean = run("audit", cwd=practice)
+    assert (clean.returncode, clean.stdout.endswith("nothing is wrong\n")) == (0, True)
+    assert run("migrate", cwd=practice).stdout == "the ledger has schema 0003 already\n"
 
 
 def test_a_claim_is_voided_once(own_practice: Path):
