@@ -25,6 +25,8 @@ check: .venv/.check
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m claimloop.benchmarks.matching
+	$(BIN)/python -m claimloop.benchmarks.posting 100000 20000
 
 parity: .venv/.core
 	$(BIN)/python benchmarks/parity.py

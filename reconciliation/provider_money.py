@@ -9,13 +9,16 @@ there; CS, WO below zero give it back.
 from datetime import date
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
+from claimloop.edi.claim_payment import ClaimPayment
+from claimloop.edi.money import to_cents
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.matching import normalised
 
 _FORWARD_BALANCE, _RECOVERY = "FB", "WO"
 _GIVES_BACK = ("72", "CS", _RECOVERY)
+_INTEREST = "L6"
 _LOANS = frozenset(("PI", "AP"))
 _LATE_AFTER = 60
 """Days after which a forward balance that has not come back is asked for; payers pay at least once a month."""
@@ -23,7 +26,10 @@ _LATE_AFTER = 60
 TAKEN_TWICE = "taken twice"
 NOT_COME_BACK = "moved forward and not come back"
 NEVER_MOVED = "comes back, and was never moved forward"
+INTEREST_DISAGREES = "interest is not what the claims say"
 MORE_THAN_MOVED = "more comes back than was moved forward"
+
+_payments = msgspec.json.Decoder(ClaimPayment)
 
 
 class OpenItem(msgspec.Struct):
@@ -74,6 +80,8 @@ def register(connection: Connection, today: date) -> list[OpenItem]:
             item.given -= amount
         if kind == _RECOVERY and item.reference:
             _watch_recovery(item, amount, recovered.setdefault((payer_id, key[2]), {}))
+    for payer_id, reference, trace in _interest_that_disagrees(connection):
+        items[payer_id, _INTEREST, reference].alarm = f"{INTEREST_DISAGREES} in {trace}"
     claims = _claims_by_payers_number(connection, {item.reference for item in items.values() if item.reference})
     for item in items.values():
         item.alarm = item.alarm or _alarm(item, today)
@@ -96,6 +104,33 @@ def _alarm(item: OpenItem, today: date) -> str:
     if item.balance > 0:
         return MORE_THAN_MOVED
     return NOT_COME_BACK if item.balance < 0 and (today - item.last).days > _LATE_AFTER else ""
+
+
+def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str]]:
+    """Payer, normalised reference and trace number where L6 is not the claims' AMT*I with the sign turned (RFI 2123).
+
+    Interest without a PLB at all is found by `validate` (S607, S608).
+    """
+    adjustments, remittances, payments = schema.provider_adjustments.c, schema.remittances.c, schema.claim_payments.c
+    query = (
+        select(
+            remittances.id, remittances.payer_id, remittances.trace_number, func.min(adjustments.reference),
+            func.sum(adjustments.amount),
+        )
+        .join_from(schema.provider_adjustments, schema.remittances, remittances.id == adjustments.remittance_id)
+        .where(adjustments.reason == _INTEREST, remittances.held_because == "")
+        .group_by(remittances.id)
+        .order_by(remittances.id)
+    )  # fmt: skip
+    found = []
+    for remittance_id, payer_id, trace, reference, amount in connection.execute(query).all():
+        told = 0
+        records = select(payments.record).where(payments.remittance_id == remittance_id, payments.ordinal > 0)
+        for record in connection.scalars(records):
+            told += to_cents(_payments.decode(record).interest)
+        if told + int(amount):
+            found.append((payer_id, normalised(reference), trace))
+    return found
 
 
 def _claims_by_payers_number(connection: Connection, numbers: set[str]) -> dict[str, str]:

@@ -369,6 +369,8 @@ def _write_claim(out: X12Writer, payment: ClaimPayment) -> None:
     _write_adjustments(out, payment.adjustments)
     for person in payment.parties:
         out.segment("NM1", person.role, "1", person.name, person.first_name, "", "", "", person.id_qualifier, person.id)
+    for amount in payment.amounts:
+        out.segment("AMT", amount.qualifier, amount.amount)
     for each in payment.services:
         submitted = (
             (each.submitted_procedure.qualifier, each.submitted_procedure.code) if each.submitted_procedure else ""

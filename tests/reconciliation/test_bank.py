@@ -1,12 +1,15 @@
 """What the bank booked and what remittances announced: once each, and on a list while one waits for the other."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.service_payment import QualifiedAmount
 from claimloop.reconciliation.bank import Banked, is_bank_file, receive_deposits
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.views import Cell
@@ -136,6 +139,15 @@ def test_a_recovery_names_the_claim_that_its_reference_belongs_to(ledger, tmp_pa
     plb(ledger, tmp_path, "T2", date(2026, 10, 5), ("WO", 30, "ICN1"))
     (row,) = worklist(ledger, "provider", date(2026, 10, 31))
     assert (row["claim"], row["taken"], row["given"], row["days"]) == ("A1-1", "30.00", "0.00", 26)
+
+
+def test_interest_is_what_the_claims_say(ledger, tmp_path):
+    with_interest = msgspec.structs.replace(paid(80), amounts=[QualifiedAmount("I", Decimal("1.25"))])
+    right = remittance("T1", with_interest, plb=[provider_adjustment("L6", Decimal("-1.25"), "")])
+    receive_sets(ledger, tmp_path, right)
+    assert register(ledger) == [("L6", "", "-1.25", "")]
+    plb(ledger, tmp_path, "T2", date(2026, 10, 5), ("L6", -3, ""))
+    assert register(ledger) == [("L6", "", "-4.25", "interest is not what the claims say in T2")]
 
 
 def test_the_order_of_arrival_does_not_matter(ledger, tmp_path):
