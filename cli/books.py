@@ -104,7 +104,7 @@ def status(session: Session, claim: str | None) -> None:
         claim_id = find_claim(connection, claim)
         if claim_id is None:
             fail(f"no claim {claim} was submitted")
-        told = story(connection, claim_id)
+        told = story(connection, claim_id, show_values=session.show_values)
     session.write_json(told) if session.json else print_story(told, console())
 
 

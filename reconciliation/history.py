@@ -20,12 +20,15 @@ def encounter_of(connection: Connection, claim_id: int) -> str:
     return str(connection.execute(select(claims.encounter_id).where(claims.id == claim_id)).scalar_one())
 
 
-def story(connection: Connection, claim_id: int) -> dict[str, Any]:
-    """The claim (`claim`), its lines as they stand (`lines`), and what happened to it in order (`events`)."""
+def story(connection: Connection, claim_id: int, *, show_values: bool = False) -> dict[str, Any]:
+    """The claim (`claim`), its lines as they stand (`lines`), and what happened to it in order (`events`).
+
+    Free text of a front end can name people: only with `show_values`.
+    """
     (claim,) = views.claims(connection, claim_id)
     told = (
         *_submitted(connection, claim_id),
-        *_acknowledged(connection, claim_id),
+        *_acknowledged(connection, claim_id, show_values=show_values),
         *_payments(connection, claim_id),
         *_by_hand(connection, claim_id),
     )
@@ -78,7 +81,7 @@ def _submitted(connection: Connection, claim_id: int) -> Iterator[Event]:
 _VERDICTS = {1: "accepted", 0: "rejected", None: "answered"}
 
 
-def _acknowledged(connection: Connection, claim_id: int) -> Iterator[Event]:
+def _acknowledged(connection: Connection, claim_id: int, *, show_values: bool) -> Iterator[Event]:
     """What front ends said of it: of its file, of its set, of itself and of its lines."""
     sendings, statuses = schema.sendings.c, schema.statuses.c
     rows = connection.execute(
@@ -89,7 +92,7 @@ def _acknowledged(connection: Connection, claim_id: int) -> Iterator[Event]:
     )
     for row in rows:
         claim = _claim_statuses.decode(row.record) if row.normalised_control_number else None
-        texts = [status.text for status in claim.statuses if status.text] if claim else []
+        texts = [status.text for status in claim.statuses if status.text] if claim and show_values else []
         yield (
             row.received,
             {

@@ -181,6 +181,17 @@ def test_the_story_names_file_and_segment_of_each_statement(ledger, inbox):
     assert all(event["file"] and event["segment"] for event in events[1:])
 
 
+def test_a_front_ends_own_words_are_shown_on_request_only(ledger, inbox):
+    path = inbox.claims(("A1-1", "A3:33", "20261003"))
+    path.write_text(path.read_text().replace("*U*100~", "*U*100********ADA MARLOWE UNKNOWN~"))
+    take(ledger, path)
+    with ledger.reading() as connection:
+        claim_id = find_claim(connection, "A1-1")
+        assert claim_id is not None
+        masked, shown = (story(connection, claim_id, show_values=each)["events"][-1]["text"] for each in (False, True))
+    assert (masked, shown) == ("", "ADA MARLOWE UNKNOWN")
+
+
 def test_the_simulated_payers_answers_say_what_the_truth_says(tmp_path):
     ledger = new_ledger(tmp_path)
     visits = [encounter(f"B{number}", service_line("99213", 100 + number)) for number in range(60)]
