@@ -25,12 +25,32 @@ def settle_waiting(connection: Connection, numbers: Collection[str], disposition
     wanted = sorted(numbers)
     for start in range(0, len(wanted), _AT_ONCE):
         some = schema.suspense.c.waits_for.in_(wanted[start : start + _AT_ONCE])
-        while waiting := items(connection, some):
-            if any(_settle(connection, item, dispositions, posted, taken_back=False) for item in waiting):
-                continue
-            reversed_items = (item for item in waiting if _is_taken_back(item, waiting))
-            if not any(_settle(connection, item, dispositions, posted, taken_back=True) for item in reversed_items):
-                break
+        settled = True  # what is settled under one number of a claim may make room under another one
+        while settled:
+            settled = False
+            for group in _by_number(items(connection, some)):
+                settled |= _settle_claim(connection, group, dispositions, posted)
+
+
+def _by_number(waiting: Collection[Item]) -> list[list[Item]]:
+    groups: dict[str | None, list[Item]] = {}
+    for item in waiting:
+        groups.setdefault(item.waits_for, []).append(item)
+    return list(groups.values())
+
+
+def _settle_claim(connection: Connection, waiting: list[Item], dispositions: Dispositions, posted: str) -> bool:
+    """Settle what can be of the items that wait under one number. True where something was."""
+    number, settled = waiting[0].waits_for, False
+    while waiting:
+        taken_back = (item for item in waiting if _is_taken_back(item, waiting))
+        if not any(_settle(connection, item, dispositions, posted, taken_back=False) for item in waiting) and not any(
+            _settle(connection, item, dispositions, posted, taken_back=True) for item in taken_back
+        ):
+            break
+        settled = True
+        waiting = items(connection, schema.suspense.c.waits_for == number)
+    return settled
 
 
 def _is_taken_back(item: Item, waiting: Collection[Item]) -> bool:
