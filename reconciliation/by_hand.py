@@ -17,10 +17,10 @@ from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.settling import Balances, Decision
 
 Kind = Literal[
-    "patient-payment", "patient-refund", "payer-payment", "payer-refund", "write-off", "transfer",
+    "patient-payment", "patient-refund", "payer-payment", "payer-refund", "recoupment", "write-off", "transfer",
     "post", "write-off-suspense", "refund-suspense", "other",
 ]  # fmt: skip
-"""The first six are about a claim; the others end an item of suspense."""
+"""The first seven are about a claim; the others end an item of suspense."""
 
 ENDING: tuple[Kind, ...] = ("post", "write-off-suspense", "refund-suspense", "other")
 ENTERED: tuple[Kind, ...] = tuple(kind for kind in get_args(Kind) if kind not in ENDING)
@@ -84,7 +84,7 @@ def moves(decision: ByHand, amount: int) -> Balances:
     match decision.kind:
         case "payer-payment" | "post":
             return {accounts.INSURANCE_CASH: amount}
-        case "payer-refund":
+        case "payer-refund" | "recoupment":
             return {accounts.INSURANCE_CASH: -amount}
         case "write-off":
             return {accounts.WRITTEN_OFF: amount}

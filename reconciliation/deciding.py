@@ -124,6 +124,11 @@ class Decider:
             raise DecisionError(f"claim {decision.claim} was replaced or voided: nothing of it is open")
         for part, (line_id, cents) in enumerate(self._shares(decision, state, amount), start=1):
             legs = _legs(decision, state, line_id, cents)
+            if (
+                decision.kind == "recoupment"
+            ):  # the money went by a PLB: it was the claim's, not the provider's at large
+                legs.append(Leg(accounts.PROVIDER_ADJUSTMENT, None, -cents))
+                legs.append(Leg(accounts.INSURANCE_CASH, None, cents))
             self._write(decision, part, cents, self._book(decision, legs), None, line_id)
 
     def _book(self, decision: ByHand, legs: list[Leg]) -> int:
@@ -294,6 +299,7 @@ def _shortage(decision: ByHand, room: int) -> str:
     whose = {
         "patient-refund": "the patient paid",
         "payer-refund": "payers paid",
+        "recoupment": "payers paid",
         "write-off": "open are",
         "transfer": f"{decision.from_} are",
     }[decision.kind]
@@ -308,7 +314,7 @@ def _room(decision: ByHand, balances: dict[str, int]) -> int:
             return of(accounts.PATIENT)
         case "patient-refund":
             return of(accounts.PATIENT_CASH)
-        case "payer-refund":
+        case "payer-refund" | "recoupment":
             return of(accounts.INSURANCE_CASH)
         case "transfer" if decision.from_ != "open":
             return of(decision.from_)

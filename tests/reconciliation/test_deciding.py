@@ -27,6 +27,7 @@ from claimloop.tests.reconciliation.making import (
     encounter,
     new_ledger,
     prove,
+    provider_adjustment,
     receive_sets,
     remittance,
     reversal,
@@ -213,6 +214,22 @@ def test_a_paper_check_is_paid_by_a_payer_and_belongs_to_no_remittance(ledger):
     assert (whole.balance.insurance_paid, whole.posted, whole.difference) == (90_00, 0, 0)
     enter(ledger, "payer-refund", "A1-1", 90)
     assert balances(ledger, "A1-1")[0][0] == "0.00"
+    prove(ledger)
+
+
+def test_a_recoupment_without_a_reversal_opens_the_claim_that_its_reference_names(ledger, tmp_path):
+    receive_sets(ledger, tmp_path, remittance("T1", answer("A2-1", service("99213", 100, 80, "CO-45 20"))))
+    receive_sets(ledger, tmp_path, remittance("T2", plb=[provider_adjustment("WO", 30, "ICN1")]))
+    with ledger.reading() as connection:
+        before = totals(connection)
+    enter(ledger, "recoupment", "A2-1", 30)
+    assert balances(ledger, "A2-1") == [("50.00", "20.00", "0.00", "0.00", "30.00", "0.00")]
+    with ledger.reading() as connection:
+        after = totals(connection)
+    assert (before.posted, before.provider_adjustments, before.difference) == (80_00, 30_00, 0)
+    assert (after.posted, after.provider_adjustments, after.difference) == (50_00, 0, 0)
+    with pytest.raises(DecisionError, match=r"payers paid 50\.00 of this claim, not 60"):
+        enter(ledger, "recoupment", "A2-1", 60)
     prove(ledger)
 
 
