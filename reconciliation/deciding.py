@@ -124,11 +124,6 @@ class Decider:
             raise DecisionError(f"claim {decision.claim} was replaced or voided: nothing of it is open")
         for part, (line_id, cents) in enumerate(self._shares(decision, state, amount), start=1):
             legs = _legs(decision, state, line_id, cents)
-            if (
-                decision.kind == "recoupment"
-            ):  # the money went by a PLB: it was the claim's, not the provider's at large
-                legs.append(Leg(accounts.PROVIDER_ADJUSTMENT, None, -cents))
-                legs.append(Leg(accounts.INSURANCE_CASH, None, cents))
             self._write(decision, part, cents, self._book(decision, legs), None, line_id)
 
     def _book(self, decision: ByHand, legs: list[Leg]) -> int:
@@ -329,7 +324,10 @@ def _legs(decision: ByHand, state: ClaimState, line_id: int, amount: int) -> lis
     balances = state.by_hand.setdefault(line_id, {})
     for account, cents in moves(decision, amount).items():
         balances[account] = balances.get(account, 0) + cents
-    return legs_between(state.claim, before, state.settled())
+    legs = legs_between(state.claim, before, state.settled())
+    if decision.kind == "recoupment":  # the money went by a PLB, and is the claim's now, not the provider's at large
+        legs += [Leg(accounts.PROVIDER_ADJUSTMENT, None, -amount), Leg(accounts.INSURANCE_CASH, None, amount)]
+    return legs
 
 
 def _line_id(claim: SubmittedClaim, wanted: str) -> int:
