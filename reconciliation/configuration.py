@@ -1,4 +1,4 @@
-"""claimloop.toml: the ledger, the trading partner, and what differs from the table of dispositions."""
+"""claimloop.toml: the ledger, the trading partners, the nightly run, and what differs from claimloop's own tables."""
 
 import tomllib
 from collections import Counter
@@ -6,9 +6,11 @@ from pathlib import Path
 
 import msgspec
 
-from claimloop.builders.conform import misfits, spell_path
+from claimloop.builders.conform import misfits, nearest_name, spell_path
 from claimloop.builders.partner import ConfigurationError, TradingPartner, partner_from
 from claimloop.reconciliation.dispositions import Disposition
+from claimloop.reconciliation.expectations import Expectation
+from claimloop.reconciliation.nightly.settings import NightlySettings, SftpAccount
 
 DEFAULT_LEDGER = "sqlite:///claimloop.db"
 
@@ -19,13 +21,16 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ledger: str = DEFAULT_LEDGER
     partners: tuple[TradingPartner, ...] = msgspec.field(default=(), name="partner")
     dispositions: tuple[Disposition, ...] = msgspec.field(default=(), name="disposition")
+    expectations: tuple[Expectation, ...] = msgspec.field(default=(), name="expect")
+    nightly: NightlySettings = NightlySettings()
+    sftp: tuple[SftpAccount, ...] = ()
 
 
 def load_configuration(path: Path) -> Configuration:
     """Read claimloop.toml. Raises ConfigurationError with every problem in it, one line each.
 
-    A ledger `sqlite:///FILE` with a relative name, and a companion guide, lie beside the configuration, wherever the
-    command is run.
+    A ledger `sqlite:///FILE` with a relative name, companion guides, keys and the folders of the nightly run lie beside
+    the configuration, wherever the command is run.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -44,7 +49,7 @@ def load_configuration(path: Path) -> Configuration:
     if problems:
         raise ConfigurationError(problems)
     configuration = msgspec.convert(table, Configuration)
-    problems = _partner_problems(table.get("partner", []))
+    problems = _partner_problems(table.get("partner", [])) + _account_problems(configuration)
     if problems:
         raise ConfigurationError([f"{path}: {problem}" for problem in problems])
     partners = tuple(
@@ -53,7 +58,21 @@ def load_configuration(path: Path) -> Configuration:
         else partner
         for partner in configuration.partners
     )
-    return msgspec.structs.replace(configuration, ledger=_beside(path, configuration.ledger), partners=partners)
+    accounts = tuple(
+        msgspec.structs.replace(
+            account,
+            key=str(path.parent / Path(account.key).expanduser()),
+            known_hosts=str(path.parent / Path(account.known_hosts).expanduser()),
+        )
+        for account in configuration.sftp
+    )
+    return msgspec.structs.replace(
+        configuration,
+        ledger=_beside(path, configuration.ledger),
+        partners=partners,
+        nightly=configuration.nightly.beside(path.parent),
+        sftp=accounts,
+    )
 
 
 def _partner_problems(tables: list[dict[str, object]]) -> list[str]:
@@ -73,6 +92,20 @@ def _partner_problems(tables: list[dict[str, object]]) -> list[str]:
     others = [partner.name for partner in partners if not partner.payers]
     if len(others) > 1:
         problems.append(f"only one partner may be without payers, to take the others' claims: {', '.join(others)}")
+    return problems
+
+
+def _account_problems(configuration: Configuration) -> list[str]:
+    """What is wrong with accounts and expectations together: names that nobody has, or that two have."""
+    partners = {partner.name for partner in configuration.partners}
+    counts = Counter(account.name for account in configuration.sftp)
+    problems = [f"{count} sftp accounts have the name {name}" for name, count in counts.items() if count > 1]
+    named = [(f"sftp {account.name}", account.partner) for account in configuration.sftp]
+    named += [(f"expect#{place}", each.partner) for place, each in enumerate(configuration.expectations, start=1)]
+    for label, partner in named:
+        if partner and partner not in partners:
+            near = nearest_name(partner, sorted(partners))
+            problems.append(f"{label}: there is no partner {partner}{near}")
     return problems
 
 

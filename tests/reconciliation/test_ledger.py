@@ -20,6 +20,7 @@ from claimloop.reconciliation.by_hand import ByHand
 from claimloop.reconciliation.deciding import Decider
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.ledger import Ledger, LedgerError, insert_rows, next_id, open_ledger
+from claimloop.reconciliation.nightly.record import RunRecord, TakenFile, keep_file, keep_run
 from claimloop.tests.reconciliation import databases
 from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (
@@ -65,6 +66,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     statement = tmp_path / "bank.csv"
     statement.write_text("date,amount,description\n2026-10-01,3.00,TRN*1*T1*1111111111~\n")
     receive_deposits(statement, ledger, MOMENT, ignore)
+    with ledger.writing() as connection:
+        keep_run(connection, RunRecord(started=MOMENT, day=DAY, finished=MOMENT))
+        keep_file(connection, TakenFile("in.835", "835", "taken", "archive/in.835", "00", 1), MOMENT)
     yield ledger
     ledger.close()
 

@@ -16,15 +16,25 @@ from claimloop.reconciliation import postgres, schema
 from claimloop.reconciliation.auditing import audit
 from claimloop.reconciliation.ledger import Ledger, LedgerError, open_ledger
 from claimloop.reconciliation.migrating import MIGRATIONS, Migrated, migrate
+from claimloop.reconciliation.nightly.record import RunRecord, keep_run, recent_runs
 from claimloop.tests.reconciliation.databases import Schemas
-from claimloop.tests.reconciliation.making import answer, encounter, new_ledger, receive_sets, remittance, send, service
+from claimloop.tests.reconciliation.making import (
+    MOMENT,
+    answer,
+    encounter,
+    new_ledger,
+    receive_sets,
+    remittance,
+    send,
+    service,
+)
 
 NEXT = """
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade():
@@ -36,7 +46,7 @@ def upgrade():
 def migrations_with_a_next_version(folder: Path, more: str = "") -> str:
     copy = folder / "migrations"
     shutil.copytree(str(files("claimloop.reconciliation.migrations")), copy)
-    (copy / "versions" / "v0004_next.py").write_text(NEXT.format(more=more))
+    (copy / "versions" / "v0005_next.py").write_text(NEXT.format(more=more))
     return str(copy)
 
 
@@ -63,14 +73,26 @@ def test_a_ledger_of_today_is_left_alone(tmp_path):
 def test_an_older_ledger_is_brought_up_to_date_with_all_its_rows(tmp_path):
     url = filled(tmp_path)
     done = migrate(url, migrations_with_a_next_version(tmp_path))
-    assert (done.before, done.after) == ("0003", "0004")
+    assert (done.before, done.after) == ("0004", "0005")
     with pytest.raises(
-        LedgerError, match="has ledger schema 0004, this claimloop works with 0003: run `claimloop migrate`"
+        LedgerError, match="has ledger schema 0005, this claimloop works with 0004: run `claimloop migrate`"
     ):
         open_ledger(url)
     with closing(open_ledger(url, any_version=True)) as ledger, ledger.reading() as connection:
         assert audit(connection).problems == []
         assert connection.execute(text("SELECT branch FROM deposits")).all() == []
+
+
+def test_a_ledger_of_the_first_released_version_becomes_one_of_today(tmp_path, database, request):
+    engine = empty_database(tmp_path, database, request)
+    with engine.begin() as connection:
+        upgrade_from_nothing(connection, "0003")
+    url = engine.url.render_as_string(hide_password=False)
+    engine.dispose()
+    assert migrate(url).before == "0003"
+    with closing(open_ledger(url)) as ledger, ledger.writing() as connection:
+        keep_run(connection, RunRecord(started=MOMENT, day=MOMENT.date(), finished=MOMENT))
+        assert [run.started for run in recent_runs(connection)] == [MOMENT]
 
 
 def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path):
@@ -88,12 +110,12 @@ def test_a_file_is_copied_first_for_its_owner_only_and_never_over_another_copy(t
     migrations = migrations_with_a_next_version(tmp_path)
     copy = migrate(url, migrations).copy
     assert copy is not None
-    assert copy == tmp_path / "claimloop.db.0003.backup"
+    assert copy == tmp_path / "claimloop.db.0004.backup"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(open_ledger(f"sqlite:///{copy}")) as before, before.reading() as connection:
         assert audit(connection).entries == 2
     with closing(sqlite3.connect(tmp_path / "claimloop.db")) as file:
-        file.execute("UPDATE schema_version SET version_num = '0003'")
+        file.execute("UPDATE schema_version SET version_num = '0004'")
         file.commit()
     with pytest.raises(LedgerError, match=r"cannot keep a copy of the ledger as .*: File exists"):
         migrate(url, migrations)
@@ -117,11 +139,11 @@ def test_there_is_nothing_to_migrate_where_there_is_no_ledger(tmp_path):
 # The models and the migrations agree.
 
 
-def upgrade_from_nothing(connection: Connection) -> None:
+def upgrade_from_nothing(connection: Connection, to: str = "head") -> None:
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def shape(connection: Connection) -> list[tuple[object, ...]]:

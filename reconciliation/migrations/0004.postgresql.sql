@@ -1,0 +1,29 @@
+CREATE TABLE runs (
+	id INTEGER NOT NULL,
+	started TEXT COLLATE "C" NOT NULL,
+	finished TEXT COLLATE "C" NOT NULL,
+	day TEXT COLLATE "C" NOT NULL,
+	exit_code INTEGER NOT NULL,
+	record BYTEA NOT NULL,
+	PRIMARY KEY (id)
+)
+-- next
+CREATE TABLE files (
+	id INTEGER NOT NULL,
+	sha256 TEXT COLLATE "C" NOT NULL,
+	size BIGINT NOT NULL,
+	name TEXT COLLATE "C" NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	outcome TEXT COLLATE "C" NOT NULL,
+	place TEXT COLLATE "C" NOT NULL,
+	moment TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id)
+)
+-- next
+CREATE INDEX ix_files_sha256 ON files (sha256)
+-- next
+CREATE TRIGGER runs_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON runs
+        FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()
+-- next
+CREATE TRIGGER files_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON files
+        FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only()

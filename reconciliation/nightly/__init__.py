@@ -1,0 +1,1 @@
+"""The nightly run: everything that is due, once, safely, unattended."""

@@ -1,0 +1,116 @@
+"""What a nightly run did, as a record: kept in the ledger and as a JSON file; its control totals prove it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from claimloop.edi.money import ZERO
+from claimloop.reconciliation import schema
+from claimloop.reconciliation.ledger import insert_rows, next_id
+from claimloop.reconciliation.views import Totals
+
+CLEAN, WORK_LEFT, FAILED = 0, 1, 2
+"""Exit codes of a run (DESIGN 8)."""
+
+
+class ControlTotal(msgspec.Struct, frozen=True):
+    """One sum that must come out: what came in, and where all of it went, by name. `unit` says of what."""
+
+    name: str
+    unit: str
+    came: Decimal | int
+    went: dict[str, Decimal | int]
+
+    @property
+    def difference(self) -> Decimal | int:
+        """Zero, or something was lost."""
+        return self.came - sum(self.went.values())
+
+
+class Stage(msgspec.Struct):
+    """One stage of a run. `counts` and `amounts` are in the words of the report; `seconds` are of the wall clock.
+
+    `problem` says in one line why it could not be done; the stages after it were tried all the same.
+    """
+
+    name: str
+    seconds: float = 0.0
+    counts: dict[str, int] = {}
+    amounts: dict[str, Decimal] = {}
+    problem: str = ""
+
+    def count(self, name: str, more: int = 1) -> None:
+        """Add to one of the counts."""
+        self.counts[name] = self.counts.get(name, 0) + more
+
+    def amount(self, name: str, more: Decimal) -> None:
+        """Add to one of the amounts."""
+        self.amounts[name] = self.amounts.get(name, ZERO) + more
+
+
+class TakenFile(msgspec.Struct, frozen=True):
+    """What became of a file. `outcome` is taken, known, quarantined, waiting (still being written), built or sent;
+    `place` is where it lies now, relative to the folder of the configuration where that is possible.
+    """
+
+    name: str
+    kind: str
+    outcome: str
+    place: str
+    sha256: str = ""
+    size: int = 0
+    reason: str = ""
+
+
+class RunRecord(msgspec.Struct):
+    """One run. `day` is the day it was for; `worklists` has (items, money that hangs on them) of each list.
+
+    `rehearsed` is true of a dry run: nothing of it was kept. `totals` is the ledger at the end of the run.
+    """
+
+    started: datetime
+    day: date
+    finished: datetime | None = None
+    exit_code: int = CLEAN
+    rehearsed: bool = False
+    only: list[str] = []
+    stages: list[Stage] = []
+    files: list[TakenFile] = []
+    control: list[ControlTotal] = []
+    worklists: dict[str, tuple[int, Decimal]] = {}
+    totals: Totals | None = None
+    errors: int = 0
+    summary: str = ""
+
+
+def keep_run(connection: Connection, run: RunRecord) -> None:
+    """Keep the record of a run that came to its end."""
+    assert run.finished is not None
+    row = (
+        next_id(connection, schema.runs), _moment(run.started), _moment(run.finished), run.day.isoformat(),
+        run.exit_code, msgspec.json.encode(run),
+    )  # fmt: skip
+    insert_rows(connection, schema.runs, [row])
+
+
+def recent_runs(connection: Connection, most: int = 90) -> list[RunRecord]:
+    """The newest runs that were kept, the oldest of them first."""
+    runs = schema.runs.c
+    newest = connection.scalars(select(runs.record).order_by(runs.id.desc()).limit(most))
+    return [msgspec.json.decode(record, type=RunRecord) for record in newest][::-1]
+
+
+def keep_file(connection: Connection, file: TakenFile, moment: datetime) -> None:
+    """Keep where a file went."""
+    row: tuple[Any, ...] = (
+        next_id(connection, schema.files), file.sha256, file.size, file.name, file.kind, file.outcome, file.place,
+        _moment(moment),
+    )  # fmt: skip
+    insert_rows(connection, schema.files, [row])
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
