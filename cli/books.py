@@ -146,12 +146,13 @@ def worklist(session: Session, which: str, form: Format | None, as_of: datetime 
     Example: claimloop worklist denials
     """
     from claimloop.reconciliation import exporting, worklists
+    from claimloop.reconciliation.as_of import as_of_day
     from claimloop.reconciliation.tables import print_worklist
 
-    today = (as_of or datetime.now()).date()  # noqa: DTZ005
+    when = as_of_day((as_of or datetime.now()).date(), session.configuration())  # noqa: DTZ005
     columns = worklists.COLUMNS[which]
     with session.ledger() as ledger, ledger.reading() as connection:
-        rows = worklists.WORKLISTS[which](connection, today)
+        rows = worklists.WORKLISTS[which](connection, when)
         if session.json or form:
             count = exporting.export(rows, columns, "jsonl" if session.json else form or "csv", sys.stdout)
         else:

@@ -11,13 +11,14 @@ from claimloop.edi.adjustments import kind_of
 from claimloop.edi.money import two_decimals
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema, views
+from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.bank import unpaired
 from claimloop.reconciliation.front_end import last_words, rejected_claims, rejections
 from claimloop.reconciliation.provider_money import register
 from claimloop.reconciliation.sent_claims import due_for_next_payer, sent_claims
 from claimloop.reconciliation.views import Cell
 
-Worklist = Callable[[Connection, date], Iterator[dict[str, Cell]]]
+Worklist = Callable[[Connection, AsOf], Iterator[dict[str, Cell]]]
 """Rows of one list as of a day."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -49,7 +50,7 @@ _legs, _lines, _claims = schema.legs.c, schema.lines.c, schema.claims.c
 _payments, _remittances = schema.claim_payments.c, schema.remittances.c
 
 
-def denials(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+def denials(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row a line (or claim, where its payer refused it as a whole) of which something is still denied."""
     refused = (
         select(_legs.line_id, func.sum(_legs.amount).label("denied"))
@@ -104,7 +105,7 @@ def denials(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
             "kind": known.get("kind") or kind_of(row.reason),
             "reasons": reasons,
             "remarks": told,
-            "days": _days(row.payment_date, today),
+            "days": _days(row.payment_date, when.day),
             "trace_number": row.trace_number,
             "file": row.file,
             "segment": row.segment,
@@ -112,14 +113,14 @@ def denials(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
     yield from found.values()
 
 
-def suspense(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+def suspense(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row an item that nobody has ended, also where no money hangs on it."""
     for row in sorted(views.suspense(connection), key=lambda each: -abs(_cents(each["amount"]))):
-        row["days"] = _days(str(row["payment_date"]), today)
+        row["days"] = _days(str(row["payment_date"]), when.day)
         yield {column: row[column] for column in COLUMNS["suspense"]}
 
 
-def secondary(connection: Connection, _today: date) -> Iterator[dict[str, Cell]]:
+def secondary(connection: Connection, _when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row a claim that is due to its next payer."""
     due = due_for_next_payer(connection)
     left = (
@@ -140,7 +141,7 @@ def secondary(connection: Connection, _today: date) -> Iterator[dict[str, Cell]]
         }
 
 
-def credits(connection: Connection, _today: date) -> Iterator[dict[str, Cell]]:
+def credits(connection: Connection, _when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row a claim that was paid more than is owed: by payers (less than nothing is open), or by the patient once
     payers owe nothing more.
     """
@@ -168,7 +169,7 @@ def credits(connection: Connection, _today: date) -> Iterator[dict[str, Cell]]:
         }
 
 
-def unanswered(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+def unanswered(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row a claim that stands and whose last payer has said nothing of it in an 835, the oldest first.
 
     What a front end turned away is on the list `rejected`. `last_said` is the newest acknowledgement.
@@ -202,13 +203,13 @@ def unanswered(connection: Connection, today: date) -> Iterator[dict[str, Cell]]
                 "payer_name": row.payer_name,
                 "charge": two_decimals(row.charge),
                 "submitted": row.created[:10],
-                "days": _days(row.created, today),
+                "days": _days(row.created, when.day),
                 "last_said": said.get(row.id, ""),
                 "file": row.file_name,
             }
 
 
-def rejected(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+def rejected(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row a claim that a front end turned away: it is not filed until it goes out again."""
     found = {row.sending_id: row for row in rejections(connection)}
     sendings = schema.sendings.c
@@ -228,21 +229,21 @@ def rejected(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
             "payer_name": row.payer_name,
             "charge": two_decimals(row.charge),
             "said": f"{why.kind} {why.code}",
-            "days": _days(why.day or why.received, today),
+            "days": _days(why.day or why.received, when.day),
             "file": why.file,
             "segment": why.segment,
         }
 
 
-def deposits(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+def deposits(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row a deposit without its remittance, a remittance without its deposit, and what only a person can pair."""
-    rows = list(unpaired(connection, today))
+    rows = list(unpaired(connection, when.day))
     yield from sorted(rows, key=lambda row: (row["late"] != "late", -abs(_cents(row["amount"]))))
 
 
-def provider(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
+def provider(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row a reference of provider-level money that is not even, or that something is wrong with."""
-    for item in register(connection, today):
+    for item in register(connection, when.day):
         if item.balance or item.alarm:
             yield {
                 "reason": item.reason,
@@ -253,7 +254,7 @@ def provider(connection: Connection, today: date) -> Iterator[dict[str, Cell]]:
                 "given": two_decimals(item.given),
                 "first": item.first.isoformat(),
                 "last": item.last.isoformat(),
-                "days": (today - item.last).days,
+                "days": (when.day - item.last).days,
                 "alarm": item.alarm,
                 "claim": item.claim,
             }

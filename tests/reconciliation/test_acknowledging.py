@@ -10,6 +10,7 @@ import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.reconciliation.acknowledging import Acknowledged, receive_acknowledgements
+from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.claims_on_file import find_claim
 from claimloop.reconciliation.follow_up import Errand, send_corrections
 from claimloop.reconciliation.history import story
@@ -61,7 +62,7 @@ def statuses(ledger: Ledger) -> dict[str, str]:
 
 def worklist(ledger: Ledger, name: str) -> dict[str, dict[str, object]]:
     with ledger.reading() as connection:
-        found = WORKLISTS[name](connection, date(2026, 10, 13))
+        found = WORKLISTS[name](connection, AsOf(date(2026, 10, 13)))
         return {str(row["claim_control_number"]): dict(row) for row in found}
 
 

@@ -10,6 +10,7 @@ import pytest
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.edi.service_payment import QualifiedAmount
+from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.bank import Banked, is_bank_file, receive_deposits
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.views import Cell
@@ -50,7 +51,7 @@ def take(ledger: Ledger, folder: Path, *rows: str) -> Banked:
 
 def worklist(ledger: Ledger, name: str, today: date) -> list[dict[str, Cell]]:
     with ledger.reading() as connection:
-        found = [dict(row) for row in WORKLISTS[name](connection, today)]
+        found = [dict(row) for row in WORKLISTS[name](connection, AsOf(today))]
     assert all(tuple(row) == COLUMNS[name] for row in found)
     return found
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounter import Coverage
+from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.by_hand import ByHand
 from claimloop.reconciliation.deciding import Decider
 from claimloop.reconciliation.dispositions import Dispositions
@@ -48,7 +49,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 def worklist(ledger: Ledger, name: str) -> list[dict[str, Cell]]:
     with ledger.reading() as connection:
-        found = list(WORKLISTS[name](connection, TODAY))
+        found = list(WORKLISTS[name](connection, AsOf(TODAY)))
     assert all(tuple(row) == COLUMNS[name] for row in found)
     return found
 
