@@ -10,8 +10,6 @@ from claimloop.cli.session import CLEAN, FILES, WORK_LEFT, Session, console, fai
 from claimloop.edi.diagnostics import NotX12
 from claimloop.reconciliation.exporting import FORMATS, Format
 
-_ACKNOWLEDGEMENTS = ("TA1", "997", "999", "277CA")
-
 
 @click.command()
 @FILES
@@ -24,62 +22,31 @@ def receive(session: Session, files: tuple[Path, ...]) -> None:
 
     Example: claimloop receive inbox/*
     """
-    from claimloop.parsers.kinds import kind_of
-    from claimloop.reconciliation.acknowledging import Acknowledged, receive_acknowledgements
-    from claimloop.reconciliation.bank import BANK, Banked, is_bank_file, receive_deposits
+    from claimloop.reconciliation.arrivals import Books, Outcome, is_left_to_a_person, kind_of_arrival, take_in
     from claimloop.reconciliation.dispositions import Dispositions
-    from claimloop.reconciliation.importing import Imported, import_837p
-    from claimloop.reconciliation.receiving import Receipt, receive_835
-    from claimloop.reconciliation.tables import print_acknowledged, print_banked, print_imports, print_receipts
+    from claimloop.reconciliation.tables import print_outcomes
 
     dispositions = Dispositions(session.configuration().dispositions)
-    receipts: list[Receipt] = []
-    imports: list[Imported] = []
-    told: list[Acknowledged] = []
-    banked: list[Banked] = []
+    outcomes: list[Outcome] = []
+
+    def tell(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        if session.json:
+            session.write_json(outcome)
+
     with session.ledger(create=True) as ledger:
         for path in files:
             try:
-                kind = BANK if is_bank_file(path) else kind_of(path)
-                if kind not in ("835", "837P", BANK, *_ACKNOWLEDGEMENTS):
-                    kinds = f"835, 837P, {', '.join(_ACKNOWLEDGEMENTS)}"
-                    raise NotX12(f"it is {kind or 'of no kind known here'}; received are {kinds} and a bank's files")
+                kind = kind_of_arrival(path)
                 with session.progress(path.name, path.stat().st_size) as progress:
                     moment = datetime.now()  # noqa: DTZ005
-                    if kind == "837P":
-                        imports.append(import_837p(path, ledger, moment, session.report, progress))
-                        if session.json:
-                            session.write_json(imports[-1])
-                        continue
-                    if kind in _ACKNOWLEDGEMENTS:
-                        told.append(receive_acknowledgements(path, ledger, moment, session.report, progress))
-                        if session.json:
-                            session.write_json(told[-1])
-                        continue
-                    if kind == BANK:
-                        banked.append(receive_deposits(path, ledger, moment, session.report))
-                        if session.json:
-                            session.write_json(banked[-1])
-                        continue
-                    for receipt in receive_835(path, ledger, dispositions, moment, session.report, progress):
-                        receipts.append(receipt)
-                        if session.json:
-                            session.write_json(receipt)
+                    take_in(path, kind, Books(ledger, dispositions, moment, session.report), tell, progress)
             except (NotX12, OSError) as error:
                 session.errors += 1
                 click.echo(f"claimloop: {path}: {error}", err=True)
     if not session.json:
-        if imports:
-            print_imports(imports, console())
-        if told:
-            print_acknowledged(told, console())
-        if banked:
-            print_banked(banked, console())
-        if receipts or not (imports or told or banked):
-            print_receipts(receipts, console())
-    left = any(each.rejected for each in told) or any(
-        receipt.suspense or receipt.outcome in ("held", "incomplete") for receipt in receipts
-    )
+        print_outcomes(outcomes, console())
+    left = any(map(is_left_to_a_person, outcomes))
     sys.exit(WORK_LEFT if session.errors or left else CLEAN)
 
 

@@ -10,9 +10,11 @@ from rich.table import Table
 
 from claimloop.edi.money import from_cents, two_decimals
 from claimloop.reconciliation.acknowledging import Acknowledged
+from claimloop.reconciliation.arrivals import Outcome
 from claimloop.reconciliation.bank import Banked
 from claimloop.reconciliation.demo import DemoResult, VolumeResult
 from claimloop.reconciliation.importing import Imported
+from claimloop.reconciliation.receiving import Receipt
 from claimloop.reconciliation.views import Totals
 
 
@@ -129,7 +131,23 @@ def print_summary(totals: Totals, console: Console) -> None:
     console.print(table)
 
 
-def print_receipts(receipts: list[Any], console: Console) -> None:
+def print_outcomes(outcomes: list[Outcome], console: Console) -> None:
+    """What became of whatever came, a table for each kind; an empty one of remittances where nothing came."""
+    imports = [each for each in outcomes if isinstance(each, Imported)]
+    told = [each for each in outcomes if isinstance(each, Acknowledged)]
+    banked = [each for each in outcomes if isinstance(each, Banked)]
+    receipts = [each for each in outcomes if isinstance(each, Receipt)]
+    if imports:
+        _print_imports(imports, console)
+    if told:
+        _print_acknowledged(told, console)
+    if banked:
+        _print_banked(banked, console)
+    if receipts or not outcomes:
+        print_receipts(receipts, console)
+
+
+def print_receipts(receipts: list[Receipt], console: Console) -> None:
     """One row a remittance that came."""
     table = _table(
         "file", "trace", "payment", "claims", "posted", "suspense", "provider adj.", "outcome", numbers=range(2, 7)
@@ -148,7 +166,7 @@ def print_receipts(receipts: list[Any], console: Console) -> None:
     console.print(table)
 
 
-def print_acknowledged(files: list[Acknowledged], console: Console) -> None:
+def _print_acknowledged(files: list[Acknowledged], console: Console) -> None:
     """One row a file of acknowledgements."""
     table = _table("file", "accepted", "rejected", "other", "known", "not ours", numbers=range(1, 6))
     for each in files:
@@ -157,7 +175,7 @@ def print_acknowledged(files: list[Acknowledged], console: Console) -> None:
     console.print(table)
 
 
-def print_banked(files: list[Banked], console: Console) -> None:
+def _print_banked(files: list[Banked], console: Console) -> None:
     """One row a bank's file."""
     table = _table("file", "deposits", "amount", "known", numbers=range(1, 4))
     for each in files:
@@ -165,7 +183,7 @@ def print_banked(files: list[Banked], console: Console) -> None:
     console.print(table)
 
 
-def print_imports(imports: list[Imported], console: Console) -> None:
+def _print_imports(imports: list[Imported], console: Console) -> None:
     """One row a file of claims that another system sent."""
     table = _table("file", "claims", "lines", "charge", "known", "refused", "outcome", numbers=range(1, 6))
     for each in imports:
