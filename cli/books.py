@@ -1,14 +1,19 @@
 """Commands about the ledger: what comes in, what it says."""
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from claimloop.cli.session import CLEAN, FILES, WORK_LEFT, Session, console, fail, shared
 from claimloop.edi.diagnostics import NotX12
 from claimloop.reconciliation.exporting import FORMATS, Format
+
+if TYPE_CHECKING:
+    from claimloop.reconciliation.views import Cell
 
 
 @click.command()
@@ -99,32 +104,53 @@ def export(session: Session, what: str, form: Format) -> None:
 @click.argument(
     "which",
     type=click.Choice(
-        ["denials", "suspense", "secondary", "credits", "rejected", "unanswered", "deposits", "provider"]
+        [
+            "denials",
+            "suspense",
+            "secondary",
+            "credits",
+            "rejected",
+            "unanswered",
+            "deadlines",
+            "deposits",
+            "provider",
+        ]
     ),
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), help="For other programs, on stdout.")
 @click.option("--as-of", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day to count from  [default: today].")
+@click.option("--all", "everything", is_flag=True, help="Of unanswered, deadlines, deposits also what is not late yet.")
 @shared
-def worklist(session: Session, which: str, form: Format | None, as_of: datetime | None) -> None:
-    """What waits for a person, the most money first; claims that are unanswered, the oldest first.
+def worklist(session: Session, which: str, form: Format | None, as_of: datetime | None, everything: bool) -> None:
+    """What waits for a person, the most money first; of unanswered and deadlines, the most urgent first.
 
-    Exit code 1 where something waits.
+    How long an answer may take and a claim be filed or appealed is said by [[expect]] of the configuration. Exit code 1
+    where something waits; what is not late yet does not count.
 
-    Example: claimloop worklist denials
+    Example: claimloop worklist deadlines --all --as-of 2026-12-01
     """
     from claimloop.reconciliation import exporting, worklists
     from claimloop.reconciliation.as_of import as_of_day
     from claimloop.reconciliation.tables import print_worklist
 
-    when = as_of_day((as_of or datetime.now()).date(), session.configuration())  # noqa: DTZ005
+    today = (as_of or datetime.now()).date()  # noqa: DTZ005
+    when = as_of_day(today, session.configuration(), everything=everything)
     columns = worklists.COLUMNS[which]
+    due = 0
+
+    def counted(rows: "Iterator[dict[str, Cell]]") -> "Iterator[dict[str, Cell]]":
+        nonlocal due
+        for row in rows:
+            due += worklists.is_due(row)
+            yield row
+
     with session.ledger() as ledger, ledger.reading() as connection:
-        rows = worklists.WORKLISTS[which](connection, when)
+        rows = counted(worklists.WORKLISTS[which](connection, when))
         if session.json or form:
-            count = exporting.export(rows, columns, "jsonl" if session.json else form or "csv", sys.stdout)
+            exporting.export(rows, columns, "jsonl" if session.json else form or "csv", sys.stdout)
         else:
-            count = print_worklist(which, rows, columns, console())
-    sys.exit(WORK_LEFT if count else CLEAN)
+            print_worklist(which, rows, columns, console())
+    sys.exit(WORK_LEFT if due else CLEAN)
 
 
 @click.command()

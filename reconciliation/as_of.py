@@ -9,6 +9,9 @@ from claimloop.builders.partner import TradingPartner
 from claimloop.reconciliation.configuration import Configuration
 from claimloop.reconciliation.expectations import Expectation, Limits, limits_for
 
+LATE, NOT_YET = "late", "not yet"
+"""In a row's column `late`; of what is not late yet nobody has to do anything by this day."""
+
 
 class AsOf(msgspec.Struct, frozen=True):
     """A day, with the settings that say what is late by then. Without settings the defaults of `Limits` hold.

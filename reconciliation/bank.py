@@ -1,6 +1,6 @@
 """What the bank booked, in the ledger, and which remittances it pays (CORE 370): late and missing ones on a list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +11,10 @@ from sqlalchemy import Connection, select
 from claimloop.edi.diagnostics import Report
 from claimloop.edi.money import ZERO, from_cents, two_decimals
 from claimloop.reconciliation import schema
+from claimloop.reconciliation.as_of import LATE, NOT_YET, AsOf
 from claimloop.reconciliation.bank_files import read_bank_file
 from claimloop.reconciliation.bank_matching import Reassociation, RemittancePayment, Waiting, match_deposits
+from claimloop.reconciliation.deposit_limits import deposit_days
 from claimloop.reconciliation.deposits import Deposit
 from claimloop.reconciliation.ledger import Ledger, insert_rows, next_id
 
@@ -99,27 +101,34 @@ def reassociate(connection: Connection, today: date) -> Reassociation:
 _CAME_BEFORE = "the same payment came before with other content"
 
 
-def unpaired(connection: Connection, today: date) -> Iterator[dict[str, str | int | list[str] | None]]:
-    """What is not paired one way or other, as rows: late and missing, differing, ambiguous."""
-    found = reassociate(connection, today)
+def unpaired(connection: Connection, when: AsOf) -> Iterator[dict[str, str | int | list[str] | None]]:
+    """What is not paired one way or other, as rows: differing, ambiguous, late; with `everything` not late yet too."""
+    found = reassociate(connection, when.day)
+    may_wait = deposit_days(connection, when)
     files = {}
     for identifier, file in connection.execute(select(schema.remittances.c.id, schema.remittances.c.file)):
         files[identifier] = file
     for match in found.matches:
         if match.is_for_a_person:
-            yield _row(f"the bank has {two_decimals(match.left_over)} more", match.payments[0], files, None, match.rule)
+            state = f"the bank has {two_decimals(match.left_over)} more"
+            yield _row(state, match.payments[0], files, rule=match.rule)
     for ambiguous in found.ambiguous:
         for deposit in ambiguous.deposits:
-            yield _row("more than one remittance fits", deposit, files, None, ambiguous.rule)
-    for waiting in found.deposits_without_remittance:
-        yield _row("no remittance", waiting.item, files, waiting)
-    for owed in found.remittances_without_deposit:
-        yield _row("no deposit", owed.item, files, owed)
+            yield _row("more than one remittance fits", deposit, files, rule=ambiguous.rule)
+    alone: tuple[tuple[str, Sequence[Waiting[Deposit] | Waiting[RemittancePayment]]], ...] = (
+        ("no remittance", found.deposits_without_remittance),
+        ("no deposit", found.remittances_without_deposit),
+    )
+    for state, those in alone:
+        for each in those:
+            is_late = each.days > may_wait(each.item)
+            if is_late or when.everything:
+                yield _row(state, each.item, files, days=each.days, late=LATE if is_late else NOT_YET)
 
 
 def _row(
-    state: str, item: Deposit | RemittancePayment, files: dict[int, str],
-    waiting: Waiting[Deposit] | Waiting[RemittancePayment] | None, rule: str = "",
+    state: str, item: Deposit | RemittancePayment, files: dict[int, str], *, days: int | None = None, late: str = "",
+    rule: str = "",
 ) -> dict[str, str | int | list[str] | None]:  # fmt: skip
     if isinstance(item, Deposit):
         payer, source = item.company_name, f"{item.file}:{item.line}"
@@ -131,8 +140,8 @@ def _row(
         "trace_number": item.trace_number,
         "date": item.date.isoformat(),
         "amount": two_decimals(item.amount),
-        "days": waiting.days if waiting else None,
-        "late": "late" if waiting and waiting.late else "",
+        "days": days,
+        "late": late,
         "rule": rule,
         "file": source,
     }

@@ -4,9 +4,11 @@ It follows from the statements alone, in whatever order they came (DOMAIN 3.9, 3
 set takes all its claims with it; of a claim the newest 277CA counts, and of one day a rejection wins.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 
 from claimloop.reconciliation import schema
@@ -15,6 +17,9 @@ from claimloop.reconciliation.claims_on_file import closed_claims
 _statuses, _sendings, _payments = schema.statuses.c, schema.sendings.c, schema.claim_payments.c
 
 REJECTED, ACCEPTED = 0, 1
+
+ANSWERS = ("TA1", "999", "277CA", "835")
+"""What comes of a file in turn; what comes later says that what came before it was in order."""
 
 
 def about(sendings: Any) -> ColumnElement[bool]:
@@ -72,19 +77,84 @@ def rejected_claims(connection: Connection, claim_id: int | None = None) -> set[
     return {row.claim_id for row in rejections(connection, claim_id)}
 
 
-def last_words(connection: Connection, sending_ids: Collection[int]) -> dict[int, str]:
-    """What was said last of each of the sendings: kind and code; of one day, what came last."""
-    said: dict[int, tuple[str, int, str]] = {}
-    wanted = list(sending_ids)
-    for start in range(0, len(wanted), 500):
-        query = (
-            select(_sendings.id, _statuses.id, _statuses.day, _statuses.received, _statuses.kind, _statuses.code)
-            .join_from(schema.sendings, schema.statuses, about(_sendings))
-            .where(_sendings.id.in_(wanted[start : start + 500]))
-        )
-        for sending, status, day, received, kind, code in connection.execute(query):
-            known = said.get(sending)
-            word = (day or received[:10], status, f"{kind} {code}")
-            if known is None or word > known:
-                said[sending] = word
-    return {sending: text for sending, (_, _, text) in said.items()}
+class Heard(msgspec.Struct, frozen=True, gc=False):
+    """What front ends said of one sending together.
+
+    `furthest` counts the answers of `ANSWERS` that came or that a later one implies. `rejected`: it was turned away;
+    `taken_in`: a 277CA says that it was not. `last` is kind and code of what was said last; of one day, what came last.
+    """
+
+    furthest: int = 0
+    rejected: bool = False
+    taken_in: bool = False
+    last: str = ""
+
+
+class _Statement(msgspec.Struct, frozen=True, gc=False):
+    """`of_its_own`: it names the set or the claim. `day` as in the ledger; `order` is that of what was said."""
+
+    kind: str
+    of_its_own: bool
+    accepted: int | None
+    day: str
+    order: tuple[str, int]
+    word: str
+
+
+def heard(connection: Connection, sendings: Collection[Row[*tuple[Any, ...]]]) -> dict[int, Heard]:
+    """What was said of each of some hundred sendings: rows with `id`, `submission_id`, `set_control_number` and
+    `normalised_control_number`.
+    """
+    columns = _statuses.kind, _statuses.accepted, _statuses.day, _statuses.received, _statuses.code, _statuses.id
+    sets = {"", *(row.set_control_number for row in sendings)}
+    about_files = select(_statuses.submission_id, _statuses.set_control_number, *columns).where(
+        _statuses.submission_id.in_({row.submission_id for row in sendings}), _statuses.set_control_number.in_(sets)
+    )
+    of_files: dict[tuple[int, str], list[_Statement]] = defaultdict(list)
+    for submission, one_set, *said in connection.execute(about_files):
+        of_files[submission, one_set].append(_statement(one_set != "", *said))
+    numbers = {row.normalised_control_number for row in sendings}
+    about_claims = select(_statuses.normalised_control_number, *columns).where(
+        _statuses.normalised_control_number.in_(numbers)
+    )
+    of_claims: dict[str, list[_Statement]] = defaultdict(list)
+    for number, *said in connection.execute(about_claims):
+        of_claims[number].append(_statement(True, *said))
+    found = {}
+    for row in sendings:
+        places = {(row.submission_id, ""), (row.submission_id, row.set_control_number)}
+        of_file = [each for place in places for each in of_files.get(place, ())]
+        found[row.id] = _together(of_file, of_claims.get(row.normalised_control_number, []))
+    return found
+
+
+def _statement(
+    of_its_own: bool, kind: str, accepted: int | None, day: str, received: str, code: str, number: int
+) -> _Statement:  # fmt: skip
+    return _Statement(kind, of_its_own, accepted, day, (day or received[:10], number), f"{kind} {code}")
+
+
+def _together(of_file: list[_Statement], of_claim: list[_Statement]) -> Heard:
+    if not of_file and not of_claim:
+        return _NOTHING
+    against = max((each.day for each in of_claim if each.accepted == REJECTED), default=None)
+    in_favour = max((each.day for each in of_claim if each.accepted == ACCEPTED), default=None)
+    turned_away = against is not None and (in_favour is None or against >= in_favour)
+    return Heard(
+        furthest=3 if of_claim else max(map(_reach, of_file)),
+        rejected=turned_away or any(each.accepted == REJECTED for each in of_file),
+        taken_in=in_favour is not None and not turned_away,
+        last=max((*of_file, *of_claim), key=lambda each: each.order).word,
+    )
+
+
+def _reach(statement: _Statement) -> int:
+    """How many of the answers have come where this one has: a group that is accepted in part leaves it to its sets,
+    and a 277CA about the whole file says that its sets were read.
+    """
+    if statement.kind == "TA1":
+        return 1
+    return 2 if statement.of_its_own or statement.accepted is not None or statement.kind == "277CA" else 1
+
+
+_NOTHING = Heard()

@@ -1,10 +1,10 @@
 """Claims of the ledger as they went out, with what payers have decided of them: what a further claim is made from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from claimloop.builders.next_payer import Decision
 from claimloop.edi.adjustments import PATIENT_RESPONSIBILITY
@@ -116,6 +116,11 @@ def _add_decisions(connection: Connection, claim_ids: Sequence[int], found: dict
 
 def due_for_next_payer(connection: Connection) -> list[int]:
     """The claims whose last payer has decided, left something to the patient, and did not send them on himself."""
+    return [each.id for some in claims_due_for_next_payer(connection) for each in some]
+
+
+def claims_due_for_next_payer(connection: Connection) -> Iterator[list[SentClaim]]:
+    """The same, some hundred at a time."""
     claims, sendings, payments = schema.claims.c, schema.sendings.c, schema.claim_payments.c
     last_turn = select(sendings.claim_id, func.max(sendings.turn).label("turn")).group_by(sendings.claim_id).subquery()
     candidates = connection.scalars(
@@ -123,15 +128,14 @@ def due_for_next_payer(connection: Connection) -> list[int]:
         .join_from(schema.claims, last_turn, last_turn.c.claim_id == claims.id)
         .where(
             claims.coverages > last_turn.c.turn,
-            claims.id.in_(select(payments.claim_id).where(payments.sequence == last_turn.c.turn)),
+            exists().where(payments.claim_id == claims.id, payments.sequence == last_turn.c.turn),
         )
         .order_by(claims.id)
     ).all()
-    return [
-        each.id
-        for each in sent_claims(connection, candidates)
-        if not why_no_next_claim(each) and _left_to_patient(each)
-    ]
+    for start in range(0, len(candidates), _AT_ONCE):
+        some = sent_claims(connection, candidates[start : start + _AT_ONCE])
+        if due := [each for each in some if not why_no_next_claim(each) and _left_to_patient(each)]:
+            yield due
 
 
 def _left_to_patient(claim: SentClaim) -> bool:

@@ -197,7 +197,7 @@ def _print_imports(imports: list[Imported], console: Console) -> None:
 _AMOUNTS = ("denied", "amount", "open", "credit", "charge", "balance")
 
 
-_NUMBERS = (*_AMOUNTS, "taken", "given", "days", "item", "turn")
+_NUMBERS = (*_AMOUNTS, "taken", "given", "days", "days_late", "days_left", "item", "turn")
 _NOT_ON_PAPER = ("trace_number", "payer_id", "file", "segment")
 """Columns for other programs; file and segment stand together."""
 

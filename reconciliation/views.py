@@ -275,7 +275,7 @@ def remittances(connection: Connection) -> Iterator[dict[str, Cell]]:
         )
 
 
-def _is_open() -> ColumnElement[bool]:
+def item_is_open() -> ColumnElement[bool]:
     """True for an item that no other one settles, and that settles none."""
     settled = select(_suspense.settles_id).where(_suspense.settles_id.is_not(None))
     return _suspense.settles_id.is_(None) & _suspense.id.not_in(settled)
@@ -291,7 +291,7 @@ def suspense(connection: Connection) -> Iterator[dict[str, Cell]]:
         )
         .join_from(schema.suspense, schema.remittances, _remittances.id == _suspense.remittance_id)
         .outerjoin(schema.claim_payments, _payments.id == _suspense.claim_payment_id)
-        .where(_is_open())
+        .where(item_is_open())
         .order_by(_suspense.id)
     )  # fmt: skip
     for trace, claim, line, amount, reason, item, file, segment, day in _stream(connection, query):
@@ -426,7 +426,7 @@ def totals(connection: Connection) -> Totals:
         suspense=int(without_line[0]),
         resolved=int(without_line[2]),
         provider_adjustments=int(without_line[1]),
-        suspense_items=_count(connection, select(func.count()).select_from(schema.suspense).where(_is_open())),
+        suspense_items=_count(connection, select(func.count()).select_from(schema.suspense).where(item_is_open())),
     )
 
 

@@ -1,21 +1,26 @@
-"""What waits for a person, each list with the money that hangs on it, the most first. Read only; amounts are text."""
+"""What waits for a person, each list with the money that hangs on it, the most first. Read only; amounts are text.
+
+What is late has lists of its own, the most urgent first: `awaiting`, `deadlines`.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, exists, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from claimloop.edi.adjustments import kind_of
 from claimloop.edi.money import two_decimals
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema, views
-from claimloop.reconciliation.as_of import AsOf
+from claimloop.reconciliation.as_of import LATE, NOT_YET, AsOf
+from claimloop.reconciliation.awaiting import unanswered
 from claimloop.reconciliation.bank import unpaired
-from claimloop.reconciliation.front_end import last_words, rejected_claims, rejections
+from claimloop.reconciliation.deadlines import deadlines
+from claimloop.reconciliation.front_end import rejections
 from claimloop.reconciliation.provider_money import register
-from claimloop.reconciliation.sent_claims import due_for_next_payer, sent_claims
+from claimloop.reconciliation.sent_claims import claims_due_for_next_payer
 from claimloop.reconciliation.views import Cell
 
 Worklist = Callable[[Connection, AsOf], Iterator[dict[str, Cell]]]
@@ -40,10 +45,21 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "reason", "reference", "payer_name", "balance", "taken", "given", "first", "last", "days", "alarm", "claim",
     ),
     "unanswered": (
-        "claim_control_number", "payer_id", "payer_name", "charge", "submitted", "days", "last_said", "file",
+        "claim_control_number", "payer_id", "payer_name", "partner", "awaited", "since", "due", "days_late", "late",
+        "open", "last_said", "file",
+    ),
+    "deadlines": (
+        "what", "claim_control_number", "line_control_number", "payer_id", "payer_name", "amount", "since", "deadline",
+        "days_left", "late", "said", "file",
     ),
 }  # fmt: skip
 """The columns of each list, in their order."""
+
+AMOUNTS: dict[str, str] = {
+    "denials": "denied", "suspense": "amount", "secondary": "open", "credits": "credit", "rejected": "charge",
+    "deposits": "amount", "provider": "balance", "unanswered": "open", "deadlines": "amount",
+}  # fmt: skip
+"""The column of each list with the money that hangs on a row."""
 
 _AT_ONCE = 500
 _legs, _lines, _claims = schema.legs.c, schema.lines.c, schema.claims.c
@@ -122,22 +138,28 @@ def suspense(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
 
 def secondary(connection: Connection, _when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row a claim that is due to its next payer."""
-    due = due_for_next_payer(connection)
-    left = (
-        select(_lines.claim_id, views.sum_of(accounts.OPEN, accounts.DENIED))
-        .join_from(schema.legs, schema.lines, _lines.id == _legs.line_id)
-        .where(_lines.claim_id.in_(due))
-        .group_by(_lines.claim_id)
-    )
-    open_of = {claim_id: int(cents) for claim_id, cents in connection.execute(left)}
-    claims = sent_claims(connection, due)
-    for sent in sorted(claims, key=lambda each: (-open_of.get(each.id, 0), each.id)):
+    found: list[tuple[int, int, str, str, str, int]] = []
+    for some in claims_due_for_next_payer(connection):
+        left = (
+            select(_lines.claim_id, views.sum_of(accounts.OPEN, accounts.DENIED))
+            .join_from(schema.legs, schema.lines, _lines.id == _legs.line_id)
+            .where(_lines.claim_id.in_([sent.id for sent in some]))
+            .group_by(_lines.claim_id)
+        )
+        open_of = {claim_id: int(cents) for claim_id, cents in connection.execute(left)}
+        for sent in some:
+            claim, turn = sent.claim, sent.next_turn
+            next_payer = claim.other_payers[turn - 2].payer.name
+            found.append(
+                (-open_of.get(sent.id, 0), sent.id, claim.patient_control_number, claim.payer.name, next_payer, turn)
+            )
+    for cents, _, number, payer, next_payer, turn in sorted(found):
         yield {
-            "claim_control_number": sent.claim.patient_control_number,
-            "payer_name": sent.claim.payer.name,
-            "next_payer": sent.claim.other_payers[sent.next_turn - 2].payer.name,
-            "turn": sent.next_turn,
-            "open": two_decimals(open_of.get(sent.id, 0)),
+            "claim_control_number": number,
+            "payer_name": payer,
+            "next_payer": next_payer,
+            "turn": turn,
+            "open": two_decimals(-cents),
         }
 
 
@@ -169,46 +191,6 @@ def credits(connection: Connection, _when: AsOf) -> Iterator[dict[str, Cell]]:
         }
 
 
-def unanswered(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
-    """One row a claim that stands and whose last payer has said nothing of it in an 835, the oldest first.
-
-    What a front end turned away is on the list `rejected`. `last_said` is the newest acknowledgement.
-    """
-    sendings, submissions = schema.sendings.c, schema.submissions.c
-    later = schema.sendings.alias().c
-    end = views.end_of_claim()
-    query = (
-        select(
-            sendings.patient_control_number, sendings.payer_id, sendings.payer_name, _claims.charge,
-            submissions.created, submissions.file_name, sendings.id, sendings.claim_id,
-        )
-        .join_from(schema.sendings, schema.claims, _claims.id == sendings.claim_id)
-        .join(schema.submissions, submissions.id == sendings.submission_id)
-        .where(
-            end == "",
-            ~exists().where(later.claim_id == sendings.claim_id, later.version > sendings.version),
-            ~exists().where(_payments.claim_id == _claims.id, _payments.sequence == sendings.turn),
-        )
-        .order_by(submissions.created, _claims.charge.desc(), sendings.id)
-    )  # fmt: skip
-    turned_away = rejected_claims(connection)
-    for some in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
-        said = last_words(connection, [row.id for row in some])
-        for row in some:
-            if row.claim_id in turned_away:
-                continue
-            yield {
-                "claim_control_number": row.patient_control_number,
-                "payer_id": row.payer_id,
-                "payer_name": row.payer_name,
-                "charge": two_decimals(row.charge),
-                "submitted": row.created[:10],
-                "days": _days(row.created, when.day),
-                "last_said": said.get(row.id, ""),
-                "file": row.file_name,
-            }
-
-
 def rejected(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row a claim that a front end turned away: it is not filed until it goes out again."""
     found = {row.sending_id: row for row in rejections(connection)}
@@ -236,9 +218,12 @@ def rejected(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
 
 
 def deposits(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
-    """One row a deposit without its remittance, a remittance without its deposit, and what only a person can pair."""
-    rows = list(unpaired(connection, when.day))
-    yield from sorted(rows, key=lambda row: (row["late"] != "late", -abs(_cents(row["amount"]))))
+    """One row a deposit without its remittance, a remittance without its deposit, and what only a person can pair.
+
+    Of what waits only what is late, unless everything is asked for.
+    """
+    rows = list(unpaired(connection, when))
+    yield from sorted(rows, key=lambda row: (row["late"] != LATE, -abs(_cents(row["amount"]))))
 
 
 def provider(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
@@ -269,7 +254,13 @@ WORKLISTS: dict[str, Worklist] = {
     "deposits": deposits,
     "provider": provider,
     "unanswered": unanswered,
+    "deadlines": deadlines,
 }
+
+
+def is_due(row: dict[str, Cell]) -> bool:
+    """Whether a row waits for a person by now; what is not late yet is listed because everything was asked for."""
+    return row.get("late") != NOT_YET
 
 
 def _cents(amount: Cell) -> int:

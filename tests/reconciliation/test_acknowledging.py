@@ -62,7 +62,7 @@ def statuses(ledger: Ledger) -> dict[str, str]:
 
 def worklist(ledger: Ledger, name: str) -> dict[str, dict[str, object]]:
     with ledger.reading() as connection:
-        found = WORKLISTS[name](connection, AsOf(date(2026, 10, 13)))
+        found = WORKLISTS[name](connection, AsOf(date(2026, 10, 13), everything=True))
         return {str(row["claim_control_number"]): dict(row) for row in found}
 
 

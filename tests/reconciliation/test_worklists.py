@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -109,13 +108,3 @@ def test_what_payers_paid_twice_is_a_credit(ledger, tmp_path):
     receive_sets(ledger, tmp_path, remittance("T1", answer("A2-1", service("99213", 120, 90, "CO-45 30"))))
     (row,) = worklist(ledger, "credits")
     assert (row["whose"], row["credit"]) == ("payer", "100.00")
-
-
-def test_claims_wait_unanswered_until_their_payer_decides(ledger, tmp_path):
-    before = worklist(ledger, "unanswered")
-    assert [row["claim_control_number"] for row in before] == ["A1-1", "A2-1", "A3-1"]
-    assert {row["days"] for row in before} == {29}
-    receive_sets(ledger, tmp_path, remittance("T1", answer("A2-1", service("99213", 120, 90, "CO-45 30"))))
-    after = [row["claim_control_number"] for row in worklist(ledger, "unanswered")]
-    assert sorted(map(str, after)) == ["A1-1", "A3-1"]
-    assert Decimal(str(before[0]["charge"])) == 150
