@@ -2,7 +2,7 @@
 
 import click
 
-from claimloop.cli import books, code_lists, deciding, files, sending, simulating, starting
+from claimloop.cli import books, code_lists, deciding, files, nightly, reporting, sending, simulating, starting
 from claimloop.cli.session import Session, fail, shared
 from claimloop.edi.diagnostics import NotX12, UserError
 
@@ -34,6 +34,8 @@ for _command in (
     books.migrate,
     deciding.resolve,
     deciding.enter,
+    nightly.nightly,
+    reporting.report,
     code_lists.codes,
     simulating.simulate,
 ):

@@ -30,6 +30,9 @@ class LedgerError(UserError, RuntimeError):
 class Ledger:
     """An open ledger. `reading` and `writing` give a connection inside a transaction."""
 
+    is_rehearsal = False
+    """True where nothing will be kept (`rehearsal`): then no file of the real one may be touched."""
+
     def __init__(self, engine: Engine, url: URL, name: str, place: str) -> None:
         self._engine = engine
         self.url = url
@@ -104,6 +107,11 @@ def open_ledger(url: str, *, create: bool = True, any_version: bool = False) -> 
         ledger.close()
         raise
     return ledger
+
+
+def undo(connection: Connection) -> None:
+    """Undo what was done since `writing` began."""
+    (connection.get_nested_transaction() or connection).rollback()
 
 
 def next_id(connection: Connection, table: Table) -> int:

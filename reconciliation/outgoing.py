@@ -115,7 +115,10 @@ def finish_interrupted(ledger: Ledger, folder: Path) -> None:
 
     Hidden files carry a tag of their ledger: another ledger's may be all that is left of claims it holds as sent.
     Looks into `folder` and wherever files went before. While this holds the ledger, no other run is at work on one.
+    A rehearsal touches none of them.
     """
+    if ledger.is_rehearsal:
+        return
     submissions = schema.submissions.c
     with ledger.writing() as connection:
         known_folders = select(submissions.folder).where(submissions.origin == _BUILT).distinct()

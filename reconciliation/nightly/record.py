@@ -17,12 +17,16 @@ CLEAN, WORK_LEFT, FAILED = 0, 1, 2
 
 
 class ControlTotal(msgspec.Struct, frozen=True):
-    """One sum that must come out: what came in, and where all of it went, by name. `unit` says of what."""
+    """One sum that must come out: what came in, and where all of it went, by name. `unit` says of what.
+
+    `of_arrival` is true where the sum is of a file that others made: it may be damaged.
+    """
 
     name: str
     unit: str
     came: Decimal | int
     went: dict[str, Decimal | int]
+    of_arrival: bool = False
 
     @property
     def difference(self) -> Decimal | int:
@@ -68,7 +72,9 @@ class TakenFile(msgspec.Struct, frozen=True):
 class RunRecord(msgspec.Struct):
     """One run. `day` is the day it was for; `worklists` has (items, money that hangs on them) of each list.
 
-    `rehearsed` is true of a dry run: nothing of it was kept. `totals` is the ledger at the end of the run.
+    `in_quarantine` files wait for a person. `errors` counts the findings. `interrupted_before` is when a run before
+    started that was killed. `rehearsed` is true of a dry run: nothing of it was kept. `totals` is the ledger's at the
+    end.
     """
 
     started: datetime
@@ -81,9 +87,10 @@ class RunRecord(msgspec.Struct):
     files: list[TakenFile] = []
     control: list[ControlTotal] = []
     worklists: dict[str, tuple[int, Decimal]] = {}
+    in_quarantine: int = 0
     totals: Totals | None = None
     errors: int = 0
-    summary: str = ""
+    interrupted_before: str = ""
 
 
 def keep_run(connection: Connection, run: RunRecord) -> None:
@@ -110,6 +117,16 @@ def keep_file(connection: Connection, file: TakenFile, moment: datetime) -> None
         _moment(moment),
     )  # fmt: skip
     insert_rows(connection, schema.files, [row])
+
+
+def file_before(connection: Connection, sha256: str) -> str:
+    """Where a file of this content was put when it was taken for the first time; empty where it never was."""
+    files = schema.files.c
+    query = select(files.place).where(files.sha256 == sha256, files.outcome.in_(_TAKEN)).order_by(files.id).limit(1)
+    return connection.scalar(query) or ""
+
+
+_TAKEN = ("taken", "sent")
 
 
 def _moment(moment: datetime) -> str:

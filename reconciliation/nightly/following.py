@@ -1,0 +1,77 @@
+"""What follows from what is known by then: claims to their next payer, the work lists."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from claimloop.edi.money import ZERO
+from claimloop.edi.private_files import write_text_privately
+from claimloop.reconciliation.as_of import as_of_day
+from claimloop.reconciliation.exporting import export
+from claimloop.reconciliation.follow_up import Errand, send_to_next_payer
+from claimloop.reconciliation.nightly.encounters import prove_built
+from claimloop.reconciliation.nightly.night import Night
+from claimloop.reconciliation.nightly.record import Stage
+from claimloop.reconciliation.sent_claims import due_for_next_payer
+from claimloop.reconciliation.views import Cell
+from claimloop.reconciliation.worklists import AMOUNTS, COLUMNS, WORKLISTS, is_due
+
+
+def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
+    """Send every claim that is due to its next payer. Raises LedgerError, Refused, OSError."""
+    partners = night.configuration.partners
+    if not partners or not night.settings.send_secondaries:
+        return
+    with night.ledger.reading() as connection:
+        due = due_for_next_payer(connection)
+    if not due:
+        return
+    errand = Errand(partners, night.ledger, outbox, night.moment, night.report, night.settings.second_opinion)
+    submission = send_to_next_payer(due, errand)
+    stage.count("due", len(due))
+    stage.count("sent", submission.claims)
+    stage.count("files built", len(submission.files))
+    stage.amount("charged", submission.charge)
+    prove_built(night, "claims to their next payer", submission.files, submission.claims, submission.charge)
+
+
+def make_worklists(night: Night, stage: Stage) -> None:
+    """Count every work list and what hangs on it; each as CSV in the folder of the run, where it is not empty."""
+    as_of = as_of_day(night.moment.date(), night.configuration)
+    folder = night.folder / "worklists"
+    if not night.rehearsed:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with night.ledger.reading() as connection:
+        for name, worklist in WORKLISTS.items():
+            tally = _Tally(AMOUNTS[name])
+            rows = tally.of(worklist(connection, as_of))
+            if night.rehearsed:
+                for _ in rows:
+                    pass
+            else:
+                _write(folder / f"{name}.csv", rows, COLUMNS[name])
+            night.record.worklists[name] = tally.rows, tally.amount
+            if tally.rows:
+                stage.count(name, tally.rows)
+            else:
+                (folder / f"{name}.csv").unlink(missing_ok=True)
+
+
+def _write(path: Path, rows: Iterator[dict[str, Cell]], columns: Sequence[str]) -> None:
+    write_text_privately(path, lambda out: export(rows, columns, "csv", out))
+
+
+class _Tally:
+    """Counts the rows that pass, and sums the money that hangs on them, whoever's it is; what is not late yet waits."""
+
+    def __init__(self, column: str) -> None:
+        self.rows = 0
+        self.amount = ZERO
+        self._column = column
+
+    def of(self, rows: Iterator[dict[str, Cell]]) -> Iterator[dict[str, Cell]]:
+        for row in rows:
+            if is_due(row):
+                self.rows += 1
+                self.amount += abs(Decimal(str(row[self._column])))
+            yield row

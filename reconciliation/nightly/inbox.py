@@ -1,0 +1,191 @@
+"""What came in: told apart by content, taken into the ledger kind by kind, and put away."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import msgspec
+
+from claimloop.edi.diagnostics import Diagnostic, NotX12
+from claimloop.reconciliation.acknowledging import Acknowledged
+from claimloop.reconciliation.arrivals import (
+    ACKNOWLEDGEMENTS,
+    CLAIMS,
+    REMITTANCES,
+    Books,
+    Outcome,
+    kind_of_arrival,
+    take_in,
+)
+from claimloop.reconciliation.bank import BANK, Banked
+from claimloop.reconciliation.importing import Imported
+from claimloop.reconciliation.nightly.counting import count_file
+from claimloop.reconciliation.nightly.folders import Look
+from claimloop.reconciliation.nightly.night import Night, as_a_bug, trace_of
+from claimloop.reconciliation.nightly.putting_away import Arrived, archive, arrived, quarantine
+from claimloop.reconciliation.nightly.record import ControlTotal, Stage, TakenFile
+from claimloop.reconciliation.receiving import Receipt
+
+UNKNOWN = "unknown"
+STAGES: dict[str, tuple[str, ...]] = {
+    "claims": (CLAIMS,),
+    "acknowledgements": ACKNOWLEDGEMENTS,
+    "remittances": (REMITTANCES,),
+    "bank": (BANK,),
+}
+"""The stages that take arrivals in, in their order, and the kinds of files that each one takes."""
+
+
+class Arrival(msgspec.Struct, frozen=True):
+    """A file of the inbox and its kind; the reason where it is of none."""
+
+    file: Arrived
+    kind: str
+    reason: str = ""
+
+
+def sort_arrivals(night: Night, stage: Stage, looks: list[Look]) -> list[Arrival]:
+    """The files of the inbox by kind; one that cannot be read is left where it is, and told."""
+    sorted_: list[Arrival] = []
+    for look in looks:
+        try:
+            file = arrived(night, look)
+            try:
+                kind, reason = kind_of_arrival(look.path), ""
+            except NotX12 as problem:
+                kind, reason = UNKNOWN, str(problem)
+        except OSError as error:
+            stage.problem = f"{look.path.name}: {error.strerror}"
+            night.record.files.append(
+                TakenFile(look.path.name, UNKNOWN, "waiting", str(look.path), reason=stage.problem)
+            )
+            continue
+        sorted_.append(Arrival(file, kind, reason))
+        stage.count(kind)
+    return sorted_
+
+
+def put_unknown_away(night: Night, stage: Stage, arrivals: list[Arrival]) -> None:
+    """What is of no kind that can be taken goes into quarantine."""
+    for arrival in arrivals:
+        if arrival.kind == UNKNOWN:
+            quarantine(night, arrival.file, UNKNOWN, arrival.reason, [])
+            stage.count("quarantined")
+
+
+def take_arrivals(night: Night, stage: Stage, arrivals: list[Arrival]) -> None:
+    """Take these files in, one after another, and put each away; one that fails does not stop the others.
+
+    Raises LedgerError where the ledger cannot be written, OSError where a file cannot be put away: what is not done by
+    then is done by the next run.
+    """
+    for arrival in arrivals:
+        file = arrival.file
+        if file.known_as:
+            stage.count("files known")
+            archive(night, file, arrival.kind, "inbox")
+            continue
+        night.take_findings()
+        outcomes: list[Outcome] = []
+        books = Books(night.ledger, night.dispositions, night.moment, night.report)
+        try:
+            with night.edge.progress(file.path.name, file.look.size) as progress:
+                take_in(file.path, arrival.kind, books, outcomes.append, progress)
+        except NotX12 as problem:
+            reason = str(problem)
+        except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, RecursionError) as error:
+            reason = as_a_bug(error)
+            night.log("bug", file=file.path.name, trace=trace_of(error))
+        else:
+            unproved = _prove(night, arrival, outcomes)
+            reason = _not_all_taken(outcomes, night.findings) or unproved
+        for outcome in outcomes:
+            _count(stage, outcome)
+        findings = night.take_findings()
+        if reason:
+            stage.count("files quarantined")
+            quarantine(night, file, arrival.kind, reason, findings)
+        else:
+            stage.count("files taken")
+            archive(night, file, arrival.kind, "inbox")
+
+
+def _not_all_taken(outcomes: list[Outcome], findings: list[Diagnostic]) -> str:
+    """Why something of a file is not in the ledger; empty where all of it is."""
+    errors = sum(finding.severity == "error" for finding in findings)
+    match outcomes[0] if outcomes else None:
+        case None:
+            return "it holds no remittance"
+        case Receipt():
+            cut = [each.trace_number for each in outcomes if isinstance(each, Receipt) and each.outcome == "incomplete"]
+            return f"the trailer of {', '.join(cut)} never came: nothing of it was posted" if cut else ""
+        case Imported(refused=refused) if refused:
+            return f"{refused} of its claims could not be taken"
+        case Acknowledged() as told if not (told.accepted + told.rejected + told.other + told.known):
+            return "it says nothing of any file or claim"
+        case Banked() if errors:
+            return f"{errors} of its lines could not be read"
+    return ""
+
+
+def _prove(night: Night, arrival: Arrival, outcomes: list[Outcome]) -> str:
+    """Control totals of a file of remittances or claims: what its segments hold, and where all of that went.
+
+    Gives the sum that does not come out in words, of a damaged file; empty where all do.
+    """
+    if arrival.kind not in (REMITTANCES, CLAIMS):
+        return ""
+    name, counts = arrival.file.path.name, count_file(arrival.file.path)
+    totals: list[ControlTotal] = []
+
+    def prove(unit: str, came: Decimal | int, went: dict[str, Decimal | int]) -> None:
+        totals.append(ControlTotal(name, unit, came, went, of_arrival=True))
+
+    for imported in outcomes:
+        if isinstance(imported, Imported) and imported.outcome != "known":
+            went: dict[str, Decimal | int] = {"new": imported.claims, "known": imported.known}
+            prove("claims", counts["CLM"].number, went | {"refused": imported.refused})
+    receipts = [each for each in outcomes if isinstance(each, Receipt)]
+    if receipts:
+        prove("claim payments", counts["CLP"].number, _sums(receipts, lambda each: each.claims))
+        prove("payments", counts["BPR"].amount, _sums(receipts, lambda each: each.payment_amount))
+        kept = [receipt for receipt in receipts if receipt.outcome in ("posted", "held")]
+        parts: dict[str, Decimal | int] = {
+            "posted": sum(receipt.posted for receipt in kept),
+            "suspense": sum(receipt.suspense for receipt in kept),
+            "provider adjustments": -sum(receipt.provider_adjustments for receipt in kept),
+        }
+        prove("money", sum(receipt.payment_amount for receipt in kept), parts)
+    night.record.control += totals
+    wrong = [f"{each.came} {each.unit} came, {sum(each.went.values())} went" for each in totals if each.difference]
+    return f"its segments do not add up: {'; '.join(wrong)}" if wrong else ""
+
+
+def _sums(receipts: list[Receipt], of: Callable[[Receipt], Decimal | int]) -> dict[str, Decimal | int]:
+    """By outcome."""
+    sums: dict[str, Decimal | int] = {}
+    for receipt in receipts:
+        sums[receipt.outcome] = sums.get(receipt.outcome, 0) + of(receipt)
+    return sums
+
+
+def _count(stage: Stage, outcome: Outcome) -> None:
+    match outcome:
+        case Receipt():
+            stage.count(f"remittances {outcome.outcome}")
+            stage.count("claim payments", outcome.claims)
+            if outcome.outcome in ("posted", "held"):
+                stage.amount("received", outcome.payment_amount)
+                stage.amount("posted", outcome.posted)
+                stage.amount("in suspense", outcome.suspense)
+        case Imported():
+            stage.count("claims imported", outcome.claims)
+            stage.count("claims known", outcome.known)
+            stage.amount("charged", outcome.charge)
+        case Acknowledged():
+            for name in ("accepted", "rejected", "other", "known"):
+                if getattr(outcome, name):
+                    stage.count(name, getattr(outcome, name))
+        case Banked():
+            stage.count("deposits", outcome.deposits)
+            stage.count("deposits known", outcome.known)
+            stage.amount("deposited", outcome.amount)

@@ -1,0 +1,240 @@
+"""The nightly run: its stages in their order, each whatever became of the others; what it did is kept as a record."""
+
+import os
+import platform
+from collections.abc import Collection
+from contextlib import ExitStack
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from claimloop.edi.private_files import write_privately
+from claimloop.reconciliation.configuration import Configuration
+from claimloop.reconciliation.ledger import Ledger, open_ledger
+from claimloop.reconciliation.nightly.encounters import send_encounters
+from claimloop.reconciliation.nightly.folders import Contents, look_twice
+from claimloop.reconciliation.nightly.following import make_worklists, send_secondaries
+from claimloop.reconciliation.nightly.inbox import STAGES as INBOX_STAGES
+from claimloop.reconciliation.nightly.inbox import Arrival, put_unknown_away, sort_arrivals, take_arrivals
+from claimloop.reconciliation.nightly.lock import Holder, only_run
+from claimloop.reconciliation.nightly.log import open_log
+from claimloop.reconciliation.nightly.night import Edge, Night, in_one_line
+from claimloop.reconciliation.nightly.putting_away import arrived, in_quarantine
+from claimloop.reconciliation.nightly.record import (
+    CLEAN,
+    FAILED,
+    WORK_LEFT,
+    RunRecord,
+    Stage,
+    TakenFile,
+    keep_run,
+    recent_runs,
+)
+from claimloop.reconciliation.nightly.summary import last_line, message
+from claimloop.reconciliation.nightly.transport import pull_files, push_files
+from claimloop.reconciliation.rehearsal import rehearse
+from claimloop.reconciliation.reporting.page import write_report
+from claimloop.reconciliation.views import totals
+
+STAGES = ("pull", "encounters", *INBOX_STAGES, "secondaries", "push", "worklists", "report")
+"""The stages in their order."""
+
+LOG = "nightly.log"
+REPORT = "report.html"
+
+
+class Wishes(msgspec.Struct, frozen=True):
+    """What of a run is wanted: `only` these stages (all where it is empty), another `day` than today, a rehearsal."""
+
+    only: Collection[str] = ()
+    day: date | None = None
+    rehearse: bool = False
+    show_values: bool = False
+
+
+def run_night(root: Path, configuration: Configuration, edge: Edge, wishes: Wishes) -> RunRecord:
+    """Do everything that is due, once. `root` is the folder of the configuration.
+
+    Raises AnotherRun where a run is at work, LedgerError where the ledger cannot be opened, OSError where the folder
+    for runs cannot be written; everything else is in the record.
+    """
+    started = edge.now()
+    runs = Path(configuration.nightly.runs)
+    record = RunRecord(
+        started=started, day=wishes.day or started.date(), rehearsed=wishes.rehearse,
+        only=[name for name in STAGES if name in wishes.only],
+    )  # fmt: skip
+    holder = Holder(os.getpid(), platform.node(), started.isoformat(timespec="seconds"))
+    with ExitStack() as stack:
+        died = stack.enter_context(only_run(runs, None if wishes.rehearse else holder))
+        record.interrupted_before = died.started if died else ""
+        log = stack.enter_context(open_log(runs / LOG, edge.now))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="claimloop-"))) if wishes.rehearse else None
+        ledger = _open(configuration.ledger, folder)
+        stack.callback(ledger.close)
+        if wishes.rehearse:
+            ledger = stack.enter_context(rehearse(ledger))
+        moment = datetime.combine(record.day, started.time())
+        night = Night(root, configuration, ledger, moment, edge, log, record, folder or _own_folder(runs, started))
+        night.log("start", day=record.day, process=holder.process, only=record.only, interrupted=died)
+        if died:
+            edge.say(f"the run of {died.started} was interrupted; what it left is done now")
+        _Stages(night, wishes).run()
+        _finish(night)
+    return record
+
+
+def _open(url: str, rehearsal: Path | None) -> Ledger:
+    """The ledger; for a rehearsal where there is no file yet, one that goes with the rehearsal's folder."""
+    file = url.removeprefix("sqlite:///")
+    if rehearsal and file != url and not Path(file).exists():
+        return open_ledger(f"sqlite:///{rehearsal / 'claimloop.db'}")
+    return open_ledger(url)
+
+
+def _own_folder(runs: Path, started: datetime) -> Path:
+    """A new folder, named by the moment of the start."""
+    name = started.strftime("%Y-%m-%dT%H%M%S")
+    number = 1
+    while True:
+        folder = runs / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            number += 1
+        else:
+            return folder
+
+
+class _Stages:
+    """The stages of one run; those that are not wanted are left out."""
+
+    def __init__(self, night: Night, wishes: Wishes) -> None:
+        self._night = night
+        self._only = wishes.only
+        self._show_values = wishes.show_values
+        settings = night.settings
+        self._encounters, self._inbox = Path(settings.encounters), Path(settings.inbox)
+        self._outbox = night.folder / "outbox" if night.rehearsed else Path(settings.outbox)
+
+    def run(self) -> None:
+        """All of them."""
+        night = self._night
+        if self._wanted("pull"):
+            with night.stage("pull") as stage:
+                pull_files(night, stage, self._inbox)
+        found = self._look()
+        if self._wanted("encounters"):
+            with night.stage("encounters") as stage:
+                files = [arrived(night, look) for look in found[self._encounters].complete]
+                send_encounters(night, stage, files, self._outbox)
+        self._take_in(found[self._inbox])
+        if self._wanted("secondaries"):
+            with night.stage("secondaries") as stage:
+                send_secondaries(night, stage, self._outbox)
+        if self._wanted("push"):
+            with night.stage("push") as stage:
+                push_files(night, stage, self._outbox)
+        if self._wanted("worklists"):
+            with night.stage("worklists") as stage:
+                make_worklists(night, stage)
+        with night.stage("proof") as stage, night.ledger.reading() as connection:
+            night.record.totals = totals(connection)
+            night.record.in_quarantine = len(in_quarantine(night))
+            stage.count("sums proved", len(night.record.control) + 2)
+        _judge(night)
+        night.record.finished = night.edge.now()
+        if night.rehearsed:
+            return
+        if self._wanted("report"):
+            with night.stage("report") as stage:
+                self._report()
+                stage.count("written")
+            _judge(night)
+        with night.stage("record") as stage:
+            with night.ledger.writing() as connection:
+                keep_run(connection, night.record)
+            stage.count("kept")
+        _judge(night)
+
+    def _report(self) -> None:
+        night = self._night
+        with night.ledger.reading() as connection:
+            write_report(
+                connection, night.folder / REPORT, night.record.day, night.configuration,
+                [*recent_runs(connection), night.record], show_values=self._show_values, totals=night.record.totals,
+            )  # fmt: skip
+
+    def _look(self) -> dict[Path, Contents]:
+        """What is complete in the two folders that are picked up; what is still being written is left alone."""
+        night = self._night
+        found = {self._encounters: Contents([], []), self._inbox: Contents([], [])}
+        if not any(self._wanted(name) for name in ("encounters", *INBOX_STAGES)):
+            return found
+        with night.stage("pick up") as stage:
+            found |= look_twice(found, lambda: night.edge.sleep(night.settings.settle_seconds))
+            for folder, contents in found.items():
+                stage.count(f"in {folder.name}", len(contents.complete))
+                for look in contents.being_written:
+                    stage.count("still being written")
+                    reason = "it is still being written, or was a moment ago"
+                    file = TakenFile(look.path.name, "", "waiting", str(look.path), size=look.size, reason=reason)
+                    night.record.files.append(file)
+        return found
+
+    def _take_in(self, contents: Contents) -> None:
+        wanted = [name for name in INBOX_STAGES if self._wanted(name)]
+        if not wanted:
+            return
+        night = self._night
+        arrivals: list[Arrival] = []
+        with night.stage("sort") as stage:
+            arrivals = sort_arrivals(night, stage, contents.complete)
+            put_unknown_away(night, stage, arrivals)
+        for name in wanted:
+            with night.stage(name) as stage:
+                take_arrivals(night, stage, [each for each in arrivals if each.kind in INBOX_STAGES[name]])
+
+    def _wanted(self, name: str) -> bool:
+        return not self._only or name in self._only
+
+
+def _judge(night: Night) -> None:
+    """The exit code by now: failed where a stage could not be done or something does not come out."""
+    record = night.record
+    unproved = any(total.difference for total in record.control if not total.of_arrival)
+    balances = record.totals is not None and not (record.totals.difference or record.totals.balance.difference)
+    waits = record.errors or record.in_quarantine or any(count for count, _ in record.worklists.values())
+    if any(stage.problem for stage in record.stages) or unproved or not balances or night.log_problem:
+        record.exit_code = FAILED
+    elif waits or any(file.outcome == "waiting" for file in record.files):
+        record.exit_code = WORK_LEFT
+    else:
+        record.exit_code = CLEAN
+
+
+def _finish(night: Night) -> None:
+    """The record as JSON and as a mail, and `latest`. What cannot be written makes a run that failed."""
+    record, settings = night.record, night.settings
+    record.finished = night.edge.now()
+    if not night.rehearsed:
+        text = msgspec.json.format(msgspec.json.encode(record), indent=2)
+        mail = message(record, settings.mail_from, settings.mail_to)
+        try:
+            write_privately(night.folder / "run.json", lambda out: out(text))
+            write_privately(night.folder / "summary.eml", lambda out: out(mail.as_bytes()))
+            _point_latest(night.folder)
+        except OSError as error:
+            record.exit_code = FAILED
+            record.stages.append(Stage("record", problem=in_one_line(error)))
+    night.log("end", exit_code=record.exit_code, summary=last_line(record))
+
+
+def _point_latest(folder: Path) -> None:
+    """`latest` beside the folders of the runs is the newest one's, at every moment."""
+    passing = folder.parent / f".latest.{folder.name}"
+    passing.unlink(missing_ok=True)
+    passing.symlink_to(folder.name)
+    passing.replace(folder.parent / "latest")

@@ -1,0 +1,62 @@
+"""The run for a person: one line for the end of a log, and a message that can be handed to sendmail."""
+
+from email.message import EmailMessage
+
+from claimloop.edi.money import from_cents
+from claimloop.reconciliation.nightly.night import sentence
+from claimloop.reconciliation.nightly.record import FAILED, WORK_LEFT, RunRecord
+
+_ENDS = {FAILED: "FAILED", WORK_LEFT: "work left"}
+
+
+def last_line(run: RunRecord) -> str:
+    """`2026-11-24 work left: 47 claims out (19,327.00), 10 payments in (6,678.09); 11 denials (2,167.00), 1 …`."""
+    rehearsed = "rehearsed, nothing is kept; " if run.rehearsed else ""
+    return f"{run.day.isoformat()} {rehearsed}{_ENDS.get(run.exit_code, 'clean')}: {_moved(run)}; {_waiting(run)}"
+
+
+def _moved(run: RunRecord) -> str:
+    built = [stage for stage in run.stages if stage.name in ("encounters", "secondaries")]
+    claims = sum(stage.counts.get("claims built", 0) + stage.counts.get("sent", 0) for stage in built)
+    charged = sum(stage.amounts["charged"] for stage in built if "charged" in stage.amounts)
+    received = [stage for stage in run.stages if stage.name == "remittances"]
+    payments = sum(
+        stage.counts.get("remittances posted", 0) + stage.counts.get("remittances held", 0) for stage in received
+    )
+    money = sum(stage.amounts["received"] for stage in received if "received" in stage.amounts)
+    return f"{claims} claims out ({charged:,.2f}), {payments} payments in ({money:,.2f})"
+
+
+def _waiting(run: RunRecord) -> str:
+    parts = [f"FAILED {stage.name}: {stage.problem}" for stage in run.stages if stage.problem]
+    parts += [f"{total.name}: {total.unit} differ by {total.difference}" for total in run.control if total.difference]
+    parts += [f"{count} {name} ({amount:,.2f})" for name, (count, amount) in run.worklists.items() if count]
+    parts += [f"{run.in_quarantine} files in quarantine"] if run.in_quarantine else []
+    return ", ".join(parts) or "nothing waits for a person"
+
+
+def message(run: RunRecord, sender: str, recipient: str) -> EmailMessage:
+    """The run as a mail; it names no person."""
+    mail = EmailMessage()
+    mail["Subject"] = f"claimloop {run.day.isoformat()} {_ENDS.get(run.exit_code, 'clean')}"
+    if recipient:
+        mail["To"] = recipient
+    if sender:
+        mail["From"] = sender
+    lines = [last_line(run), "", *(sentence(stage) for stage in run.stages), ""]
+    lines += [f"{name}: {count}, {amount:,.2f}" for name, (count, amount) in run.worklists.items() if count] or [
+        "no work list has anything on it"
+    ]
+    wrong = [total for total in run.control if total.difference]
+    lines += ["", f"control totals: {len(run.control)}, of which {len(wrong)} do not come out"]
+    lines += [f"  {total.name}: {total.unit} differ by {total.difference}" for total in wrong]
+    held = [file for file in run.files if file.outcome == "quarantined"]
+    lines += [f"in quarantine now: {file.name}: {file.reason}" for file in held]
+    if run.totals is not None:
+        balance = run.totals.balance
+        parts = ("insurance_paid", "contractual", "written_off", "patient", "open")
+        sums = " + ".join(f"{name.replace('_', ' ')} {from_cents(getattr(balance, name)):,.2f}" for name in parts)
+        proved = f"difference {from_cents(balance.difference):,.2f}"
+        lines += ["", f"ledger: charge {from_cents(balance.charge):,.2f} = {sums}; {proved}"]
+    mail.set_content("\n".join(lines) + "\n", cte="8bit")
+    return mail

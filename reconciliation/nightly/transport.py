@@ -1,0 +1,102 @@
+"""Files from and to the SFTP accounts of the configuration, as stages of the run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import select
+
+from claimloop.edi.diagnostics import UserError
+from claimloop.reconciliation import schema
+from claimloop.reconciliation.arrivals import CLAIMS
+from claimloop.reconciliation.manifest import manifest_of
+from claimloop.reconciliation.nightly.folders import Look, free_place, move, sha256_of
+from claimloop.reconciliation.nightly.night import Night, in_one_line
+from claimloop.reconciliation.nightly.pulling import pull
+from claimloop.reconciliation.nightly.pushing import push
+from claimloop.reconciliation.nightly.putting_away import Arrived, archive
+from claimloop.reconciliation.nightly.record import Stage
+from claimloop.reconciliation.nightly.settings import SftpAccount
+from claimloop.reconciliation.nightly.sftp import connect
+
+_OUTBOX = "outbox"
+
+
+def pull_files(night: Night, stage: Stage, inbox: Path) -> None:
+    """Bring what lies on the servers into the inbox; an account that fails does not stop the others."""
+    for account in night.configuration.sftp:
+        if not account.pull:
+            continue
+        if night.rehearsed:
+            stage.count("accounts not asked")
+            continue
+        try:
+            with connect(account, night.edge.environment, night.edge.sleep) as connection:
+                pulled = pull(account, connection, inbox, _runs(night), night.settings.settle_seconds)
+        except (OSError, UserError) as error:
+            _fail(stage, f"{account.name}: {in_one_line(error)}")
+            continue
+        for each in pulled:
+            stage.count(each.outcome)
+            night.log("pulled", account=account.name, outcome=each.outcome, file=each.path, problem=each.problem)
+            if each.problem:
+                _fail(stage, f"{account.name}: {each.problem}")
+
+
+def push_files(night: Night, stage: Stage, outbox: Path) -> None:
+    """Send the files of the outbox to the accounts of their partners; what was sent goes to the archive.
+
+    A partner without an account has his files uploaded by hand: they stay in the outbox.
+    """
+    accounts = [account for account in night.configuration.sftp if account.push]
+    for account in accounts:
+        files = list(_files_for(night, account, accounts, outbox))
+        if night.rehearsed:
+            stage.counts["would be sent"] = stage.counts.get("would be sent", 0) + len(files)
+            continue
+        if not files:
+            continue
+        try:
+            with connect(account, night.edge.environment, night.edge.sleep) as connection:
+                pushed = push(account, connection, files, _runs(night))
+        except (OSError, UserError) as error:
+            _fail(stage, f"{account.name}: {in_one_line(error)}")
+            continue
+        for each in pushed:
+            stage.count(each.outcome)
+            if each.problem:
+                _fail(stage, f"{account.name}: {each.problem}")
+            else:
+                _put_away(night, each.path)
+
+
+def _files_for(night: Night, account: SftpAccount, accounts: list[SftpAccount], outbox: Path) -> Iterator[Path]:
+    """The files of claims in the outbox that go through an account; one that names no partner has the others'."""
+    named = {each.partner for each in accounts if each.partner}
+    submissions = schema.submissions.c
+    for path in sorted(outbox.glob("[!.]*")) if outbox.exists() else []:
+        with night.ledger.reading() as connection:
+            partner = connection.scalar(
+                select(submissions.partner).where(
+                    submissions.file_name == path.name, submissions.sha256 == sha256_of(path)
+                )
+            )
+        if partner is not None and (partner == account.partner or (not account.partner and partner not in named)):
+            yield path
+
+
+def _put_away(night: Night, path: Path) -> None:
+    manifest = manifest_of(path)
+    stat = path.stat()
+    archive(
+        night, Arrived(Look(path, stat.st_size, stat.st_mtime_ns), sha256_of(path)), CLAIMS, _OUTBOX, outcome="sent"
+    )
+    if manifest.exists():
+        move(manifest, free_place(manifest, night.archive / _OUTBOX))
+
+
+def _runs(night: Night) -> Path:
+    return Path(night.settings.runs)
+
+
+def _fail(stage: Stage, problem: str) -> None:
+    stage.problem = f"{stage.problem}; {problem}" if stage.problem else problem
