@@ -54,18 +54,32 @@ def _volume(session: Session, folder: Path, claims: int, seed: int) -> None:
 
 @click.command()
 @click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path), metavar="[DIR]")
+@click.option(
+    "--samples", is_flag=True, help="A made-up practice instead, to try the nightly run on; in a fresh folder."
+)
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of an encounter, write nothing.")
 @shared
-def init(session: Session, folder: Path, schema: bool) -> None:
-    """Write a starter configuration and templates for encounters; files that exist are left alone.
+def init(session: Session, folder: Path, samples: bool, schema: bool) -> None:
+    """Write a starter configuration, templates for encounters and the folders of the nightly run; what exists is left
+    alone.
 
     Example: claimloop init practice && claimloop init --schema > encounter.schema.json
     """
     from claimloop.builders.templates import json_schema
-    from claimloop.reconciliation.starting import write_starter
+    from claimloop.reconciliation.starting import make_folders, write_starter
 
     if schema:
         click.echo(msgspec.json.format(as_json(json_schema()), indent=2).decode())
         return
+    if samples:
+        from claimloop.samples import copy_first_night
+
+        if folder.exists() and any(folder.iterdir()):
+            fail(f"{folder} is not empty; the samples want a fresh folder")
+        copy_first_night(folder)
+        make_folders(folder)
+        click.echo(f"{folder}: a made-up practice; now: cd {folder} && claimloop nightly")
+        return
     for path, written in write_starter(folder):
         click.echo(f"{path}{'' if written else ' exists, left alone'}")
+    make_folders(folder)

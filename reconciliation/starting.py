@@ -1,4 +1,4 @@
-"""A folder to start from: a configuration with comments, and templates for encounters."""
+"""A folder to start from: a configuration with comments, templates for encounters, and folders to put files into."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from claimloop.builders.templates import csv_template, json_template
+from claimloop.reconciliation.nightly.settings import NightlySettings
 
 
 def write_starter(folder: Path) -> Iterator[tuple[Path, bool]]:
@@ -26,3 +27,10 @@ def write_starter(folder: Path) -> Iterator[tuple[Path, bool]]:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         yield path, True
+
+
+def make_folders(folder: Path) -> None:
+    """Make the folders that people and programs put files into for the nightly run, where they are not there yet."""
+    settings = NightlySettings().beside(folder)
+    for name in (settings.encounters, settings.inbox, settings.outbox):
+        Path(name).mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,12 +15,23 @@ def sample_files() -> Traversable:
 
 def copy_samples(folder: Path) -> None:
     """Put a copy of the samples into a folder, which is made where it is missing; only its owner can read them."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with as_file(sample_files()) as source:
         for path in sorted(source.rglob("*")):
             target = folder / path.relative_to(source)
-            if path.is_dir() and path.name != "__pycache__":
-                target.mkdir(mode=0o700, exist_ok=True)
-            elif path.is_file() and path.suffix not in (".py", ".pyc"):
-                target.touch(mode=0o600)
-                target.write_bytes(path.read_bytes())
+            if path.is_file() and path.suffix not in (".py", ".pyc"):
+                _copy(path, target)
+
+
+def copy_first_night(folder: Path) -> None:
+    """Put what a first nightly run needs into a folder: the configuration, encounters to send, and an inbox."""
+    with as_file(sample_files()) as source:
+        _copy(source / "claimloop.toml", folder / "claimloop.toml")
+        for name, to in (("encounters", "encounters"), ("remittances", "inbox")):
+            for path in sorted((source / name).iterdir()):
+                _copy(path, folder / to / path.name)
+
+
+def _copy(path: Path, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target.touch(mode=0o600)
+    target.write_bytes(path.read_bytes())

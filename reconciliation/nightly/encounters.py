@@ -148,7 +148,7 @@ def _hold(night: Night, file: Arrived, held: list[Encounter], lost: int, reasons
             place = free_place(source, folder, name)
             write_privately(place, lambda out: out(text))
         write_reason(night, place, source, reason, reasons)
-    night.record.files.append(TakenFile(place.name, GROUP, "quarantined", str(place), reason=reason))
+    night.record.files.append(TakenFile(place.name, GROUP, "held", str(place), reason=reason))
 
 
 def prove_built(night: Night, name: str, files: Iterable[Path], claims: int, charge: Decimal) -> None:

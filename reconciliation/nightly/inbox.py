@@ -18,14 +18,18 @@ from claimloop.reconciliation.arrivals import (
 )
 from claimloop.reconciliation.bank import BANK, Banked
 from claimloop.reconciliation.importing import Imported
+from claimloop.reconciliation.ledger import LedgerError
 from claimloop.reconciliation.nightly.counting import count_file
 from claimloop.reconciliation.nightly.folders import Look
-from claimloop.reconciliation.nightly.night import Night, as_a_bug, trace_of
-from claimloop.reconciliation.nightly.putting_away import Arrived, archive, arrived, quarantine
-from claimloop.reconciliation.nightly.record import ControlTotal, Stage, TakenFile
+from claimloop.reconciliation.nightly.night import Night, as_a_bug, in_one_line, trace_of
+from claimloop.reconciliation.nightly.putting_away import Arrived, archive, arrivals_of, leave, quarantine
+from claimloop.reconciliation.nightly.record import ControlTotal, Stage
 from claimloop.reconciliation.receiving import Receipt
 
-UNKNOWN = "unknown"
+UNKNOWN, INBOX = "unknown", "inbox"
+_MOST_REFUSED = 3
+"""Files in a row that the ledger refuses, after which the others are not tried: it is the ledger's fault."""
+
 STAGES: dict[str, tuple[str, ...]] = {
     "claims": (CLAIMS,),
     "acknowledgements": ACKNOWLEDGEMENTS,
@@ -44,24 +48,18 @@ class Arrival(msgspec.Struct, frozen=True):
 
 
 def sort_arrivals(night: Night, stage: Stage, looks: list[Look]) -> list[Arrival]:
-    """The files of the inbox by kind; one that cannot be read is left where it is, and told."""
-    sorted_: list[Arrival] = []
-    for look in looks:
+    """The files of the inbox by kind."""
+    arrivals: list[Arrival] = []
+    for file in arrivals_of(night, stage, looks):
         try:
-            file = arrived(night, look)
-            try:
-                kind, reason = kind_of_arrival(look.path), ""
-            except NotX12 as problem:
-                kind, reason = UNKNOWN, str(problem)
+            arrivals.append(Arrival(file, kind_of_arrival(file.path)))
+        except NotX12 as problem:
+            arrivals.append(Arrival(file, UNKNOWN, str(problem)))
         except OSError as error:
-            stage.problem = f"{look.path.name}: {error.strerror}"
-            night.record.files.append(
-                TakenFile(look.path.name, UNKNOWN, "waiting", str(look.path), reason=stage.problem)
-            )
+            leave(night, stage, file.look, in_one_line(error))
             continue
-        sorted_.append(Arrival(file, kind, reason))
-        stage.count(kind)
-    return sorted_
+        stage.count(arrivals[-1].kind)
+    return arrivals
 
 
 def put_unknown_away(night: Night, stage: Stage, arrivals: list[Arrival]) -> None:
@@ -75,38 +73,57 @@ def put_unknown_away(night: Night, stage: Stage, arrivals: list[Arrival]) -> Non
 def take_arrivals(night: Night, stage: Stage, arrivals: list[Arrival]) -> None:
     """Take these files in, one after another, and put each away; one that fails does not stop the others.
 
-    Raises LedgerError where the ledger cannot be written, OSError where a file cannot be put away: what is not done by
-    then is done by the next run.
+    Raises LedgerError where the ledger refuses several in a row, OSError where a file cannot be put away: what is not
+    done by then is done by the next run.
     """
+    refused = 0
     for arrival in arrivals:
         file = arrival.file
         if file.known_as:
             stage.count("files known")
-            archive(night, file, arrival.kind, "inbox")
+            archive(night, file, arrival.kind, INBOX)
             continue
-        night.take_findings()
-        outcomes: list[Outcome] = []
-        books = Books(night.ledger, night.dispositions, night.moment, night.report)
         try:
-            with night.edge.progress(file.path.name, file.look.size) as progress:
-                take_in(file.path, arrival.kind, books, outcomes.append, progress)
-        except NotX12 as problem:
-            reason = str(problem)
-        except (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, RecursionError) as error:
-            reason = as_a_bug(error)
-            night.log("bug", file=file.path.name, trace=trace_of(error))
-        else:
-            unproved = _prove(night, arrival, outcomes)
-            reason = _not_all_taken(outcomes, night.findings) or unproved
-        for outcome in outcomes:
-            _count(stage, outcome)
-        findings = night.take_findings()
+            reason, findings = _take(night, stage, arrival)
+        except (OSError, LedgerError) as error:
+            leave(night, stage, file.look, in_one_line(error))
+            refused += 1
+            if refused == _MOST_REFUSED:
+                raise
+            continue
+        refused = 0
         if reason:
             stage.count("files quarantined")
             quarantine(night, file, arrival.kind, reason, findings)
         else:
             stage.count("files taken")
-            archive(night, file, arrival.kind, "inbox")
+            archive(night, file, arrival.kind, INBOX)
+
+
+def _take(night: Night, stage: Stage, arrival: Arrival) -> tuple[str, list[Diagnostic]]:
+    """Take one file in: why not all of it is in the ledger (empty where it is), and what was found. Raises OSError,
+    LedgerError.
+    """
+    path = arrival.file.path
+    night.take_findings()
+    outcomes: list[Outcome] = []
+    books = Books(night.ledger, night.dispositions, night.moment, night.report)
+    try:
+        with night.edge.progress(path.name, arrival.file.look.size) as progress:
+            take_in(path, arrival.kind, books, outcomes.append, progress)
+        unproved = _prove(night, arrival, outcomes)
+        reason = _not_all_taken(outcomes, night.findings) or unproved
+    except NotX12 as problem:
+        reason = str(problem)
+    except (OSError, LedgerError):
+        raise
+    except Exception as error:
+        reason = as_a_bug(error)
+        night.log("bug", file=path.name, trace=trace_of(error))
+    finally:
+        for outcome in outcomes:
+            _count(stage, outcome)
+    return reason, night.take_findings()
 
 
 def _not_all_taken(outcomes: list[Outcome], findings: list[Diagnostic]) -> str:

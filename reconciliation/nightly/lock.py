@@ -43,9 +43,11 @@ def only_run(folder: Path, holder: Holder | None) -> Iterator[Holder | None]:
         died = _read(note)
         if holder is not None:
             write_privately(note, lambda out: out(msgspec.json.encode(holder)))
-        yield died
-        if holder is not None:
-            note.unlink()
+        try:
+            yield died
+        finally:
+            if holder is not None:
+                note.unlink()
     finally:
         lock.release()
 

@@ -1,14 +1,16 @@
 """Where a file goes when the run is done with it: the archive, or the quarantine with the reason beside it."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.private_files import write_privately
-from claimloop.reconciliation.nightly.folders import Look, free_place, move, sha256_of
-from claimloop.reconciliation.nightly.night import Night
-from claimloop.reconciliation.nightly.record import TakenFile, file_before
+from claimloop.reconciliation.nightly.folders import Contents, Look, free_place, move, sha256_of
+from claimloop.reconciliation.nightly.night import Night, in_one_line
+from claimloop.reconciliation.nightly.record import ControlTotal, Stage, TakenFile, file_before
 
 REASON = ".reason.json"
 _MOST_FINDINGS = 1000
@@ -27,13 +29,44 @@ class Arrived(msgspec.Struct, frozen=True):
         return self.look.path
 
 
-def arrived(night: Night, look: Look) -> Arrived:
-    """Look a file's content up among those that were taken before. Raises OSError where it cannot be read."""
-    digest = sha256_of(look.path)
-    with night.ledger.reading() as connection:
-        before = file_before(connection, digest)
-    known = before if before and (night.root / before).exists() else ""
-    return Arrived(look, digest, known)
+def arrivals_of(night: Night, stage: Stage, looks: Iterable[Look]) -> Iterator[Arrived]:
+    """These files with what is known of their contents; one that cannot be read is left where it is, and told."""
+    for look in looks:
+        try:
+            digest = sha256_of(look.path)
+        except OSError as error:
+            leave(night, stage, look, in_one_line(error))
+            continue
+        with night.ledger.reading() as connection:
+            before = file_before(connection, digest)
+        yield Arrived(look, digest, before if before and (night.root / before).exists() else "")
+
+
+def leave(night: Night, stage: Stage, look: Look, problem: str) -> None:
+    """Leave a file where it is, for the next run, because of a problem that is no fault of its."""
+    stage.fail(f"{look.path.name}: {problem}")
+    wait(night, look, problem)
+
+
+def wait(night: Night, look: Look, reason: str) -> None:
+    """Take down that a file stays where it is, for the next run."""
+    path = look.path
+    file = TakenFile(path.name, "", "waiting", str(path), size=look.size, reason=reason, came_from=path.parent.name)
+    night.record.files.append(file)
+
+
+def prove_files(night: Night, found: dict[Path, Contents]) -> None:
+    """Control totals of what was picked up: each file has one outcome, and lies where that says or where it was."""
+    for folder, contents in found.items():
+        looks = [*contents.complete, *contents.being_written]
+        known = {file.name: file for file in night.record.files if file.came_from == folder.name}
+        went = Counter[str]()
+        for look in looks:
+            file = known.get(look.path.name)
+            place = night.root / file.place if file and not night.rehearsed else look.path
+            if place.exists():
+                went[file.outcome if file else "left"] += 1
+        night.record.control.append(ControlTotal(f"files of {folder.name}", "files", len(looks), dict(went)))
 
 
 def archive(night: Night, file: Arrived, kind: str, group: str, *, outcome: str = "taken") -> None:
@@ -84,6 +117,7 @@ def in_quarantine(night: Night) -> list[Path]:
 
 def _put(night: Night, file: Arrived, kind: str, outcome: str, place: Path, reason: str) -> None:
     name = file.path.name
-    night.keep(TakenFile(name, kind, outcome, str(place), file.sha256, file.look.size, reason))
+    folder = file.path.parent.name
+    night.keep(TakenFile(name, kind, outcome, str(place), file.sha256, file.look.size, reason, folder))
     if not night.rehearsed:
         move(file.path, place)

@@ -46,6 +46,10 @@ class Stage(msgspec.Struct):
     amounts: dict[str, Decimal] = {}
     problem: str = ""
 
+    def fail(self, problem: str) -> None:
+        """One more reason why not all of it could be done."""
+        self.problem = f"{self.problem}; {problem}" if self.problem else problem
+
     def count(self, name: str, more: int = 1) -> None:
         """Add to one of the counts."""
         self.counts[name] = self.counts.get(name, 0) + more
@@ -56,8 +60,11 @@ class Stage(msgspec.Struct):
 
 
 class TakenFile(msgspec.Struct, frozen=True):
-    """What became of a file. `outcome` is taken, known, quarantined, waiting (still being written), built or sent;
-    `place` is where it lies now, relative to the folder of the configuration where that is possible.
+    """What became of a file. `outcome` is taken, known (its content came before), quarantined, waiting (it stays where it
+    was), sent, or held (what was refused of a file, in a file of its own).
+
+    `place` is where it lies now, relative to the folder of the configuration where that is possible; `came_from` the
+    folder that it was found in.
     """
 
     name: str
@@ -67,6 +74,7 @@ class TakenFile(msgspec.Struct, frozen=True):
     sha256: str = ""
     size: int = 0
     reason: str = ""
+    came_from: str = ""
 
 
 class RunRecord(msgspec.Struct):

@@ -21,14 +21,13 @@ from claimloop.reconciliation.nightly.inbox import Arrival, put_unknown_away, so
 from claimloop.reconciliation.nightly.lock import Holder, only_run
 from claimloop.reconciliation.nightly.log import open_log
 from claimloop.reconciliation.nightly.night import Edge, Night, in_one_line
-from claimloop.reconciliation.nightly.putting_away import arrived, in_quarantine
+from claimloop.reconciliation.nightly.putting_away import arrivals_of, in_quarantine, prove_files, wait
 from claimloop.reconciliation.nightly.record import (
     CLEAN,
     FAILED,
     WORK_LEFT,
     RunRecord,
     Stage,
-    TakenFile,
     keep_run,
     recent_runs,
 )
@@ -128,7 +127,7 @@ class _Stages:
         found = self._look()
         if self._wanted("encounters"):
             with night.stage("encounters") as stage:
-                files = [arrived(night, look) for look in found[self._encounters].complete]
+                files = list(arrivals_of(night, stage, found[self._encounters].complete))
                 send_encounters(night, stage, files, self._outbox)
         self._take_in(found[self._inbox])
         if self._wanted("secondaries"):
@@ -143,6 +142,7 @@ class _Stages:
         with night.stage("proof") as stage, night.ledger.reading() as connection:
             night.record.totals = totals(connection)
             night.record.in_quarantine = len(in_quarantine(night))
+            prove_files(night, found)
             stage.count("sums proved", len(night.record.control) + 2)
         _judge(night)
         night.record.finished = night.edge.now()
@@ -179,9 +179,7 @@ class _Stages:
                 stage.count(f"in {folder.name}", len(contents.complete))
                 for look in contents.being_written:
                     stage.count("still being written")
-                    reason = "it is still being written, or was a moment ago"
-                    file = TakenFile(look.path.name, "", "waiting", str(look.path), size=look.size, reason=reason)
-                    night.record.files.append(file)
+                    wait(night, look, "it is still being written, or was a moment ago")
         return found
 
     def _take_in(self, contents: Contents) -> None:

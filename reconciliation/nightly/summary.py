@@ -50,7 +50,7 @@ def message(run: RunRecord, sender: str, recipient: str) -> EmailMessage:
     wrong = [total for total in run.control if total.difference]
     lines += ["", f"control totals: {len(run.control)}, of which {len(wrong)} do not come out"]
     lines += [f"  {total.name}: {total.unit} differ by {total.difference}" for total in wrong]
-    held = [file for file in run.files if file.outcome == "quarantined"]
+    held = [file for file in run.files if file.outcome in ("quarantined", "held")]
     lines += [f"in quarantine now: {file.name}: {file.reason}" for file in held]
     if run.totals is not None:
         balance = run.totals.balance

@@ -33,13 +33,13 @@ def pull_files(night: Night, stage: Stage, inbox: Path) -> None:
             with connect(account, night.edge.environment, night.edge.sleep) as connection:
                 pulled = pull(account, connection, inbox, _runs(night), night.settings.settle_seconds)
         except (OSError, UserError) as error:
-            _fail(stage, f"{account.name}: {in_one_line(error)}")
+            stage.fail(f"{account.name}: {in_one_line(error)}")
             continue
         for each in pulled:
             stage.count(each.outcome)
             night.log("pulled", account=account.name, outcome=each.outcome, file=each.path, problem=each.problem)
             if each.problem:
-                _fail(stage, f"{account.name}: {each.problem}")
+                stage.fail(f"{account.name}: {each.problem}")
 
 
 def push_files(night: Night, stage: Stage, outbox: Path) -> None:
@@ -59,12 +59,12 @@ def push_files(night: Night, stage: Stage, outbox: Path) -> None:
             with connect(account, night.edge.environment, night.edge.sleep) as connection:
                 pushed = push(account, connection, files, _runs(night))
         except (OSError, UserError) as error:
-            _fail(stage, f"{account.name}: {in_one_line(error)}")
+            stage.fail(f"{account.name}: {in_one_line(error)}")
             continue
         for each in pushed:
             stage.count(each.outcome)
             if each.problem:
-                _fail(stage, f"{account.name}: {each.problem}")
+                stage.fail(f"{account.name}: {each.problem}")
             else:
                 _put_away(night, each.path)
 
@@ -96,7 +96,3 @@ def _put_away(night: Night, path: Path) -> None:
 
 def _runs(night: Night) -> Path:
     return Path(night.settings.runs)
-
-
-def _fail(stage: Stage, problem: str) -> None:
-    stage.problem = f"{stage.problem}; {problem}" if stage.problem else problem
