@@ -1,0 +1,125 @@
+"""The top of the page: the figures that an owner asks for first, and what needs somebody's attention."""
+
+from typing import Literal
+
+import msgspec
+
+from claimloop.reconciliation.nightly.record import FAILED
+from claimloop.reconciliation.reporting import spelling
+from claimloop.reconciliation.reporting.facts import Facts
+from claimloop.reconciliation.reporting.sections_of_work import in_order
+from claimloop.reconciliation.reporting.wording import listing_command, wording_of
+
+_STALE_AFTER = 3
+"""Days after which a nightly run is missed: practices may rest over a weekend."""
+
+
+class Headline(msgspec.Struct, frozen=True):
+    """A figure, what it is, and a word about it; `anchor` is the part of the page that says more."""
+
+    title: str
+    figure: str
+    about: str
+    anchor: str
+
+
+class Attention(msgspec.Struct, frozen=True):
+    """Something to do: why, and the commands to run. `alarm`: it comes before all work."""
+
+    kind: Literal["alarm", "work"]
+    title: str
+    text: str
+    anchor: str
+    commands: tuple[str, ...]
+
+
+def headlines(facts: Facts) -> list[Headline]:
+    """Six or seven figures."""
+    money, owed, first, totals = facts.money.whole, facts.receivables, facts.first_pass.whole, facts.totals
+    figures = {each.name: each for each in facts.indicators}
+    rate, old = figures["initial_denial_rate"], figures["aged_over_90"]
+    found = [
+        Headline(
+            "Paid by payers", spelling.dollars(money.payments),
+            f"{spelling.some(money.remittances, 'remittance')} in {spelling.count(facts.period.days)} days", "money",
+        ),
+        Headline(
+            "Owed by payers", spelling.dollars(owed.insurance.amount), f"{spelling.dollars(owed.denied)} of it refused",
+            "ageing",
+        ),
+        Headline(
+            "Older than 90 days", spelling.tenths(old.tenths, old.unit),
+            f"{spelling.dollars(owed.insurance.over_90)} of what payers owe", "ageing",
+        ),
+        Headline(
+            "Initial denial rate", spelling.tenths(rate.tenths, rate.unit),
+            f"{spelling.count(first.denied_claims)} of {spelling.some(first.claims, 'claim')}", "denials",
+        ),
+        Headline(
+            "Owed by patients", spelling.dollars(owed.patients.amount),
+            spelling.some(sum(owed.patients.claims), "claim"), "ageing",
+        ),
+        Headline(
+            "In suspense", spelling.dollars(totals.suspense), spelling.some(totals.suspense_items, "item"),
+            "list-suspense" if totals.suspense_items else "lists",
+        ),
+    ]  # fmt: skip
+    waits = {each.name: each for each in facts.waiting}
+    if unanswered := waits.get("unanswered"):
+        found.append(
+            Headline(
+                "Without an answer", spelling.dollars(unanswered.listed.amount),
+                f"{spelling.some(unanswered.listed.count, 'claim')}, {spelling.count(unanswered.due.count)} late",
+                "list-unanswered" if unanswered.listed.count else "lists",
+            )
+        )  # fmt: skip
+    if deadlines := waits.get("deadlines"):
+        found.append(
+            Headline(
+                "Deadlines near or over", spelling.dollars(deadlines.due.amount),
+                spelling.some(deadlines.due.count, "deadline"),
+                "list-deadlines" if deadlines.listed.count else "lists",
+            )
+        )  # fmt: skip
+    return found
+
+
+def attention(facts: Facts) -> list[Attention]:
+    """What to do, what comes first, first."""
+    found = [
+        Attention(
+            "alarm", "The ledger does not come out",
+            f"{proof.identity}: difference {spelling.money(proof.difference)}.",
+            "proof", ("claimloop audit",),
+        )
+        for proof in facts.proofs
+        if proof.difference
+    ]  # fmt: skip
+    found += _about_the_last_run(facts)
+    for waits in in_order(facts):
+        if waits.due.count:
+            wording = wording_of(waits.name)
+            commands = [listing_command(waits.name), *([wording.next_step] if wording.next_step else [])]
+            text = f"{spelling.count(waits.due.count)}, {spelling.money(waits.due.amount)}: {wording.why}."
+            found.append(Attention("work", wording.title, text, f"list-{waits.name}", tuple(commands)))
+    return found
+
+
+def _about_the_last_run(facts: Facts) -> list[Attention]:
+    if not facts.runs:
+        return []
+    last = facts.runs[-1]
+    missed = (facts.day - last.day).days
+    found = []
+    if last.exit_code == FAILED or last.problems:
+        text = f"{spelling.day(last.day)}: {'; '.join(last.problems) or 'it failed'}."
+        found.append(Attention("alarm", "The last nightly run had problems", text, "trend", ("claimloop nightly",)))
+    if last.unbalanced:
+        text = f"{spelling.day(last.day)}: {', '.join(last.unbalanced)}."
+        found.append(
+            Attention("alarm", "A control total of the last run does not come out", text, "trend", ("claimloop audit",))
+        )
+    if missed > _STALE_AFTER:
+        text = f"The last was for {spelling.day(last.day)}, {missed} days before this report."
+        found.append(Attention("alarm", "No nightly run lately", text, "trend", ("claimloop nightly",)))
+    return found

@@ -1,0 +1,64 @@
+"""The days that a report looks back on, cut into days, weeks (from Monday) or months."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import Literal
+
+import msgspec
+
+Step = Literal["day", "week", "month"]
+
+_LONGEST_IN_DAYS, _LONGEST_IN_WEEKS = 21, 184
+_WEEK = 7
+
+
+class Period(msgspec.Struct, frozen=True):
+    """From `first` to `last`, both included. It begins with a whole step; the last step may not be over yet."""
+
+    first: date
+    last: date
+    step: Step
+    starts: tuple[date, ...]
+    """The first day of each step."""
+
+    def place(self, day: str) -> int:
+        """Which step a day of the period (ISO) is in, counted from 0."""
+        return self.starts.index(_start_of(date.fromisoformat(day), self.step))
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+
+def period_until(last: date, days: int) -> Period:
+    """The period that ends on a day and has at least so many days, one or more."""
+    step: Step = "day" if days <= _LONGEST_IN_DAYS else "week" if days <= _LONGEST_IN_WEEKS else "month"
+    try:
+        earliest = last - timedelta(days=days - 1)
+    except OverflowError:
+        earliest = date.min
+    first = start = _start_of(earliest, step)
+    starts = [first]
+    with suppress(OverflowError):  # the calendar ends with the year 9999
+        while (start := _next(start, step)) <= last:
+            starts.append(start)
+    return Period(first, last, step, tuple(starts))
+
+
+def summed(counts: Sequence[int], more: Sequence[int]) -> tuple[int, ...]:
+    """Two rows of figures added place by place."""
+    return tuple(one + other for one, other in zip(counts, more, strict=True))
+
+
+def _start_of(day: date, step: Step) -> date:
+    if step == "month":
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if step == "week" else day
+
+
+def _next(start: date, step: Step) -> date:
+    if step == "month":
+        return (start.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return start + timedelta(days=_WEEK if step == "week" else 1)

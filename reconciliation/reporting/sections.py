@@ -1,0 +1,38 @@
+"""What a part of the page is made of: sentences, charts with their figures, tables."""
+
+import msgspec
+
+from claimloop.reconciliation.reporting.charts import Chart
+from claimloop.reconciliation.reporting.facts import Facts
+from claimloop.reconciliation.reporting.spelling import step_name
+from claimloop.reconciliation.reporting.tables import PageTable
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A chart with what it shows in words; `unit` (money, percent) says how its figures are spelled.
+
+    `names` are the places from left to right, `figures` is the chart as a table.
+    """
+
+    title: str
+    description: str
+    unit: str
+    names: tuple[str, ...]
+    chart: Chart
+    figures: PageTable
+
+
+class Section(msgspec.Struct, frozen=True):
+    """One part of the page; `anchor` is its id. `empty` is said where there is nothing to show."""
+
+    anchor: str
+    title: str
+    lead: str = ""
+    pictures: tuple[Picture, ...] = ()
+    tables: tuple[PageTable, ...] = ()
+    empty: str = ""
+
+
+def step_names(facts: Facts) -> tuple[str, ...]:
+    """What stands under the columns of the period's steps."""
+    return tuple(step_name(start, facts.period.step) for start in facts.period.starts)

@@ -1,0 +1,158 @@
+"""What waits for a person, how claims stand, how the runs went, key figures and proofs."""
+
+from claimloop.reconciliation.reporting import spelling
+from claimloop.reconciliation.reporting.charts import Series, lines
+from claimloop.reconciliation.reporting.facts import Facts
+from claimloop.reconciliation.reporting.receivables import BUCKETS
+from claimloop.reconciliation.reporting.runs import Run
+from claimloop.reconciliation.reporting.sections import Picture, Section
+from claimloop.reconciliation.reporting.tables import (
+    Cell,
+    Column,
+    PageTable,
+    amount,
+    dated,
+    number,
+    ratio,
+    table,
+    words,
+)
+from claimloop.reconciliation.reporting.waiting import Waiting
+from claimloop.reconciliation.reporting.wording import listing_command, place_of, wording_of
+from claimloop.reconciliation.views import Cell as Value
+
+_NOT_KNOWN = Cell(spelling.NONE, -1)
+_ENDED = {0: "clean", 1: "work left", 2: "failed"}
+_NOT_SHOWN = ("payer_id", "segment")
+_MONEY = frozenset(("denied", "amount", "open", "credit", "charge", "balance", "taken", "given"))
+_DAYS = frozenset(("since", "due", "deadline", "first", "last", "date", "submitted"))
+
+
+def in_order(facts: Facts) -> list[Waiting]:
+    """The lists on which something stands, what costs money soonest first."""
+    return sorted((each for each in facts.waiting if each.listed.count), key=lambda each: place_of(each.name))
+
+
+def list_section(waits: Waiting) -> Section:
+    """One work list: for which payers, how old, and its rows."""
+    wording = wording_of(waits.name)
+    lead = f"{spelling.some(waits.due.count, 'row')}, {spelling.money(waits.due.amount)}: {wording.why}."
+    if waits.listed.count > waits.due.count:
+        more = waits.listed.count - waits.due.count
+        amount_of_them = spelling.money(waits.listed.amount - waits.due.amount)
+        lead += f" {spelling.count(more)} more wait, {amount_of_them}, not late yet."
+    tables = []
+    if waits.ages:
+        longest = max(age.amount for age in waits.ages)
+        tables.append(
+            table(
+                f"{wording.title}, by age in days", ("Days", "Rows", "Amount"),
+                (
+                    (Cell(name, place), number(age.count), amount(age.amount, longest))
+                    for place, (name, age) in enumerate(zip(BUCKETS, waits.ages, strict=True))
+                ),
+            )
+        )  # fmt: skip
+    if waits.payers:
+        longest = max(each.waits.amount for each in waits.payers)
+        tables.append(
+            table(
+                f"{wording.title}, by payer", ("Payer", "Rows", "Amount"),
+                (
+                    (words(each.payer_name), number(each.waits.count), amount(each.waits.amount, longest))
+                    for each in waits.payers
+                ),
+            )
+        )  # fmt: skip
+    return Section(f"list-{waits.name}", wording.title, lead, (), (*tables, _rows(waits, wording.title)))
+
+
+def _rows(waits: Waiting, title: str) -> PageTable:
+    shown = [column for column in waits.columns if column not in _NOT_SHOWN]
+    columns = tuple(
+        Column(spelling.heading(column), any(isinstance(row[column], int) for row in waits.rows) or column in _MONEY)
+        for column in shown
+    )
+    rows = tuple(tuple(_cell(column, row[column]) for column in shown) for row in waits.rows)
+    left = waits.listed.count - len(rows)
+    note = f"The first {spelling.count(len(rows))} of {spelling.count(waits.listed.count)} rows." if left else ""
+    command = f"{listing_command(waits.name)} --format csv" if left else ""
+    return PageTable(f"{title}, row by row", columns, rows, note=note, command=command)
+
+
+def _cell(column: str, value: Value) -> Cell:
+    if isinstance(value, int):
+        return number(value)
+    if column in _MONEY and isinstance(value, str):
+        return amount(int(value.replace(".", "")))
+    if column in _DAYS and isinstance(value, str):
+        return dated(value)
+    text = " ".join(value) if isinstance(value, list) else value or ""
+    return words(text.replace("_", " ") if column == "kind" else text)
+
+
+def statuses(facts: Facts) -> Section:
+    """How many claims stand how."""
+    totals = facts.totals
+    if not totals.claims:
+        return Section("claims", "Claims by status", empty="No claim has been submitted yet.")
+    found = sorted(totals.claims_by_status.items(), key=lambda each: (-each[1], each[0]))
+    lead = f"{spelling.some(totals.claims, 'claim')} with {spelling.some(totals.lines, 'line')}."
+    rows = ((words(name), number(claims, found[0][1]), ratio(claims, totals.claims)) for name, claims in found)
+    return Section("claims", "Claims by status", lead, (), (table("Claims", ("Status", "Claims", "Share"), rows),))
+
+
+def trend(facts: Facts) -> Section:
+    """What the ledger held at the end of each nightly run, and how the runs ended."""
+    title = "Trend over runs"
+    if not facts.runs:
+        return Section(
+            "trend", title, empty="No nightly run has been kept yet: `claimloop nightly` keeps one each time."
+        )
+    names = tuple(spelling.step_name(run.day, "day") for run in facts.runs)
+    series = [
+        Series("open", tuple(run.open for run in facts.runs)),
+        Series("of it denied", tuple(run.denied for run in facts.runs)),
+        Series("suspense", tuple(run.suspense for run in facts.runs)),
+    ]
+    runs = table(
+        "Nightly runs",
+        ("Day", "Ended", "Problems", "Files", "Seconds", "Paid so far", "Open", "Denied", "Suspense", "Waiting"),
+        (
+            (
+                dated(run.day), words(_ENDED.get(run.exit_code, str(run.exit_code))), words("; ".join(_problems(run))),
+                number(run.files), _NOT_KNOWN if run.seconds is None else number(run.seconds),
+                *map(_known, (run.paid, run.open, run.denied, run.suspense)),
+                number(sum(run.worklists.values())),
+            )
+            for run in reversed(facts.runs)
+        ),
+        text=3,
+    )  # fmt: skip
+    lead = f"{spelling.some(len(facts.runs), 'run')} up to {spelling.day(facts.runs[-1].day)}."
+    said = "What payers owe, what of it they refused, and what is in suspense, at the end of each nightly run."
+    picture = Picture("Open, denied and in suspense after each run", said, "money", names, lines(names, series), runs)
+    return Section("trend", title, lead, (picture,))
+
+
+def _problems(run: Run) -> list[str]:
+    return [*run.problems, *(f"{name} does not come out" for name in run.unbalanced)]
+
+
+def _known(cents: int | None) -> Cell:
+    return _NOT_KNOWN if cents is None else amount(cents)
+
+
+def key_figures(facts: Facts) -> Section:
+    """The indicators with their formulas, and the figures that they are made of."""
+    rows = (
+        (words(each.title), Cell(spelling.tenths(each.tenths, each.unit), _key(each.tenths)), words(each.formula))
+        for each in facts.indicators
+    )
+    lead = f"For {spelling.stretch(facts.period)}; balances as the ledger has them now."
+    columns = Column("Figure"), Column("Value", number=True), Column("Formula")
+    return Section("figures", "Key figures", lead, (), (PageTable("Key figures", columns, tuple(rows)),))
+
+
+def _key(tenths: int | None) -> int:
+    return -1 if tenths is None else tenths
