@@ -101,30 +101,29 @@ class _Statement(msgspec.Struct, frozen=True, gc=False):
     word: str
 
 
-def heard(connection: Connection, sendings: Collection[Row[*tuple[Any, ...]]]) -> dict[int, Heard]:
-    """What was said of each of some hundred sendings: rows with `id`, `submission_id`, `set_control_number` and
-    `normalised_control_number`.
-    """
+def heard(connection: Connection, sendings: Collection[tuple[int, int, str, str]]) -> dict[int, Heard]:
+    """What was said of each of some hundred sendings: id, file, set, normalised control number of each."""
     columns = _statuses.kind, _statuses.accepted, _statuses.day, _statuses.received, _statuses.code, _statuses.id
-    sets = {"", *(row.set_control_number for row in sendings)}
+    sets = {"", *(one_set for _, _, one_set, _ in sendings)}
     about_files = select(_statuses.submission_id, _statuses.set_control_number, *columns).where(
-        _statuses.submission_id.in_({row.submission_id for row in sendings}), _statuses.set_control_number.in_(sets)
+        _statuses.submission_id.in_({submission for _, submission, _, _ in sendings}),
+        _statuses.set_control_number.in_(sets),
     )
     of_files: dict[tuple[int, str], list[_Statement]] = defaultdict(list)
     for submission, one_set, *said in connection.execute(about_files):
         of_files[submission, one_set].append(_statement(one_set != "", *said))
-    numbers = {row.normalised_control_number for row in sendings}
     about_claims = select(_statuses.normalised_control_number, *columns).where(
-        _statuses.normalised_control_number.in_(numbers)
+        _statuses.normalised_control_number.in_([number for *_, number in sendings])
     )
     of_claims: dict[str, list[_Statement]] = defaultdict(list)
     for number, *said in connection.execute(about_claims):
         of_claims[number].append(_statement(True, *said))
     found = {}
-    for row in sendings:
-        places = {(row.submission_id, ""), (row.submission_id, row.set_control_number)}
-        of_file = [each for place in places for each in of_files.get(place, ())]
-        found[row.id] = _together(of_file, of_claims.get(row.normalised_control_number, []))
+    for sending, submission, one_set, number in sendings:
+        of_file = of_files.get((submission, ""), [])
+        if one_set:
+            of_file = of_file + of_files.get((submission, one_set), [])
+        found[sending] = _together(of_file, of_claims.get(number, []))
     return found
 
 

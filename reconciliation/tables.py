@@ -198,17 +198,21 @@ _AMOUNTS = ("denied", "amount", "open", "credit", "charge", "balance")
 
 
 _NUMBERS = (*_AMOUNTS, "taken", "given", "days", "days_late", "days_left", "item", "turn")
-_NOT_ON_PAPER = ("trace_number", "payer_id", "file", "segment")
+_DAYS = ("due", "deadline")
+_NOT_ON_PAPER = ("trace_number", "payer_id", "file", "segment", "since")
 """Columns for other programs; file and segment stand together."""
 
 
 def print_worklist(name: str, rows: Iterable[dict[str, Any]], columns: Sequence[str], console: Console) -> int:
     """The rows of a work list and what they come to; how many there are."""
     shown = [column for column in columns if column not in _NOT_ON_PAPER]
+    if "days_late" in columns or "days_left" in columns:
+        shown.remove("late")  # the number says it
     headings = [column.removesuffix("_control_number").replace("_", " ") for column in shown]
     sources = ["source"] if "file" in columns else []
     table = _table(
-        *headings, *sources, numbers=[place for place, column in enumerate(shown) if column in _NUMBERS]
+        *headings, *sources,
+        numbers=[place for place, column in enumerate(shown) if column in _NUMBERS or column in _DAYS],
     )  # fmt: skip
     amount = next(column for column in columns if column in _AMOUNTS)
     count, total = 0, Decimal(0)

@@ -1,10 +1,9 @@
 """Sendings that stand and that no payer has decided about: what was heard of each, and what is open. Read only."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, exists, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from claimloop.reconciliation import accounts, schema, views
 from claimloop.reconciliation.as_of import AsOf
@@ -70,26 +69,20 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
     in_suspense = _in_suspense(connection)
     same: dict[str, str] = {}  # one text for all claims of a file, payer or day
     for some in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
-        rows = [row for row in some if row.normalised_control_number not in in_suspense]
-        said = heard(connection, rows)
-        left, taken_back = _open_of(connection, rows), _reversed_on(connection, rows)
-        for row in rows:
-            if left.get(row.claim_id, 0) <= 0:
-                continue
-            imported = row.origin == _IMPORTED
-            yield Undecided(
-                row.patient_control_number,
-                same.setdefault(row.payer_id, row.payer_id),
-                same.setdefault(row.payer_name, row.payer_name),
-                when.partner_of(row.payer_id) if imported else same.setdefault(row.partner, row.partner),
-                imported,
-                same.setdefault(row.service_from, row.service_from),
-                same.setdefault(row.created[:10], row.created[:10]),
-                taken_back.get((row.claim_id, row.turn), ""),
-                left[row.claim_id],
-                said[row.id],
-                same.setdefault(row.file_name, row.file_name),
-            )
+        rows = [tuple(row) for row in some if row.normalised_control_number not in in_suspense]
+        said = heard(connection, [(row[0], row[3], row[4], row[6]) for row in rows])
+        claim_ids = [row[1] for row in rows]
+        left, taken_back = _open_of(connection, claim_ids), _reversed_on(connection, claim_ids)
+        for sending, claim_id, turn, _, _, number, _, payer, name, partner, origin, created, file, served in rows:
+            cents = left.get(claim_id, 0)
+            if cents > 0:
+                imported = origin == _IMPORTED
+                yield Undecided(
+                    number, same.setdefault(payer, payer), same.setdefault(name, name),
+                    when.partner_of(payer) if imported else same.setdefault(partner, partner), imported,
+                    same.setdefault(served, served), same.setdefault(created[:10], created[:10]),
+                    taken_back.get((claim_id, turn), ""), cents, said[sending], same.setdefault(file, file),
+                )  # fmt: skip
 
 
 def _in_suspense(connection: Connection) -> set[str]:
@@ -104,22 +97,22 @@ def _in_suspense(connection: Connection) -> set[str]:
     return {normalised(number) for number in connection.scalars(query)}
 
 
-def _open_of(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[int, int]:
+def _open_of(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:
     query = (
         select(_lines.claim_id, views.sum_of(accounts.OPEN, accounts.DENIED))
         .join_from(schema.lines, schema.legs, _legs.line_id == _lines.id)
-        .where(_lines.claim_id.in_([row.claim_id for row in rows]))
+        .where(_lines.claim_id.in_(claim_ids))
         .group_by(_lines.claim_id)
     )
     return {claim_id: int(cents) for claim_id, cents in connection.execute(query)}
 
 
-def _reversed_on(connection: Connection, rows: Sequence[Row[*tuple[Any, ...]]]) -> dict[tuple[int, int], str]:
+def _reversed_on(connection: Connection, claim_ids: Sequence[int]) -> dict[tuple[int, int], str]:
     """The day of the newest reversal by claim and payer's turn."""
     query = (
         select(_payments.claim_id, _payments.sequence, func.max(_remittances.payment_date))
         .join_from(schema.claim_payments, schema.remittances, _remittances.id == _payments.remittance_id)
-        .where(_payments.claim_id.in_([row.claim_id for row in rows]), _payments.reverses_id.is_not(None))
+        .where(_payments.claim_id.in_(claim_ids), _payments.reverses_id.is_not(None))
         .group_by(_payments.claim_id, _payments.sequence)
     )
     return {(claim_id, turn): day for claim_id, turn, day in connection.execute(query)}
