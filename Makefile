@@ -27,6 +27,7 @@ bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python -m claimloop.benchmarks.matching
 	$(BIN)/python -m claimloop.benchmarks.posting 100000 20000
+	$(BIN)/python -m claimloop.benchmarks.nightly 5000
 
 parity: .venv/.core
 	$(BIN)/python benchmarks/parity.py
