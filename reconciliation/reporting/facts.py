@@ -113,8 +113,8 @@ def _proofs(totals: Totals, owed: Receivables) -> tuple[Proof, ...]:
             (owed.insurance.amount, owed.payer_credits),
         ),
         Proof(
-            "patient = patients' balances by age + credits",
+            "patient = patients' balances by age + credits + paid by patients",
             balance.patient,
-            (owed.patients.amount, owed.patient_credits),
+            (owed.patients.amount, owed.patient_credits, owed.patients_paid),
         ),
     )

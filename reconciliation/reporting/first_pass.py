@@ -85,25 +85,25 @@ def first_pass(connection: Connection, period: Period) -> FirstPass:
         .subquery()
     )
     whole = case((refused.c.amount.is_not(None) & (decided.c.paid == 0), 1), else_=0)
-    built = case((_submissions.origin == _BUILT, func.substr(_submissions.created, 1, 10)), else_="")
+    sent = func.substr(_submissions.created, 1, 10)
     query = (
         select(
             _claims.payer_name, decided.c.payment_date, func.count(), func.sum(_claims.charge),
             func.count(refused.c.amount), func.sum(whole), func.coalesce(func.sum(refused.c.amount), 0),
-            built.label("built"),
+            _submissions.origin, sent.label("sent"),
         )
         .join_from(decided, schema.claims, _claims.id == decided.c.claim_id)
         .join(schema.sendings, (_sendings.claim_id == _claims.id) & (_sendings.version == _claims.version))
         .join(schema.submissions, _submissions.id == _sendings.submission_id)
         .outerjoin(refused, refused.c.claim_id == decided.c.claim_id)
-        .group_by(_claims.payer_name, decided.c.payment_date, "built")
+        .group_by(_claims.payer_name, decided.c.payment_date, _submissions.origin, "sent")
     )  # fmt: skip
     steps = [Decided()] * len(period.starts)
     payers: dict[str, Decided] = {}
-    for payer, day, claims, charge, denied, whole_ones, amount, built_on in connection.execute(query):
-        days = (date.fromisoformat(day) - date.fromisoformat(built_on)).days if built_on else 0
-        timed = claims if built_on else 0
-        part = Decided(claims, int(charge), denied, int(whole_ones), int(amount), timed, claims * days)
+    for payer, day, claims, charge, denied, whole_ones, amount, origin, sent_on in connection.execute(query):
+        timed = claims if origin == _BUILT else 0
+        days = (date.fromisoformat(day) - date.fromisoformat(sent_on)).days
+        part = Decided(claims, int(charge), denied, int(whole_ones), int(amount), timed, timed * days)
         steps[period.place(day)] += part
         payers[payer] = payers.get(payer, Decided()) + part
     by_payer = [PayerDecided(payer, part) for payer, part in payers.items()]
@@ -158,7 +158,7 @@ def _first_said(period: Period) -> CTE:
         )
         .where(
             _claims.version == 1,
-            _remittances.payment_date.between(period.first.isoformat(), period.last.isoformat()),
+            period.has(_remittances.payment_date),
         )
         .cte()
     )  # fmt: skip

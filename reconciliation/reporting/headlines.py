@@ -24,13 +24,14 @@ class Headline(msgspec.Struct, frozen=True):
 
 
 class Attention(msgspec.Struct, frozen=True):
-    """Something to do: why, and the commands to run. `alarm`: it comes before all work."""
+    """Something to do: how much of it, why, and the commands to run. `alarm`: it comes before all work."""
 
     kind: Literal["alarm", "work"]
     title: str
     text: str
     anchor: str
     commands: tuple[str, ...]
+    much: str = ""
 
 
 def headlines(facts: Facts) -> list[Headline]:
@@ -100,8 +101,10 @@ def attention(facts: Facts) -> list[Attention]:
         if waits.due.count:
             wording = wording_of(waits.name)
             commands = [listing_command(waits.name), *([wording.next_step] if wording.next_step else [])]
-            text = f"{spelling.count(waits.due.count)}, {spelling.money(waits.due.amount)}: {wording.why}."
-            found.append(Attention("work", wording.title, text, f"list-{waits.name}", tuple(commands)))
+            much = f"{spelling.count(waits.due.count)}, {spelling.money(waits.due.amount)}"
+            found.append(
+                Attention("work", wording.title, f"{wording.why}.", f"list-{waits.name}", tuple(commands), much)
+            )
     return found
 
 
@@ -119,6 +122,10 @@ def _about_the_last_run(facts: Facts) -> list[Attention]:
         found.append(
             Attention("alarm", "A control total of the last run does not come out", text, "trend", ("claimloop audit",))
         )
+    if last.in_quarantine:
+        text = "set aside by the nightly run because it could not take them; the folder has a note beside each."
+        much = spelling.some(last.in_quarantine, "file")
+        found.append(Attention("work", "In quarantine", text, "trend", ("claimloop validate FILE",), much))
     if missed > _STALE_AFTER:
         text = f"The last was for {spelling.day(last.day)}, {missed} days before this report."
         found.append(Attention("alarm", "No nightly run lately", text, "trend", ("claimloop nightly",)))

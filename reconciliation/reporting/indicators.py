@@ -88,10 +88,11 @@ def indicators(connection: Connection, period: Period, first: FirstPass, owed: R
 
 def _charged(connection: Connection, period: Period) -> tuple[int, int]:
     """What was charged for services of the period, and its days; a period before the first service has not begun."""
-    first, last = period.first.isoformat(), period.last.isoformat()
     stands = end_of_claim() == ""
-    query = select(func.coalesce(func.sum(_claims.charge), 0)).where(_claims.service_from.between(first, last), stands)
-    earliest = connection.scalar(select(func.min(_claims.service_from)).where(_claims.service_from <= last))
+    query = select(func.coalesce(func.sum(_claims.charge), 0)).where(period.has(_claims.service_from), stands)
+    earliest = connection.scalar(
+        select(func.min(_claims.service_from)).where(_claims.service_from <= period.last.isoformat())
+    )
     begun = max(period.first, date.fromisoformat(earliest)) if earliest else period.first
     return int(connection.scalar(query) or 0), (period.last - begun).days + 1
 
@@ -109,14 +110,14 @@ def _spoken_of(connection: Connection, period: Period, said: ColumnElement[bool]
         _statuses.set_control_number.in_(("", _sendings.set_control_number)),
     )
     of_the_claim = _statuses.normalised_control_number == _sendings.normalised_control_number
-    last = f"{period.last.isoformat()}T99"
+    sent = func.substr(_submissions.created, 1, 10)
 
     def about(which: ColumnElement[bool]) -> Select[tuple[int]]:
         return (
             select(_sendings.id)
             .join_from(schema.statuses, schema.sendings, which)
             .join(schema.submissions, _submissions.id == _sendings.submission_id)
-            .where(said, _submissions.created.between(period.first.isoformat(), last))
+            .where(said, period.has(sent))
         )
 
     return int(

@@ -60,7 +60,6 @@ class MoneyReceived(msgspec.Struct, frozen=True):
 
 def money_received(connection: Connection, period: Period) -> MoneyReceived:
     """What came in the period."""
-    first, last = period.first.isoformat(), period.last.isoformat()
     with_line = case((_legs.line_id.is_not(None) & (_legs.account == accounts.INSURANCE_CASH), _legs.amount), else_=0)
     went = (
         select(
@@ -73,7 +72,7 @@ def money_received(connection: Connection, period: Period) -> MoneyReceived:
         .select_from(schema.remittances)
         .outerjoin(schema.entries, _entries.remittance_id == _remittances.id)
         .outerjoin(schema.legs, _legs.entry_id == _entries.id)
-        .where(_remittances.payment_date.between(first, last))
+        .where(period.has(_remittances.payment_date))
         .group_by(_remittances.id)
         .subquery()
     )
@@ -97,14 +96,14 @@ def money_received(connection: Connection, period: Period) -> MoneyReceived:
         whole=sum(steps, Received()),
         by_step=tuple(steps),
         payers=tuple(sorted(by_payer, key=lambda each: (-each.received.payments, each.payer_name))),
-        entered=_entered(connection, first, last),
+        entered=_entered(connection, period),
     )
 
 
-def _entered(connection: Connection, first: str, last: str) -> tuple[Entered, ...]:
+def _entered(connection: Connection, period: Period) -> tuple[Entered, ...]:
     query = (
         select(_decisions.kind, func.count(_decisions.reference.distinct()), func.sum(_decisions.amount))
-        .where(_decisions.kind.in_(_CASH_BY_HAND), _decisions.day.between(first, last))
+        .where(_decisions.kind.in_(_CASH_BY_HAND), period.has(_decisions.day))
         .group_by(_decisions.kind)
         .order_by(_decisions.kind)
     )

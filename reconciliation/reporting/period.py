@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 import msgspec
+from sqlalchemy import ColumnElement
 
 Step = Literal["day", "week", "month"]
 
@@ -21,6 +22,10 @@ class Period(msgspec.Struct, frozen=True):
     step: Step
     starts: tuple[date, ...]
     """The first day of each step."""
+
+    def has(self, day: ColumnElement[str]) -> ColumnElement[bool]:
+        """True where a column with an ISO date is of it. (PostgreSQL takes no collation between BETWEEN and AND.)"""
+        return (day >= self.first.isoformat()) & (day <= self.last.isoformat())
 
     def place(self, day: str) -> int:
         """Which step a day of the period (ISO) is in, counted from 0."""

@@ -51,7 +51,7 @@ class Receivables(msgspec.Struct, frozen=True):
     """What is owed; claims count for the payer that they were sent to last. Cents.
 
     `payer_credits` and `patient_credits` are the balances below zero: `insurance.amount + payer_credits` is what is
-    open in the ledger, `patients.amount + patient_credits` what patients owe.
+    open in the ledger; `patients.amount + patient_credits + patients_paid` is what was laid on patients.
     """
 
     insurance: Aged
@@ -60,6 +60,7 @@ class Receivables(msgspec.Struct, frozen=True):
     patients: Aged
     payer_credits: int
     patient_credits: int
+    patients_paid: int
 
 
 def receivables(connection: Connection, today: date) -> Receivables:
@@ -69,7 +70,8 @@ def receivables(connection: Connection, today: date) -> Receivables:
             _lines.claim_id,
             sum_of(accounts.OPEN, accounts.DENIED).label("open"),
             sum_of(accounts.DENIED).label("denied"),
-            sum_of(accounts.PATIENT, accounts.PATIENT_CASH).label("patient"),
+            sum_of(accounts.PATIENT).label("patient"),
+            sum_of(accounts.PATIENT_CASH).label("paid"),
         )
         .join_from(schema.lines, schema.legs, _legs.line_id == _lines.id)
         .group_by(_lines.claim_id)
@@ -81,12 +83,12 @@ def receivables(connection: Connection, today: date) -> Receivables:
         select(
             _sendings.payer_name, bucket, _above_zero(balances.c.open), _how_many(balances.c.open),
             func.sum(balances.c.denied), _above_zero(balances.c.patient), _how_many(balances.c.patient),
-            func.sum(balances.c.open), func.sum(balances.c.patient),
+            func.sum(balances.c.open), func.sum(balances.c.patient), func.sum(balances.c.paid),
         )
         .join_from(balances, schema.claims, _claims.id == balances.c.claim_id)
         .join(schema.sendings, _sendings.claim_id == _claims.id)
         .where(
-            (balances.c.open != 0) | (balances.c.patient != 0),
+            (balances.c.open != 0) | (balances.c.patient != 0) | (balances.c.paid != 0),
             ~exists().where(later.claim_id == _sendings.claim_id, later.version > _sendings.version),
         )
         .group_by(_sendings.payer_name, bucket)
@@ -94,13 +96,14 @@ def receivables(connection: Connection, today: date) -> Receivables:
     payers: dict[str, Aged] = {}
     denied: dict[str, int] = {}
     patients = Aged()
-    payer_credits = patient_credits = 0
-    for payer, place, owed, claims, refused, patient, owing, net_open, net_patient in connection.execute(query):
+    payer_credits = patient_credits = patients_paid = 0
+    for payer, place, owed, claims, refused, patient, owing, net_open, net_patient, paid in connection.execute(query):
         payers[payer] = payers.get(payer, Aged()) + _in_bucket(place, int(owed), claims)
         denied[payer] = denied.get(payer, 0) + int(refused)
         patients += _in_bucket(place, int(patient), owing)
         payer_credits += int(net_open) - int(owed)
         patient_credits += int(net_patient) - int(patient)
+        patients_paid += int(paid)
     by_payer = [PayerOwes(payer, owed, denied[payer]) for payer, owed in payers.items() if owed.amount or denied[payer]]
     return Receivables(
         insurance=sum(payers.values(), Aged()),
@@ -109,6 +112,7 @@ def receivables(connection: Connection, today: date) -> Receivables:
         patients=patients,
         payer_credits=payer_credits,
         patient_credits=patient_credits,
+        patients_paid=patients_paid,
     )
 
 

@@ -26,6 +26,7 @@ class Run(msgspec.Struct, frozen=True):
     open: int | None
     denied: int | None
     suspense: int | None
+    in_quarantine: int
     worklists: dict[str, int]
     worklist_amounts: dict[str, int]
     unbalanced: tuple[str, ...]
@@ -50,6 +51,7 @@ def _run(record: RunRecord) -> Run:
         open=totals.balance.open if totals else None,
         denied=totals.balance.denied if totals else None,
         suspense=totals.suspense if totals else None,
+        in_quarantine=record.in_quarantine,
         worklists={name: count for name, (count, _) in record.worklists.items()},
         worklist_amounts={name: to_cents(amount) for name, (_, amount) in record.worklists.items()},
         unbalanced=tuple(total.name for total in record.control if total.difference),

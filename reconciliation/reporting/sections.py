@@ -23,7 +23,7 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct, frozen=True):
-    """One part of the page; `anchor` is its id. `empty` is said where there is nothing to show."""
+    """One part of the page; `anchor` is its id. `empty` is said where nothing is to be shown, with a `command`."""
 
     anchor: str
     title: str
@@ -31,6 +31,7 @@ class Section(msgspec.Struct, frozen=True):
     pictures: tuple[Picture, ...] = ()
     tables: tuple[PageTable, ...] = ()
     empty: str = ""
+    command: str = ""
 
 
 def step_names(facts: Facts) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """What waits for a person, how claims stand, how the runs went, key figures and proofs."""
 
+import re
+
 from claimloop.reconciliation.reporting import spelling
 from claimloop.reconciliation.reporting.charts import Series, lines
 from claimloop.reconciliation.reporting.facts import Facts
@@ -24,7 +26,9 @@ from claimloop.reconciliation.views import Cell as Value
 _NOT_KNOWN = Cell(spelling.NONE, -1)
 _ENDED = {0: "clean", 1: "work left", 2: "failed"}
 _NOT_SHOWN = ("payer_id", "segment")
-_MONEY = frozenset(("denied", "amount", "open", "credit", "charge", "balance", "taken", "given"))
+_MONEY = re.compile(r"-?\d+\.\d\d", re.ASCII)
+"""How the lists spell an amount."""
+
 _DAYS = frozenset(("since", "due", "deadline", "first", "last", "date", "submitted"))
 
 
@@ -36,7 +40,7 @@ def in_order(facts: Facts) -> list[Waiting]:
 def list_section(waits: Waiting) -> Section:
     """One work list: for which payers, how old, and its rows."""
     wording = wording_of(waits.name)
-    lead = f"{spelling.some(waits.due.count, 'row')}, {spelling.money(waits.due.amount)}: {wording.why}."
+    lead = f"{spelling.some(waits.due.count, 'item')}, {spelling.money(waits.due.amount)}: {wording.why}."
     if waits.listed.count > waits.due.count:
         more = waits.listed.count - waits.due.count
         amount_of_them = spelling.money(waits.listed.amount - waits.due.amount)
@@ -46,7 +50,7 @@ def list_section(waits: Waiting) -> Section:
         longest = max(age.amount for age in waits.ages)
         tables.append(
             table(
-                f"{wording.title}, by age in days", ("Days", "Rows", "Amount"),
+                f"{wording.title}, by age in days", ("Days", "Items", "Amount"),
                 (
                     (Cell(name, place), number(age.count), amount(age.amount, longest))
                     for place, (name, age) in enumerate(zip(BUCKETS, waits.ages, strict=True))
@@ -57,7 +61,7 @@ def list_section(waits: Waiting) -> Section:
         longest = max(each.waits.amount for each in waits.payers)
         tables.append(
             table(
-                f"{wording.title}, by payer", ("Payer", "Rows", "Amount"),
+                f"{wording.title}, by payer", ("Payer", "Items", "Amount"),
                 (
                     (words(each.payer_name), number(each.waits.count), amount(each.waits.amount, longest))
                     for each in waits.payers
@@ -70,8 +74,7 @@ def list_section(waits: Waiting) -> Section:
 def _rows(waits: Waiting, title: str) -> PageTable:
     shown = [column for column in waits.columns if column not in _NOT_SHOWN]
     columns = tuple(
-        Column(spelling.heading(column), any(isinstance(row[column], int) for row in waits.rows) or column in _MONEY)
-        for column in shown
+        Column(spelling.heading(column), any(_is_number(row[column]) for row in waits.rows)) for column in shown
     )
     rows = tuple(tuple(_cell(column, row[column]) for column in shown) for row in waits.rows)
     left = waits.listed.count - len(rows)
@@ -80,10 +83,14 @@ def _rows(waits: Waiting, title: str) -> PageTable:
     return PageTable(f"{title}, row by row", columns, rows, note=note, command=command)
 
 
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and _MONEY.fullmatch(value) is not None)
+
+
 def _cell(column: str, value: Value) -> Cell:
     if isinstance(value, int):
         return number(value)
-    if column in _MONEY and isinstance(value, str):
+    if isinstance(value, str) and _MONEY.fullmatch(value):
         return amount(int(value.replace(".", "")))
     if column in _DAYS and isinstance(value, str):
         return dated(value)
@@ -106,9 +113,7 @@ def trend(facts: Facts) -> Section:
     """What the ledger held at the end of each nightly run, and how the runs ended."""
     title = "Trend over runs"
     if not facts.runs:
-        return Section(
-            "trend", title, empty="No nightly run has been kept yet: `claimloop nightly` keeps one each time."
-        )
+        return Section("trend", title, empty="No nightly run has been kept yet.", command="claimloop nightly")
     names = tuple(spelling.step_name(run.day, "day") for run in facts.runs)
     series = [
         Series("open", tuple(run.open for run in facts.runs)),

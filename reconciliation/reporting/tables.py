@@ -73,7 +73,7 @@ def dated(when: date | str) -> Cell:
         told = date.fromisoformat(when) if isinstance(when, str) else when
     except ValueError:
         return words(str(when))
-    return Cell(day(told), told.isoformat())
+    return Cell(day(told).replace(" ", "\N{NO-BREAK SPACE}"), told.isoformat())
 
 
 def table(
