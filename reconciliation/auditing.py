@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Select, func, select
 from claimloop.edi.money import two_decimals
 from claimloop.reconciliation import accounts, schema, views
 from claimloop.reconciliation.claims_on_file import claim_states
+from claimloop.reconciliation.matching import normalised
+from claimloop.reconciliation.recouping import RECOVERS, wrongly_recouped
 from claimloop.reconciliation.sealing import broken_seals
 from claimloop.reconciliation.settling import Balances
 
@@ -51,6 +53,8 @@ def audit(connection: Connection, progress: Progress | None = None) -> Audit:
         _lost_legs,
         _remittances_that_differ,
         _suspense_that_differs,
+        _recoveries_that_differ,
+        _recoupments_that_differ,
     ):
         result.problems += proof(connection)
     result.problems += broken_seals(connection)
@@ -120,6 +124,38 @@ def _suspense_that_differs(connection: Connection) -> Iterator[str]:
     uneven = select(_suspense.id).join_from(schema.suspense, settling, settling.c.settles_id == _suspense.id)
     for item in connection.scalars(uneven.where(settling.c.amount != -_suspense.amount)):
         yield f"item {item} of suspense was settled with another amount"
+
+
+def _recoveries_that_differ(connection: Connection) -> Iterator[str]:
+    """What is taken down as recovered from claims is what the provider adjustments say."""
+    adjustments, recoveries = schema.provider_adjustments.c, schema.recoveries.c
+    told = (
+        select(
+            adjustments.remittance_id, adjustments.ordinal, adjustments.reference, adjustments.amount,
+            _remittances.payer_id,
+        )
+        .join_from(schema.provider_adjustments, schema.remittances, _remittances.id == adjustments.remittance_id)
+        .where(adjustments.reason.in_(RECOVERS), _remittances.held_because == "")
+    )  # fmt: skip
+    expected = {
+        (remittance, place, payer_id, normalised(reference), amount)
+        for remittance, place, reference, amount, payer_id in connection.execute(told)
+        if normalised(reference)
+    }
+    query = select(
+        recoveries.remittance_id, recoveries.ordinal, recoveries.payer_id, recoveries.normalised_reference,
+        recoveries.amount,
+    )  # fmt: skip
+    kept = {tuple(row) for row in connection.execute(query)}
+    for remittance, place, *_ in sorted(kept ^ expected):
+        yield f"remittance row {remittance}: provider adjustment {place} is not the recovery that is taken down of it"
+
+
+def _recoupments_that_differ(connection: Connection) -> Iterator[str]:
+    """What is recouped of each claim follows from its payments, the provider adjustments that name it, and persons."""
+    for claim, booked, due in wrongly_recouped(connection):
+        amounts = f"{two_decimals(booked)} recouped, its facts come to {two_decimals(due)}"
+        yield f"claim {claim.patient_control_number}: {amounts}"
 
 
 def _by_remittance(query: Select[Any], connection: Connection) -> dict[int, int]:

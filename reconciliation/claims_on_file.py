@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, exists, select
+from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from claimloop.edi.dates import DateRange
 from claimloop.edi.remittance import ClaimPayment
@@ -18,6 +18,7 @@ from claimloop.reconciliation.dispositions import MOVING
 from claimloop.reconciliation.links import none_refers, refers_to_none
 from claimloop.reconciliation.matching import Sending, SubmittedClaim, SubmittedLine, normalised
 from claimloop.reconciliation.posting import ClaimState, EarlierPayment, Held
+from claimloop.reconciliation.settling import Recouped
 
 record_encoder = msgspec.json.Encoder()
 _claim_payment_decoder = msgspec.json.Decoder(ClaimPayment)
@@ -169,6 +170,7 @@ def _find_some(connection: Connection, wanted: list[int], states: dict[int, Clai
         _add_payments(connection, found)
         for claim_id, by_hand in moved_by_hand(connection, wanted).items():
             found[claim_id].by_hand = by_hand
+        _add_recouped(connection, found)
     states |= found
 
 
@@ -210,6 +212,23 @@ def _period(start: str, end: str) -> DateRange:
 @lru_cache(maxsize=4096)
 def _modifiers(text: str) -> tuple[str, ...]:
     return tuple(text.split())
+
+
+def _add_recouped(connection: Connection, by_id: dict[int, ClaimState]) -> None:
+    """What payers took back by PLB, as it is booked; a payer who took nothing is in it with nothing."""
+    recoupments = schema.recoupments.c
+    query = (
+        select(recoupments.claim_id, recoupments.payer_id, recoupments.line_id, func.sum(recoupments.amount))
+        .where(recoupments.claim_id.in_(by_id))
+        .group_by(recoupments.claim_id, recoupments.payer_id, recoupments.line_id)
+    )
+    found: dict[int, Recouped] = {}
+    for claim_id, payer_id, line_id, amount in connection.execute(query):
+        of_payer = found.setdefault(claim_id, {}).setdefault(payer_id, {})
+        if amount:
+            of_payer[line_id] = int(amount)
+    for claim_id, recouped in found.items():
+        by_id[claim_id].recouped = recouped
 
 
 def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:

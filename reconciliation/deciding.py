@@ -3,7 +3,8 @@
 Each is a new entry; nothing is changed. Its record tells another ledger of the same files how to decide again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from msgspec.structs import replace
@@ -26,6 +27,7 @@ from claimloop.reconciliation.posting import (
     plan_whole,
     suspense_legs,
 )
+from claimloop.reconciliation.recouping import Cause, Recouping
 from claimloop.reconciliation.releasing import Item, items, release, release_money
 from claimloop.reconciliation.settling import Leg, legs_between
 from claimloop.reconciliation.waiting import settle_waiting
@@ -37,6 +39,7 @@ _ENDS_IN = {
 }
 ENDED = {"refund-suspense": "sent back to the payer", "write-off-suspense": "written off", "other": "put to other use"}
 _ONLY_WHILE_IT_STANDS = ("write-off", "transfer")
+_TAKES_FROM_PAYERS = ("payer-refund", "recoupment")
 
 Share = tuple[int, int]
 """A line's id and the cents that fall to it."""
@@ -59,10 +62,11 @@ class Decider:
         decision = self._spelled(decision)
         if self._is_known(decision):
             return False
-        if decision.item is None:
-            self._enter(decision)
-        else:
-            self._end(decision, self._item_at(decision.item))
+        with self._recouping(decision):
+            if decision.item is None:
+                self._enter(decision)
+            else:
+                self._end(decision, self._item_at(decision.item))
         return True
 
     def end(self, item_id: int, kind: Kind, day: date, *, claim: str = "", line: str = "", note: str = "") -> ByHand:
@@ -82,8 +86,20 @@ class Decider:
         decision = self._spelled(
             ByHand(kind, from_cents(item.amount), day, reference, claim, line, note=note, item=place)
         )
-        self._end(decision, item)
+        with self._recouping(decision):
+            self._end(decision, item)
         return decision
+
+    @contextmanager
+    def _recouping(self, decision: ByHand) -> Iterator[None]:
+        """Book behind a decision what it changes of what is recouped by PLB."""
+        first = next_id(self._connection, schema.claim_payments)
+        yield
+        recouping = Recouping(self._connection)
+        recouping.posted_since(first)
+        if decision.claim:
+            recouping.changed(self._state(decision.claim))
+        recouping.book(Cause(None, decision.day.isoformat(), self._made))
 
     def _spelled(self, decision: ByHand) -> ByHand:
         """With the claim's own control number, in whatever way a person named it."""
@@ -144,6 +160,11 @@ class Decider:
         Money that comes in has no limit: what is more than is owed stays at the claim as a credit.
         """
         balances = self._balances(state.claim)
+        if decision.kind in _TAKES_FROM_PAYERS:  # it may say once more what a PLB did: that stands no longer then
+            for of_payer in state.recouped.values():
+                for line_id, cents in of_payer.items():
+                    of_line = balances[line_id]
+                    of_line[accounts.INSURANCE_CASH] = of_line.get(accounts.INSURANCE_CASH, 0) + cents
         rooms = {line_id: _room(decision, of_line) for line_id, of_line in balances.items()}
         of_claim = sum(rooms.values())
         comes_in = decision.kind in ("patient-payment", "payer-payment")

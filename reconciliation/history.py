@@ -5,13 +5,15 @@ from operator import itemgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, tuple_
 
 from claimloop.edi.acknowledgement import ClaimStatus
 from claimloop.edi.money import two_decimals
 from claimloop.reconciliation import schema, views
 from claimloop.reconciliation.by_hand import record_decoder
+from claimloop.reconciliation.claims_on_file import claim_states
 from claimloop.reconciliation.front_end import about
+from claimloop.reconciliation.recouping import recoveries_of
 
 
 def encounter_of(connection: Connection, claim_id: int) -> str:
@@ -31,6 +33,7 @@ def story(connection: Connection, claim_id: int, *, show_values: bool = False) -
         *_acknowledged(connection, claim_id, show_values=show_values),
         *_payments(connection, claim_id),
         *_by_hand(connection, claim_id),
+        *_recovered(connection, claim_id),
     )
     events = sorted(told, key=itemgetter(0))
     return {
@@ -175,6 +178,43 @@ def _by_hand(connection: Connection, claim_id: int) -> Iterator[Event]:
                 "to": decision.to,
                 "reference": decision.reference,
                 "note": decision.note,
+            },
+        )
+
+
+def _recovered(connection: Connection, claim_id: int) -> Iterator[Event]:
+    """What payers took back, or gave back, by PLBs that name it; `recouped` is what is open again of it by now."""
+    adjustments, recoveries, remittances = schema.provider_adjustments.c, schema.recoveries.c, schema.remittances.c
+    which = recoveries_of(connection, claim_id)
+    rows = connection.execute(
+        select(
+            remittances.payer_id, remittances.payer_name, remittances.trace_number, remittances.payment_date,
+            remittances.file, remittances.received, adjustments.reason, adjustments.reference, adjustments.amount,
+            recoveries.segment,
+        )
+        .join_from(schema.recoveries, schema.remittances, remittances.id == recoveries.remittance_id)
+        .join(
+            schema.provider_adjustments,
+            (adjustments.remittance_id == recoveries.remittance_id) & (adjustments.ordinal == recoveries.ordinal),
+        )
+        .where(tuple_(recoveries.remittance_id, recoveries.ordinal).in_(which))
+        .order_by(recoveries.remittance_id, recoveries.ordinal)
+    ).all()  # fmt: skip
+    (state,) = claim_states(connection, [claim_id]).values()
+    for row in rows:
+        yield (
+            row.received,
+            {
+                "event": "recoupment",
+                "day": row.payment_date,
+                "payer": row.payer_name,
+                "trace_number": row.trace_number,
+                "reason": row.reason,
+                "reference": row.reference,
+                "amount": two_decimals(row.amount),
+                "recouped": two_decimals(sum(state.recouped.get(row.payer_id, {}).values())),
+                "file": row.file,
+                "segment": row.segment,
             },
         )
 

@@ -14,8 +14,10 @@ from sqlalchemy import select
 
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.ledger import Ledger, LedgerError, open_ledger
+from claimloop.reconciliation.recouping import take_up
 
 MIGRATIONS = "claimloop.reconciliation:migrations"
+_KNOWS_RECOVERIES = "0004"
 
 
 class Migrated(msgspec.Struct, frozen=True):
@@ -46,6 +48,8 @@ def migrate(url: str, migrations: str = MIGRATIONS) -> Migrated:
             with ledger.writing() as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+                if before < _KNOWS_RECOVERIES:
+                    take_up(connection)
         except CommandError as error:
             if copy:
                 copy.unlink()

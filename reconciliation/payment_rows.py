@@ -20,6 +20,7 @@ class Rows:
         self.service_payments: list[tuple[object, ...]] = []
         self.adjustments: list[tuple[object, ...]] = []
         self.provider_adjustments: list[tuple[object, ...]] = []
+        self.recoveries: list[tuple[object, ...]] = []
         self.legs: list[tuple[object, ...]] = []
         self.entries: list[tuple[object, ...]] = []
         self.suspense: list[tuple[object, ...]] = []

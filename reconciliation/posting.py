@@ -23,7 +23,15 @@ from claimloop.reconciliation.matching import (
     Unmatched,
     match_lines,
 )
-from claimloop.reconciliation.settling import Balances, Decision, Leg, legs_between, settle
+from claimloop.reconciliation.settling import (
+    Balances,
+    Decision,
+    Leg,
+    Recouped,
+    legs_between,
+    less_recouped,
+    settle,
+)
 
 _SEQUENCES = {"1": 1, "19": 1, "2": 2, "20": 2, "3": 3, "21": 3}
 _DECIDES_NOTHING = (PREDETERMINATION, "23")
@@ -35,7 +43,7 @@ CLAIM_LEVEL = 0
 """The ordinal of what stands at the claim itself; services count from 1."""
 
 
-class Held(msgspec.Struct, frozen=True):
+class Held(msgspec.Struct, frozen=True, gc=False):
     """Money (or a decision without money) that is held in suspense. `service` None: the whole claim payment."""
 
     service: int | None
@@ -52,7 +60,7 @@ class AdjustmentEffect(msgspec.Struct, frozen=True, gc=False):
     effect: Effect
 
 
-class EarlierPayment(msgspec.Struct):
+class EarlierPayment(msgspec.Struct, gc=False):
     """A posted payment of a claim that no reversal has undone: what it decided and what of it is held.
 
     `charges` has the part of each line's charge that it was about, in cents by line id.
@@ -67,17 +75,22 @@ class EarlierPayment(msgspec.Struct):
     held: list[Held]
 
 
-class ClaimState(msgspec.Struct):
-    """A submitted claim, its payments that stand, and what persons moved on its lines."""
+class ClaimState(msgspec.Struct, gc=False):
+    """A submitted claim, its payments that stand, what persons moved on its lines, and what is booked as recouped.
+
+    Where a PLB named the claim and nothing is recouped, its payer is in `recouped` with nothing.
+    """
 
     claim: SubmittedClaim
     payments: list[EarlierPayment]
     by_hand: Decision = {}
+    recouped: Recouped = {}
 
     def settled(self, *, adding: tuple[int, Decision] | None = None, without: int | None = None) -> Decision:
         """The balances after all payments that stand, one decision more, or one payment (its id) less."""
         standing = [(each.sequence, each.decision) for each in self.payments if each.id != without]
-        return settle(self.claim, [*standing, adding] if adding else standing, self.by_hand)
+        moved = less_recouped(self.by_hand, self.recouped) if self.recouped else self.by_hand
+        return settle(self.claim, [*standing, adding] if adding else standing, moved)
 
 
 class Circumstances(msgspec.Struct, frozen=True):
@@ -93,7 +106,7 @@ class Circumstances(msgspec.Struct, frozen=True):
     taken_back: bool = False
 
 
-class Posting(msgspec.Struct):
+class Posting(msgspec.Struct, gc=False):
     """The outcome for one claim payment. `reverses` is the id of the payment that it undoes.
 
     `sequence` is the payer's turn, 0 where it decided nothing. `claim_level_line` is the id of the line, or bucket,

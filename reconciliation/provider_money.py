@@ -3,7 +3,7 @@
 Signs (DOMAIN 3.5, RFI 222, 227, 2223): a positive amount takes money from the payment, a negative one gives it. A
 forward balance (FB) leaves one remittance as a negative amount and comes back in a later one as the same positive one,
 under the trace number of the first. An overpayment (WO) is taken back once; 72 acknowledges a refund that is already
-there; CS, WO below zero give it back.
+there; CS, WO below zero give it back. What it does to the claim that it names is `recouping`'s.
 """
 
 from datetime import date
@@ -14,7 +14,9 @@ from sqlalchemy import Connection, func, select
 from claimloop.edi.claim_payment import ClaimPayment
 from claimloop.edi.money import to_cents
 from claimloop.reconciliation import schema
+from claimloop.reconciliation.claims_on_file import claim_states
 from claimloop.reconciliation.matching import normalised
+from claimloop.reconciliation.recouping import claims_named, taken_by_reversals
 
 _FORWARD_BALANCE, _RECOVERY = "FB", "WO"
 _GIVES_BACK = ("72", "CS", _RECOVERY)
@@ -34,7 +36,7 @@ _payments = msgspec.json.Decoder(ClaimPayment)
 
 class OpenItem(msgspec.Struct):
     """One reference of one payer. Amounts are cents: `taken` and `given` are both positive; `balance` is what was taken
-    less what was given. `claim` is a claim of ours whose payer's number the reference is.
+    less what was given. `claim` is the claim of ours that the reference names, `recouped` what is open again of it.
     """
 
     payer_id: str
@@ -47,6 +49,7 @@ class OpenItem(msgspec.Struct):
     given: int = 0
     alarm: str = ""
     claim: str = ""
+    recouped: int = 0
 
     @property
     def balance(self) -> int:
@@ -82,10 +85,9 @@ def register(connection: Connection, today: date) -> list[OpenItem]:
             _watch_recovery(item, amount, recovered.setdefault((payer_id, key[2]), {}))
     for payer_id, reference, trace in _interest_that_disagrees(connection):
         items[payer_id, _INTEREST, reference].alarm = f"{INTEREST_DISAGREES} in {trace}"
-    claims = _claims_by_payers_number(connection, {item.reference for item in items.values() if item.reference})
+    _name_claims(connection, items)
     for item in items.values():
         item.alarm = item.alarm or _alarm(item, today)
-        item.claim = claims.get(item.reference, "")
     return list(items.values())
 
 
@@ -133,17 +135,20 @@ def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str
     return found
 
 
-def _claims_by_payers_number(connection: Connection, numbers: set[str]) -> dict[str, str]:
-    """Our control number of the claim that a payer's number belongs to, where it belongs to one only."""
-    payments, claims = schema.claim_payments.c, schema.claims.c
-    found: dict[str, set[str]] = {}
-    wanted = sorted(numbers)
-    for start in range(0, len(wanted), 500):
-        query = (
-            select(payments.payer_claim_number, claims.patient_control_number)
-            .join_from(schema.claim_payments, schema.claims, claims.id == payments.claim_id)
-            .where(payments.payer_claim_number.in_(wanted[start : start + 500]))
-        )
-        for number, claim in connection.execute(query):
-            found.setdefault(number, set()).add(claim)
-    return {number: next(iter(ours)) for number, ours in found.items() if len(ours) == 1}
+def _name_claims(connection: Connection, items: dict[tuple[str, str, str], OpenItem]) -> None:
+    """Our control number of the claim that a reference names, and what is recouped of it.
+
+    Where a reversal took the money of the claim already, a recovery that is not even took it once more.
+    """
+    names = {(payer_id, reference) for payer_id, _, reference in items if reference}
+    named = {name: next(iter(ids)) for name, ids in claims_named(connection, names).items() if len(ids) == 1}
+    states = claim_states(connection, set(named.values()))
+    reversals = taken_by_reversals(connection, states)
+    for (payer_id, reason, reference), item in items.items():
+        if (claim_id := named.get((payer_id, reference))) is None:
+            continue
+        item.claim = states[claim_id].claim.patient_control_number
+        if reason == _RECOVERY:
+            item.recouped = sum(states[claim_id].recouped.get(payer_id, {}).values())
+            if item.balance > 0 and reversals.get((claim_id, payer_id), 0) > 0:
+                item.alarm = TAKEN_TWICE

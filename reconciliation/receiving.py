@@ -24,7 +24,7 @@ from claimloop.parsers.remittance import stream_835
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.claims_on_file import find_claims, find_members_claims, record_encoder
 from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.ledger import Ledger, insert_rows, next_id
+from claimloop.reconciliation.ledger import Ledger, insert_rows, next_id, undo
 from claimloop.reconciliation.matching import (
     ClaimMatch,
     Matched,
@@ -44,6 +44,7 @@ from claimloop.reconciliation.posting import (
     plan,
     suspense_legs,
 )
+from claimloop.reconciliation.recouping import Cause, Recouping
 from claimloop.reconciliation.settling import Leg
 from claimloop.reconciliation.waiting import settle_waiting
 
@@ -101,7 +102,7 @@ def receive_835(
                 case RemittanceEnd() if poster:
                     receipt = poster.finish(item, report)
                     if receipt.outcome in ("known", "incomplete"):
-                        poster.connection.rollback()
+                        undo(poster.connection)
                     set_in_hand.close()
                     poster = None
                     yield receipt
@@ -137,6 +138,7 @@ class _Poster:
         self._next_entry = next_id(connection, schema.entries)
         self._next_suspense = next_id(connection, schema.suspense)
         self._rows = Rows()
+        self._recouping = Recouping(connection, self._payer_id)
         self._batch: list[tuple[int, ClaimPayment]] = []
         self._seen: set[str] = set()  # the normalised control numbers of the set
         self._late = _Spool()
@@ -172,6 +174,9 @@ class _Poster:
         )  # fmt: skip
         if self._held_because:
             return  # a payment that is held whole moves nothing but suspense
+        if named := self._recouping.recovers(adjustment.reason, adjustment.reference):
+            row = (self._id, self._adjustments, self._payer_id, named, amount, adjustment.segment)
+            self._rows.recoveries.append(row)
         self._adjusted += amount
         self._enter(
             "provider adjustment",
@@ -201,9 +206,17 @@ class _Poster:
         self._flush()
         if not self._held_because:
             settle_waiting(self.connection, self._seen, self._around.dispositions, self._moment)
+            self._recoup()
         if self._held_because:
             report(diagnose("P503", where, trace=self.remittance.trace_number, reason=self._held_because))
         return self._receipt("held" if self._held_because else "posted")
+
+    def _recoup(self) -> None:
+        """Book what is recouped, now, of claims that a PLB of this set names, or of those that were posted to."""
+        self._recouping.posted_since(self._next_payment)
+        moved = self._recouping.book(Cause(self._id, self._day.isoformat(), self._moment))
+        self._posted -= moved
+        self._adjusted -= moved
 
     def _post_late(self, *, reversals_only: bool, final: bool) -> None:
         """Try again what could not be decided before: reversals first, then what they made room for."""
@@ -233,6 +246,7 @@ class _Poster:
         for ordinal, payment in self._batch:
             self._post(ordinal, payment, *_matched(payment, states, of_members), final=final)
         self._batch.clear()
+        self._recouping.look()
 
     def _post(
         self, ordinal: int, payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, *, final: bool
@@ -244,6 +258,7 @@ class _Poster:
         self._record(ordinal, payment, posting)
         if state is not None and posting.claim is not None:
             apply(posting, state, self._next_payment, payment, self._payer_id)
+            self._recouping.posted(payment, state)
         self._next_payment += 1
 
     def _record(self, ordinal: int, payment: ClaimPayment, posting: Posting) -> None:

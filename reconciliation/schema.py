@@ -28,6 +28,11 @@ from claimloop.reconciliation.triggers import create_triggers
 
 SCHEMA_VERSION = "0004"
 
+NORMALISED_PAYERS_NUMBER = (
+    "ltrim(upper(replace(replace(replace(replace(payer_claim_number, '-', ''), ' ', ''), '.', ''), '/', '')), '0')"
+)
+"""A payer's claim number as it is indexed: normalised, as far as the usual signs between its parts go."""
+
 metadata = MetaData()
 
 
@@ -186,6 +191,7 @@ claim_payments = Table(
     Column("segment", Integer, nullable=False),
     Column("record", LargeBinary, nullable=False),
     UniqueConstraint("remittance_id", "ordinal"),
+    Index("payers_numbers", text(NORMALISED_PAYERS_NUMBER)),
 )
 
 service_payments = Table(
@@ -224,6 +230,20 @@ provider_adjustments = Table(
     Column("reason", Text, nullable=False),
     Column("reference", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A provider adjustment by which an overpayment is recovered (WO, 72), with the number that it names; none of a
+# remittance that is held.
+recoveries = Table(
+    "recoveries",
+    metadata,
+    Column("remittance_id", _known_at_the_end("remittances.id"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("payer_id", Text, nullable=False),
+    Column("normalised_reference", Text, nullable=False, index=True),
+    Column("amount", BigInteger, nullable=False),
+    Column("segment", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -345,6 +365,21 @@ decisions = Table(
     UniqueConstraint("reference", "part"),
 )
 
+# What a payer took back of a claim by such adjustments, without a reversal: each time that it was worked out anew and
+# came to something else, the difference. The first row, of nothing, says that an adjustment names the claim.
+recoupments = Table(
+    "recoupments",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("claim_id", ForeignKey("claims.id"), nullable=False, index=True),
+    Column("line_id", ForeignKey("lines.id"), nullable=False),
+    Column("payer_id", Text, nullable=False),
+    # What made it so; null where a person's decision did.
+    Column("remittance_id", _known_at_the_end("remittances.id")),
+    Column("entry_id", ForeignKey("entries.id")),
+    Column("amount", BigInteger, nullable=False),
+)
+
 # A nightly run that came to its end, and what it did, as JSON.
 runs = Table(
     "runs",
@@ -376,7 +411,7 @@ files = Table(
 
 _APPEND_ONLY = (
     submissions, claims, sendings, lines, remittances, claim_payments, service_payments, adjustments,
-    provider_adjustments, entries, legs, suspense, decisions, statuses, deposits, seals,
+    provider_adjustments, recoveries, entries, legs, suspense, decisions, recoupments, statuses, deposits, seals,
     runs, files,
 )  # fmt: skip
 

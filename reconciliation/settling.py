@@ -19,6 +19,9 @@ Balances = dict[str, int]
 Decision = dict[int, Balances]
 """What a payment decided, by line id: what goes to which account. A line that it names and leaves open has none."""
 
+Recouped = dict[str, dict[int, int]]
+"""What payers took back by PLB, without a reversal: cents by payer and line id."""
+
 _SETTLED = (
     accounts.INSURANCE_CASH, accounts.CONTRACTUAL, accounts.WRITTEN_OFF, accounts.PATIENT, accounts.DENIED,
 )  # fmt: skip
@@ -37,8 +40,9 @@ def settle(claim: SubmittedClaim, decisions: Iterable[tuple[int, Decision]], by_
     """The balances of the claim's lines and bucket after the decisions, each with its payer's turn.
 
     What is open is not in it: it is the rest of the charge. Decisions of one turn are added up. While a payer is still
-    to decide, nothing is the patient's yet (DESIGN 6), but for what a person moved there: `by_hand` comes on top, and
-    what it settles of a refusal is denied no longer. Of a closed claim only what payers paid counts.
+    to decide, nothing is the patient's yet (DESIGN 6), but for what a person moved there: `by_hand` comes on top, with
+    what payers took back by PLB (`less_recouped`), and what it settles of a refusal is denied no longer. Of a closed
+    claim only what payers paid counts.
     """
     turns: dict[int, Decision] = {}
     for turn, decision in decisions:
@@ -75,6 +79,14 @@ def _keep_denied_what_is_open(claim: SubmittedClaim, settled: Decision) -> None:
         if denied > 0:
             room = charges.get(line_id, 0) - sum(moved.values()) + denied
             moved[accounts.DENIED] = min(denied, max(room, 0))
+
+
+def less_recouped(by_hand: Decision, recouped: Recouped) -> Decision:
+    """What persons moved, and what payers took back by PLB: both come on top of the payments."""
+    moved: Decision = {line_id: dict(balances) for line_id, balances in by_hand.items()}
+    for of_payer in recouped.values():
+        _add(moved, {line_id: {accounts.INSURANCE_CASH: -cents} for line_id, cents in of_payer.items()})
+    return moved
 
 
 def legs_between(claim: SubmittedClaim, before: Decision, after: Decision) -> list[Leg]:

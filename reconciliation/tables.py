@@ -299,6 +299,12 @@ def _event(event: dict[str, Any]) -> str:
             f"{event['day']}  {event['kind']} of {event['amount']}{moved}{line} by a person{note}  "
             f"({event['reference']})"
         )
+    if event["event"] == "recoupment":
+        return (
+            f"{event['day']}  {event['reason']} {event['reference']} of {event['amount']} by {event['payer']} in trace "
+            f"{event['trace_number']}, {event['recouped']} recouped and open again by now  "
+            f"({event['file']}:{event['segment']})"
+        )
     text = (
         f"{event['day']}  {event['event']} by {event['payer']}, trace {event['trace_number']}: charge "
         f"{event['charge']}, paid {event['paid']}, matched by {event['matched_by']}  "

@@ -202,7 +202,7 @@ def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[
                     row[4].split(),
                     row[5],
                     *money,
-                    _status(balance, row[7], bool(row[8]), row[9] in rejected),
+                    _status(balance, row[7], bool(row[8]) or row[6] == 0, row[9] in rejected),
                 ),
                 strict=True,
             )

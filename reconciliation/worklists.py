@@ -43,6 +43,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "deposits": ("state", "payer_name", "trace_number", "date", "amount", "days", "late", "rule", "file"),
     "provider": (
         "reason", "reference", "payer_name", "balance", "taken", "given", "first", "last", "days", "alarm", "claim",
+        "recouped",
     ),
     "unanswered": (
         "claim_control_number", "payer_id", "payer_name", "partner", "awaited", "since", "due", "days_late", "late",
@@ -242,6 +243,7 @@ def provider(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
                 "days": (when.day - item.last).days,
                 "alarm": item.alarm,
                 "claim": item.claim,
+                "recouped": two_decimals(item.recouped),
             }
 
 

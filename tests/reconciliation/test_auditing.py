@@ -31,7 +31,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     decide_everything(ledger, tmp_path)
     send(ledger, tmp_path, encounter("A3", service_line("99213", 100), service_line("17000", 50)))
     payment = answer("A3-1", service("99213", 100, 60, "CO-45 20", "PR-3 20"), service("17000", 50, 0, "CO-50 50"))
-    receive_sets(ledger, tmp_path, remittance("T7", payment, plb=[provider_adjustment("WO", 10)]))
+    receive_sets(ledger, tmp_path, remittance("T7", payment, plb=[provider_adjustment("WO", 10, "A3-1")]))
     receive_sets(ledger, tmp_path, remittance("T8", reversal(payment), answer("X1", service("99213", 9, 9))))
     yield ledger
     ledger.close()
@@ -71,6 +71,10 @@ TAMPERING = {
     "a charge": ("UPDATE lines SET charge = charge + 5 WHERE id = 2", "submitted 100.05"),
     "a disposition": ("UPDATE adjustments SET disposition = 'open' WHERE disposition = 'contractual'", "the payments come to 0.00"),
     "what a decision says": ("DELETE FROM decisions WHERE kind = 'transfer'", "written_off 5.00, the payments come to 0.00"),
+    "what was recouped": ("UPDATE recoupments SET amount = amount + 5 WHERE id = 1", "A3-1: 0.05 recouped, its facts come to 0.00"),
+    "who recouped it": ("UPDATE recoupments SET payer_id = 'X' WHERE id = 1", "A3-1: 0.00 recouped, its facts come to 0.00"),
+    "what a PLB takes back": ("UPDATE recoveries SET amount = 9000", "is not the recovery that is taken down of it"),
+    "that a PLB takes something back": ("DELETE FROM recoveries", "is not the recovery that is taken down of it"),
     "a row that others point to": ("DELETE FROM remittances WHERE id = 1", "points to no row of remittances"),
 }  # fmt: skip
 

@@ -217,9 +217,9 @@ def test_a_paper_check_is_paid_by_a_payer_and_belongs_to_no_remittance(ledger):
     prove(ledger)
 
 
-def test_a_recoupment_without_a_reversal_opens_the_claim_that_its_reference_names(ledger, tmp_path):
+def test_a_recoupment_under_a_number_that_names_no_claim_opens_the_one_that_a_person_names(ledger, tmp_path):
     receive_sets(ledger, tmp_path, remittance("T1", answer("A2-1", service("99213", 100, 80, "CO-45 20"))))
-    receive_sets(ledger, tmp_path, remittance("T2", plb=[provider_adjustment("WO", 30, "ICN1")]))
+    receive_sets(ledger, tmp_path, remittance("T2", plb=[provider_adjustment("WO", 30, "OVERPAID 7")]))
     with ledger.reading() as connection:
         before = totals(connection)
     enter(ledger, "recoupment", "A2-1", 30)

@@ -55,7 +55,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     send(ledger, tmp_path, encounter("A1", service_line("99213", 100), service_line("17000", 50)))
     payment = answer("A1-1", service("99213", 100, 80, "CO-45 20"), service("99999", 50, 50))
     receive_sets(
-        ledger, tmp_path, remittance("T1", payment, reversal(payment), plb=[provider_adjustment("WO", 10)], amount=3)
+        ledger,
+        tmp_path,
+        remittance("T1", payment, reversal(payment), plb=[provider_adjustment("WO", 10, "ICN1")], amount=3),
     )
     with ledger.writing() as connection:
         Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(

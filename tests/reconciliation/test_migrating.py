@@ -21,10 +21,13 @@ from claimloop.tests.reconciliation.databases import Schemas
 from claimloop.tests.reconciliation.making import (
     MOMENT,
     answer,
+    dump,
     encounter,
     new_ledger,
+    provider_adjustment,
     receive_sets,
     remittance,
+    rows,
     send,
     service,
 )
@@ -93,6 +96,42 @@ def test_a_ledger_of_the_first_released_version_becomes_one_of_today(tmp_path, d
     with closing(open_ledger(url)) as ledger, ledger.writing() as connection:
         keep_run(connection, RunRecord(started=MOMENT, day=MOMENT.date(), finished=MOMENT))
         assert [run.started for run in recent_runs(connection)] == [MOMENT]
+
+
+IN_THEIR_ORDER = (
+    "submissions", "claims", "sendings", "lines", "remittances", "claim_payments", "service_payments", "adjustments",
+    "provider_adjustments", "legs", "entries", "seals",
+)  # fmt: skip
+
+
+def test_what_plbs_took_back_before_is_worked_out_by_the_migration(tmp_path, database, request):
+    """In the ledger of before the WO named a claim, and nothing came of it."""
+    engine = empty_database(tmp_path, database, request)
+    with closing(new_ledger(tmp_path)) as today:
+        send(today, tmp_path, encounter("A1"))
+        payment = answer("A1-1", service("99213", 100, 80, "CO-45 20"))
+        receive_sets(today, tmp_path, remittance("T1", payment))
+        receive_sets(today, tmp_path, remittance("T2", plb=[provider_adjustment("WO", 30, "NOT YET")]))
+        kept = dump(today)
+    with engine.begin() as connection:
+        upgrade_from_nothing(connection, "0003")
+        for function in ("entry_balances", "entry_is_sealed") if database == "postgresql" else ():
+            # the frozen ones are those of a ledger in the schema public
+            connection.execute(text(f"ALTER FUNCTION {function}() SET search_path FROM CURRENT"))
+        for name in IN_THEIR_ORDER:
+            table = schema.metadata.tables[name]
+            for row in kept[name]:
+                cells = dict(zip(table.columns.keys(), row, strict=True))
+                cells |= {"reference": "ICN1"} if name == "provider_adjustments" else {}
+                connection.execute(table.insert().values(cells))
+    url = engine.url.render_as_string(hide_password=False)
+    engine.dispose()
+    assert migrate(url).before == "0003"
+    with closing(open_ledger(url)) as ledger:
+        (claim,) = rows(ledger, "claims")
+        assert (claim["insurance_paid"], claim["open"], claim["status"]) == ("50.00", "30.00", "open")
+        with ledger.reading() as connection:
+            assert audit(connection).problems == []
 
 
 def test_a_migration_that_fails_leaves_the_ledger_as_it_was(tmp_path):

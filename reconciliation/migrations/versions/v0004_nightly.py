@@ -1,4 +1,4 @@
-"""The nightly run's records, and the files that it took."""
+"""The nightly run's records and the files that it took; what payers recover by PLB, and of which claims."""
 
 from claimloop.reconciliation.migrations.frozen import run_frozen
 
