@@ -30,6 +30,8 @@ def report(session: Session, output: Path | None, as_of: datetime | None, days: 
 
     if output is None and not session.json:
         fail("name the file to write: -o report.html; or ask for the facts: --json")
+    if output is not None and not output.parent.is_dir():
+        fail(f"there is no folder {output.parent}")
     when = as_of_day((as_of or datetime.now()).date(), session.configuration())  # noqa: DTZ005
     with session.ledger() as ledger, ledger.reading() as connection:
         runs = recent_runs(connection)

@@ -8,14 +8,21 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounter import Coverage
+from claimloop.reconciliation.as_of import AsOf
+from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer
 from claimloop.reconciliation.ledger import Ledger
-from claimloop.reconciliation.reporting.facts import Facts
+from claimloop.reconciliation.reporting.facts import Facts, read_facts
 from claimloop.reconciliation.reporting.first_pass import Decided
 from claimloop.reconciliation.reporting.money_received import Received
+from claimloop.reconciliation.sent_claims import due_for_next_payer
+from claimloop.reconciliation.views import totals
 from claimloop.reconciliation.worklists import WORKLISTS
+from claimloop.tests.builders.examples import partner
 from claimloop.tests.reconciliation.making import (
+    MOMENT,
     answer,
     encounter,
+    new_ledger,
     receive_sets,
     remittance,
     send,
@@ -23,7 +30,7 @@ from claimloop.tests.reconciliation.making import (
     service_line,
 )
 from claimloop.tests.reconciliation.reporting.a_month import TODAY, answer_four, enter, facts_of, run_of
-from claimloop.tests.reconciliation.six_claims import paid, six_claims
+from claimloop.tests.reconciliation.six_claims import six_claims
 
 
 @pytest.fixture
@@ -33,6 +40,11 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     answer_four(ledger, tmp_path)
     yield ledger
     ledger.close()
+
+
+def errand(ledger: Ledger, folder: Path) -> Errand:
+    """Claims that follow others go out."""
+    return Errand((partner(),), ledger, folder / "outbox", MOMENT, lambda _: None)
 
 
 def figure(facts: Facts, name: str) -> int | None:
@@ -97,14 +109,19 @@ def test_refusals_are_told_by_group_and_reason_in_our_own_words(ledger: Ledger):
     assert reasons[1].label == "no authorization"
 
 
-def test_a_corrected_claim_is_no_first_decision(ledger: Ledger, tmp_path: Path):
-    before = facts_of(ledger).first_pass.whole.claims
-    # The first answer to the second version of an encounter's claim.
-    with ledger.reading() as connection:
-        versions = connection.exec_driver_sql("SELECT max(version) FROM claims").scalar()
-    assert (before, versions) == (4, 1)
-    receive_sets(ledger, tmp_path, remittance("T4", paid(5), day=date(2026, 10, 30)))
-    assert facts_of(ledger).first_pass.whole.claims == 5
+def test_the_decision_about_a_corrected_claim_is_no_first_one(ledger: Ledger, tmp_path: Path):
+    edited = tmp_path / "edited.jsonl"
+    edited.write_bytes(
+        msgspec.json.encode(encounter("A4", service_line("99213", 100, "25"), service_line("17110", 50)))
+    )
+    sent = send_corrections([edited], errand(ledger, tmp_path))
+    receive_sets(
+        ledger, tmp_path,
+        remittance("T4", answer("A4-2", service("99213", 100, 80, "CO-45 20"), service("17110", 50, 50))),
+    )  # fmt: skip
+
+    assert sent.claims == 1
+    assert facts_of(ledger).first_pass.whole == Decided(4, 600_00, 2, 1, 200_00, 4, 56)
 
 
 def test_open_balances_stand_in_the_bucket_of_their_age(ledger: Ledger):
@@ -141,20 +158,27 @@ def test_a_credit_lowers_no_bucket_and_is_told_beside_them(ledger: Ledger):
 
     owed = facts.receivables
     assert (owed.insurance.amount, owed.payer_credits) == (200_00, -50_00)
-    assert (owed.patients.amount, owed.patient_credits) == (20_00, -15_00)
+    assert (owed.patients.amount, owed.patient_credits, owed.patients_paid) == (20_00, -15_00, 25_00)
     assert [proof.difference for proof in facts.proofs] == [0, 0, 0, 0]
 
 
 def test_a_balance_belongs_to_the_payer_that_was_asked_last(ledger: Ledger, tmp_path: Path):
     visit = encounter("B1", service_line("99213", 100))
-    second = Coverage(payer_id="OTHER", payer_name="Second Plan", member_id="S2", filing_indicator="CI")
+    second = Coverage(
+        payer_id="MEDIGAP", payer_name="Second Plan", member_id="S2002", filing_indicator="CI", insurance_type="47"
+    )
     send(ledger, tmp_path, msgspec.structs.replace(visit, coverages=(*visit.coverages, second)))
-    receive_sets(
-        ledger, tmp_path,
-        remittance("T4", answer("B1-1", service("99213", 100, 70, "CO-45 10", "PR-2 20"), status="1")),
-    )  # fmt: skip
-    assert {each.payer_name for each in facts_of(ledger).receivables.payers} == {"Invented Plan"}
-    assert next(each for each in facts_of(ledger).waiting if each.name == "secondary").due.amount == 20_00
+    primary = answer("B1-1", service("99213", 100, 70, "CO-45 10", "PR-2 20"))
+    receive_sets(ledger, tmp_path, remittance("T4", primary))
+
+    def owed() -> dict[str, int]:
+        return {each.payer_name: each.owed.amount for each in facts_of(ledger).receivables.payers}
+
+    assert owed() == {"Invented Plan": 370_00}
+    with ledger.reading() as connection:
+        due = due_for_next_payer(connection)
+    send_to_next_payer(due, errand(ledger, tmp_path))
+    assert owed() == {"Invented Plan": 350_00, "Second Plan": 20_00}
 
 
 def test_every_work_list_is_summed_with_its_money(ledger: Ledger):
@@ -223,18 +247,12 @@ def test_the_trend_has_the_runs_up_to_the_day(ledger: Ledger):
 
 
 def test_totals_that_are_known_already_are_taken_as_they_are(ledger: Ledger):
-    from claimloop.reconciliation.as_of import AsOf
-    from claimloop.reconciliation.reporting.facts import read_facts
-    from claimloop.reconciliation.views import totals
-
     with ledger.reading() as connection:
         known = totals(connection)
         assert read_facts(connection, AsOf(TODAY), totals=known).totals is known
 
 
 def test_an_empty_ledger_has_facts_too(tmp_path: Path):
-    from claimloop.tests.reconciliation.making import new_ledger
-
     facts = facts_of(new_ledger(tmp_path))
 
     assert (facts.totals.claims, facts.money.payers, facts.first_pass.reasons) == (0, (), ())
