@@ -33,11 +33,11 @@ class NextPayer(msgspec.Struct, frozen=True, gc=False):
 class Event(msgspec.Struct, frozen=True, gc=False):
     """An answer in an 835, `after` so many payment cycles, and the provider adjustments that come with it.
 
-    `notice` puts it into an 835 of its own that brings no money. `subject` is the claim whose people are named, where
-    that is not the answered one's.
+    Without an answer it is the provider adjustments alone. `notice` puts it into an 835 of its own that brings no
+    money. `subject` is the claim whose people are named, where that is not the answered one's.
     """
 
-    answer: ClaimAnswer
+    answer: ClaimAnswer | None
     after: int = 0
     adjustments: tuple[ProviderAdjustment, ...] = ()
     payer: NextPayer | None = None
@@ -49,10 +49,12 @@ class Story(msgspec.Struct, frozen=True, gc=False):
     """The events of a claim, and the answers that stand in the end.
 
     `held_if_not_unique` is the reason for which the answers are held where another submitted claim looks the same:
-    without its control number nobody could tell them apart. `refused` is true where the front end refused the claim.
+    without its control number nobody could tell them apart. `refused` is true where the front end refused the claim;
+    `recouped` where the payer took back by PLB all that it had paid.
     """
 
     events: tuple[Event, ...]
     standing: tuple[ClaimAnswer, ...]
     held_if_not_unique: str = ""
     refused: bool = False
+    recouped: bool = False

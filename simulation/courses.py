@@ -103,6 +103,18 @@ def recoupment(case: Case) -> Story:
     return Story(events, (less,))
 
 
+def recouped(case: Case) -> Story:
+    """No reversal: a WO with the payer's number takes all of the payment back, at once or in two 835s."""
+    paid, number = case.answer.paid, case.answer.payer_claim_number
+    parts = (paid // 2, paid - paid // 2) if case.chance.below(2) else (paid,)
+    takings = (
+        Event(None, after, (ProviderAdjustment("WO", number, part),))
+        for after, part in enumerate(parts, start=1)
+        if part
+    )
+    return Story((Event(case.answer), *takings), (case.answer,), recouped=True)
+
+
 def interest(case: Case) -> Story:
     """Interest beside the payment; the 835's L6 is the sum of its claims' AMT*I."""
     answer = replace(case.answer, interest=max(case.answer.paid // _LATE_PAYMENT, 1))
@@ -206,7 +218,7 @@ def unanswered(case: Case) -> Story:
 
 def taken_back(story: Story, control_number: str = "") -> tuple[Event, ...]:
     """The reversal of all that was paid for a claim, behind all of it, and so of what was paid twice as often; another
-    payer's answers are not this one's.
+    payer's answers are not this one's, and what a PLB took back already is not taken again.
 
     `control_number` is CLP01 where it is not the claim's own.
     """
@@ -214,6 +226,8 @@ def taken_back(story: Story, control_number: str = "") -> tuple[Event, ...]:
     back = []
     for event in story.events:
         answer = event.answer
+        if answer is None or story.recouped:
+            continue
         stands = answer in story.standing and not answer.held
         if event.payer is None and (stands or answer.held == ALREADY_DECIDED):
             number = control_number or answer.control_number

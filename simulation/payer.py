@@ -152,10 +152,12 @@ class Payer:
         method = self._adjudicator.plan(claim).method
         places = []
         for event in course.story.events:
-            of = event.answer.of
+            of = event.answer.of if event.answer else None
             if of is not None and of is not claim and event.subject is None:
                 event = msgspec.structs.replace(event, subject=of)
-            places.append((event.answer, self.remitter.add(event, claim, self._day(event, claim, course), method)))
+            place = self.remitter.add(event, claim, self._day(event, claim, course), method)
+            if event.answer is not None:
+                places.append((event.answer, place))
         return places
 
     def _day(self, event: Event, claim: SubmittedClaim, course: _Course) -> date:
@@ -201,7 +203,8 @@ def _line_rows(
         return []
     if ended is not None:
         return [*ended_truths(claim, _others(course.story), ended.end, course.scenario)]
-    return [*line_truths(claim, () if held else course.story.standing, course.scenario)]
+    story = course.story
+    return [*line_truths(claim, () if held else story.standing, course.scenario, recouped=story.recouped)]
 
 
 def _remittance_rows(
@@ -216,7 +219,7 @@ def _remittance_rows(
 
 def _others(story: Story) -> list[ClaimAnswer]:
     """What other payers answered to a claim that was sent on to them."""
-    return [event.answer for event in story.events if event.payer is not None]
+    return [event.answer for event in story.events if event.payer is not None and event.answer is not None]
 
 
 def _likeness(claim: SubmittedClaim) -> int:

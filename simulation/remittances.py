@@ -108,7 +108,7 @@ class Remitter:
         self._spool: IO[bytes] | None = None
 
     def add(self, event: Event, claim: SubmittedClaim, day: date, method: Method) -> Place:
-        """Put an event of a claim into the 835 of this day; the place of its answer."""
+        """Put an event of a claim into the 835 of this day; the place of its answer (of none: 0)."""
         draft = self._draft(event, claim, day, "NON" if event.notice else method)
         # what one 835 says of a claim, its reversal and its correction, stays in one set
         which = crc32(claim.control_number.encode()) % len(draft.sets)
@@ -118,6 +118,8 @@ class Remitter:
         if len(into.adjustments) >= _CLAIMS_PAIRS or into.claims >= self._most - 1:
             draft.full = True
         answer = event.answer
+        if answer is None:
+            return Place(draft.trace_number, which + 1, 0)
         text, segments = claim_text(answer, event.subject or claim, self._received)
         into.texts.append(text)
         into.segments += segments

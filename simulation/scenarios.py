@@ -93,6 +93,8 @@ SCENARIOS: tuple[Scenario, ...] = (
              tell=disguises.corrected_member_id),
     Scenario("rejected", "refused by the front end (277CA); no 835", 0.008, tell=courses.rejected),
     Scenario("unanswered", "accepted, and never heard of again", 0.004, tell=courses.unanswered),
+    Scenario("recouped", "no reversal: PLB WO takes the payment back, at once or in two 835s; the claim is open", 0.003,
+             fits=courses.is_paid, tell=courses.recouped),
     Scenario("forward_balance", "more taken back than paid: PLB FB moves the rest to later 835s", 0.02, "remittance"),
     Scenario("lump_sum", "PLB without a claim: incentives, bonuses, levies", 0.05, "remittance"),
     Scenario("two_plb_segments", "more provider adjustments than one PLB holds", 0.0, "remittance"),

@@ -120,8 +120,13 @@ class _Balance:
         return "patient" if self.patient else "adjusted"
 
 
-def line_truths(claim: SubmittedClaim, standing: Sequence[ClaimAnswer], scenario: str) -> list[LineTruth]:
-    """The rows of a claim after the answers that stand, first payer first; the bucket last where it holds money."""
+def line_truths(
+    claim: SubmittedClaim, standing: Sequence[ClaimAnswer], scenario: str, *, recouped: bool = False
+) -> list[LineTruth]:
+    """The rows of a claim after the answers that stand, first payer first; the bucket last where it holds money.
+
+    With `recouped` all that they paid was taken back by PLB: nothing else that they decided changes.
+    """
     balances = [_Balance(line.charge) for line in claim.lines]
     answered = [False] * len(claim.lines)
     places = {id(line): at for at, line in enumerate(claim.lines)}
@@ -162,6 +167,13 @@ def line_truths(claim: SubmittedClaim, standing: Sequence[ClaimAnswer], scenario
         for at, balance in enumerate(balances):
             balance.denied = min(balance.denied, max(balance.open, 0))
             answered[at] = answered[at] or balance.told
+    for answer in standing if recouped else ():
+        spread = 0
+        for line in answer.lines:
+            spread += line.paid
+            if line.of is not None:
+                balances[places[id(line.of)]].paid -= line.paid
+        (balances[0] if len(claim.lines) == 1 else bucket).paid -= answer.paid - spread
     rows = [
         _row(claim, line, balance, balance.status(known), scenario)
         for line, balance, known in zip(claim.lines, balances, answered, strict=True)

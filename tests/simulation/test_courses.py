@@ -70,6 +70,21 @@ def test_a_recoupment_lets_the_money_be_and_takes_it_later(tmp_path: Path) -> No
     assert money(truth(summary)[0])["insurance_paid"] == "66.79"
 
 
+def test_what_is_recouped_without_a_reversal_is_open_and_what_was_decided_stays(tmp_path: Path) -> None:
+    visits = [Visit(f"VISIT{each}-1", (Line("99213", "150"),), member=f"M{each}") for each in range(1, 9)]
+    summary = answer(tmp_path, *visits, scenario="recouped", rules=flat_rules())
+    taken: dict[str, float] = {}
+    for one in (part for text in segments(summary, "PLB") for part in text.split("*WO:")[1:]):
+        number, amount = one.split("*")[:2]
+        taken[number] = taken.get(number, 0) + float(amount)
+    paid = {clp.split("*")[7]: float(clp.split("*")[4]) for clp in segments(summary, "CLP")}
+    assert taken == paid
+    assert {clp.split("*")[2] for clp in segments(summary, "CLP")} == {"1"}
+    assert {(row["insurance_paid"], row["open"], row["status"]) for row in truth(summary)} == {
+        ("0.00", "83.48", "open")
+    }
+
+
 def test_interest_stands_at_the_claim_and_in_l6(tmp_path: Path) -> None:
     summary = answer(tmp_path, ONE, scenario="interest", rules=flat_rules())
     assert segments(summary, "AMT")[0] == "AMT*I*1.66"

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounter import Coverage, Encounter, Service
+from claimloop.reconciliation.auditing import audit
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.simulation import Summary, simulate
 from claimloop.simulation.scenarios import SCENARIOS
@@ -130,6 +131,14 @@ def test_a_correction_that_arrives_before_its_original_stands_alone(tmp_path: Pa
     summary, ledger = play(tmp_path, 60, "reversal_same_835", "out_of_order=0.5", seed=2)
     assert not differences(summary, ledger)["reversal_same_835"]
     assert rows(ledger, "suspense") == []
+
+
+@pytest.mark.parametrize("name", ["recouped", "recoupment"])
+def test_a_plb_that_arrives_before_what_it_takes_back_ends_the_same(tmp_path: Path, name: str) -> None:
+    summary, ledger = play(tmp_path, 60, name, "out_of_order=0.5", seed=2)
+    assert not differences(summary, ledger)[name]
+    with ledger.reading() as connection:
+        assert audit(connection).problems == []
 
 
 def test_a_reversal_that_arrives_before_its_original_undoes_it(tmp_path: Path) -> None:
