@@ -48,7 +48,7 @@ def nightly(session: Session, only: tuple[str, ...], dry_run: bool, as_of: datet
 
     edge = Edge(datetime.now, time.monotonic, time.sleep, os.environ, session.say, report, session.progress)
     wishes = Wishes(only, as_of.date() if as_of else None, dry_run, session.show_values)
-    record = run_night(path.resolve().parent, configuration, edge, wishes)
+    record = run_night(path.absolute().parent, configuration, edge, wishes)
     if session.json:
         click.echo(as_json(record))
     else:

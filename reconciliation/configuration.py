@@ -10,7 +10,7 @@ from claimloop.builders.conform import misfits, nearest_name, spell_path
 from claimloop.builders.partner import ConfigurationError, TradingPartner, partner_from
 from claimloop.reconciliation.dispositions import Disposition
 from claimloop.reconciliation.expectations import Expectation
-from claimloop.reconciliation.nightly.settings import NightlySettings, SftpAccount
+from claimloop.reconciliation.nightly.settings import NightlySettings, SftpAccount, folder_problems
 
 DEFAULT_LEDGER = "sqlite:///claimloop.db"
 
@@ -49,7 +49,9 @@ def load_configuration(path: Path) -> Configuration:
     if problems:
         raise ConfigurationError(problems)
     configuration = msgspec.convert(table, Configuration)
+    nightly = configuration.nightly.beside(path.absolute().parent)
     problems = _partner_problems(table.get("partner", [])) + _account_problems(configuration)
+    problems += folder_problems(nightly)
     if problems:
         raise ConfigurationError([f"{path}: {problem}" for problem in problems])
     partners = tuple(
@@ -70,7 +72,7 @@ def load_configuration(path: Path) -> Configuration:
         configuration,
         ledger=_beside(path, configuration.ledger),
         partners=partners,
-        nightly=configuration.nightly.beside(path.parent),
+        nightly=nightly,
         sftp=accounts,
     )
 

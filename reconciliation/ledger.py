@@ -27,6 +27,10 @@ class LedgerError(UserError, RuntimeError):
     """The ledger cannot be used; the message says why, in one line."""
 
 
+class NoLedger(LedgerError):
+    """There is none at the URL, and none was to be made."""
+
+
 class Ledger:
     """An open ledger. `reading` and `writing` give a connection inside a transaction."""
 
@@ -156,7 +160,7 @@ def _open_file(url: str, *, create: bool) -> Ledger:
         raise LedgerError("the ledger must be a file: sqlite:///FILE")
     path = Path(name)
     if not create and not path.exists():
-        raise LedgerError(f"there is no ledger {path}; the first `claimloop build` or `receive` makes one")
+        raise NoLedger(f"there is no ledger {path}; the first `claimloop build` or `receive` makes one")
     _make_private(path)
     parsed = URL.create("sqlite", database=name)
     options = {"isolation_level": None, "timeout": _BUSY_SECONDS}
@@ -241,7 +245,7 @@ def _make_database_ready(ledger: Ledger, *, create: bool) -> None:
         named = ", ".join(sorted(tables))
         raise LedgerError(f"{ledger.name} has tables named like the ledger's that are not claimloop's: {named}")
     if not create:
-        raise LedgerError(f"there is no ledger in {ledger.name}; the first `claimloop build` or `receive` makes one")
+        raise NoLedger(f"there is no ledger in {ledger.name}; the first `claimloop build` or `receive` makes one")
     with ledger.writing() as connection:
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
         if encoding != "UTF8":

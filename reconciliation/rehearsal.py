@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Connection
 
-from claimloop.reconciliation.ledger import Ledger
+from claimloop.reconciliation.ledger import Ledger, LedgerError
 
 
 class Rehearsal(Ledger):
@@ -24,7 +25,10 @@ class Rehearsal(Ledger):
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A part that is undone alone where it fails."""
+        """A part that is undone alone where it fails. Raises LedgerError where the whole is undone already."""
+        raw: Any = self._in_hand.connection.dbapi_connection
+        if raw is None or not getattr(raw, "in_transaction", True):  # SQLite does so itself where the disk is full
+            raise LedgerError(f"the ledger {self.name} has ended the rehearsal: its disk may be full")
         with self._in_hand.begin_nested():
             yield self._in_hand
 

@@ -5,14 +5,17 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from itertools import count
 from pathlib import Path
+from stat import S_IFREG, S_ISREG
 
 import msgspec
 
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp", "~")
 """Ends of names that programs give to files while they write them."""
+
+_LONGEST_NAME, _LONGEST_SUFFIX = 160, 20
 
 _NO_LINK = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
 """Why a second name for a file cannot be made: another disk, or a file system without links."""
@@ -24,46 +27,78 @@ class Look(msgspec.Struct, frozen=True):
     path: Path
     size: int
     modified: int
+    mode: int = S_IFREG
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """What is in a folder: files that stayed the same between two looks, the oldest first, and those that did not."""
+    """What is in a folder: files that stayed the same between two looks, the oldest first; those that did not, or have
+    the name of an unfinished one; and what is no file: a folder, a link, a pipe.
+    """
 
-    complete: list[Look]
-    being_written: list[Look]
+    complete: list[Look] = []
+    being_written: list[Look] = []
+    no_files: list[Look] = []
 
 
 def look_twice(folders: Iterable[Path], settle: Callable[[], object]) -> dict[Path, Contents]:
-    """Look into the folders, `settle`, and look again. A folder that is not there is empty.
-
-    Hidden files, folders, links and files with the names of unfinished ones are passed over. Raises OSError where a
-    folder cannot be read.
+    """Look into the folders, `settle`, and look again. A folder that is not there is empty; what is hidden is passed
+    over. Raises OSError where a folder cannot be read.
     """
-    before = {folder: _look(folder) for folder in folders}
+    before = {folder: set(_look(folder)) for folder in folders}
     if any(before.values()):
         settle()
-    found = {}
-    for folder, looks in before.items():
-        after = _look(folder)
-        complete = [look for name, look in after.items() if looks.get(name) == look]
-        written = [look for name, look in after.items() if looks.get(name) != look]
-        found[folder] = Contents(sorted(complete, key=lambda look: (look.modified, look.path.name)), written)
+    return {folder: _contents(folder, looks) for folder, looks in before.items()}
+
+
+def _contents(folder: Path, before: Set[Look]) -> Contents:
+    found = Contents([], [], [])
+    for look in _look(folder):
+        if not S_ISREG(look.mode):
+            found.no_files.append(look)
+        elif look in before and not look.path.name.lower().endswith(_UNFINISHED):
+            found.complete.append(look)
+        else:
+            found.being_written.append(look)
+    found.complete.sort(key=lambda look: (look.modified, look.path.name))
     return found
 
 
-def _look(folder: Path) -> dict[str, Look]:
-    looks: dict[str, Look] = {}
+def _look(folder: Path) -> Iterator[Look]:
     try:
-        entries = os.scandir(folder)
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except FileNotFoundError:
-        return looks
-    with entries:
-        for entry in entries:
-            unfinished = entry.name.startswith(".") or entry.name.lower().endswith(_UNFINISHED)
-            if not unfinished and entry.is_file(follow_symlinks=False):
-                stat = entry.stat(follow_symlinks=False)
-                looks[entry.name] = Look(folder / entry.name, stat.st_size, stat.st_mtime_ns)
-    return looks
+        return
+    yield from filter(None, map(look_at, paths))
+
+
+def look_at(path: Path) -> Look | None:
+    """A file as it is now; None where it is gone."""
+    try:
+        stat = path.lstat()
+    except FileNotFoundError:
+        return None
+    return Look(path, stat.st_size, stat.st_mtime_ns, stat.st_mode)
+
+
+def plain_name(name: str) -> str:
+    """A file's name as ledger, logs and other disks can hold it: UTF-8, printable, of at most 160 bytes.
+
+    So there is room for what is put behind it. The suffix stays, which tells the kind of an encounter file.
+    """
+    text = os.fsencode(name).decode("utf-8", "replace").replace("\N{REPLACEMENT CHARACTER}", "_")
+    plain = Path("".join(sign if sign.isprintable() else "_" for sign in text))
+    if len(os.fsencode(plain)) <= _LONGEST_NAME:
+        return str(plain)
+    suffix = plain.suffix if len(plain.suffix) <= _LONGEST_SUFFIX else ""
+    stem = os.fsencode(str(plain).removesuffix(suffix))[: _LONGEST_NAME - len(suffix.encode())]
+    return stem.decode("utf-8", "ignore") + suffix
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner only."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def sha256_of(path: Path) -> str:
@@ -77,9 +112,9 @@ def free_place(file: Path, folder: Path, name: str = "") -> Path:
 
     The folder is made, for its owner only. A place that this very file has already, after an interrupted move, is its.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     for place in _numbered(folder / (name or file.name)):
-        if not os.path.lexists(place) or _is_same(file, place):
+        if not os.path.lexists(place) or is_same(file, place):
             return place
     raise AssertionError("numbers do not end")
 
@@ -90,7 +125,8 @@ def _numbered(path: Path) -> Iterator[Path]:
         yield path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
-def _is_same(file: Path, place: Path) -> bool:
+def is_same(file: Path, place: Path) -> bool:
+    """Whether two names are of one file."""
     try:
         return file.samefile(place)
     except OSError:
@@ -100,34 +136,50 @@ def _is_same(file: Path, place: Path) -> bool:
 def move(file: Path, place: Path) -> None:
     """Give a file its new place, whole or not at all, over nothing that lies there; the move survives a power cut.
 
-    Raises FileExistsError where another file lies there, OSError where it cannot be moved.
+    It can be read by its owner only then. Raises FileExistsError where another file lies there, OSError where it cannot
+    be moved.
     """
-    if not _is_same(file, place):
+    if not is_same(file, place):
         try:
             os.link(file, place, follow_symlinks=False)
         except OSError as error:
             if error.errno not in _NO_LINK:
                 raise
             _copy(file, place)
+    if place.stat().st_uid == os.geteuid():
+        place.chmod(0o600)
     _sync(place.parent)
     file.unlink()
     _sync(file.parent)
 
 
 def _copy(file: Path, place: Path) -> None:
-    """A copy that appears whole. The place is taken first, so that nothing that comes there meanwhile is lost."""
-    os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    """A copy that appears whole, and only where nothing is."""
     handle, partial = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".partial")
     try:
         with os.fdopen(handle, "wb") as target, file.open("rb") as source:
             shutil.copyfileobj(source, target)
             target.flush()
             os.fsync(target.fileno())
-        shutil.copystat(file, partial)
-        Path(partial).replace(place)
-    except BaseException:
+            stat = os.fstat(source.fileno())
+        os.utime(partial, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        try:
+            os.link(partial, place)
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
+            _replace_nothing(Path(partial), place)
+    finally:
         Path(partial).unlink(missing_ok=True)
-        place.unlink(missing_ok=True)
+
+
+def _replace_nothing(file: Path, place: Path) -> None:
+    """A move within a folder where no links can be made: an empty file holds the place for the moment between."""
+    os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        file.replace(place)
+    except BaseException:
+        place.unlink()
         raise
 
 

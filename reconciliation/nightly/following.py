@@ -10,15 +10,21 @@ from claimloop.reconciliation.as_of import as_of_day
 from claimloop.reconciliation.exporting import export
 from claimloop.reconciliation.follow_up import Errand, send_to_next_payer
 from claimloop.reconciliation.nightly.encounters import prove_built
+from claimloop.reconciliation.nightly.folders import make_folder
 from claimloop.reconciliation.nightly.night import Night
 from claimloop.reconciliation.nightly.record import Stage
+from claimloop.reconciliation.outgoing import finish_interrupted
 from claimloop.reconciliation.sent_claims import due_for_next_payer
 from claimloop.reconciliation.views import Cell
 from claimloop.reconciliation.worklists import AMOUNTS, COLUMNS, WORKLISTS, is_due
 
 
 def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
-    """Send every claim that is due to its next payer. Raises LedgerError, Refused, OSError."""
+    """Send every claim that is due to its next payer, and give a file that a kill left behind its place.
+
+    Raises LedgerError, Refused, OSError.
+    """
+    finish_interrupted(night.ledger, outbox)
     partners = night.configuration.partners
     if not partners or not night.settings.send_secondaries:
         return
@@ -40,7 +46,7 @@ def make_worklists(night: Night, stage: Stage) -> None:
     as_of = as_of_day(night.moment.date(), night.configuration)
     folder = night.folder / "worklists"
     if not night.rehearsed:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
     with night.ledger.reading() as connection:
         for name, worklist in WORKLISTS.items():
             tally = _Tally(AMOUNTS[name])

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from claimloop.edi.diagnostics import Diagnostic, NotX12
+from claimloop.edi.diagnostics import Diagnostic
 from claimloop.reconciliation.acknowledging import Acknowledged
 from claimloop.reconciliation.arrivals import (
     ACKNOWLEDGEMENTS,
@@ -21,14 +21,21 @@ from claimloop.reconciliation.importing import Imported
 from claimloop.reconciliation.ledger import LedgerError
 from claimloop.reconciliation.nightly.counting import count_file
 from claimloop.reconciliation.nightly.folders import Look
-from claimloop.reconciliation.nightly.night import Night, as_a_bug, in_one_line, trace_of
-from claimloop.reconciliation.nightly.putting_away import Arrived, archive, arrivals_of, leave, quarantine
+from claimloop.reconciliation.nightly.night import Night, in_one_line
+from claimloop.reconciliation.nightly.putting_away import (
+    Arrived,
+    archive,
+    arrivals_of,
+    leave,
+    place_before,
+    quarantine,
+)
 from claimloop.reconciliation.nightly.record import ControlTotal, Stage
 from claimloop.reconciliation.receiving import Receipt
 
 UNKNOWN, INBOX = "unknown", "inbox"
-_MOST_REFUSED = 3
-"""Files in a row that the ledger refuses, after which the others are not tried: it is the ledger's fault."""
+_MOST_FAILED = 3
+"""Files in a row after which the others are not tried: it is no fault of theirs."""
 
 STAGES: dict[str, tuple[str, ...]] = {
     "claims": (CLAIMS,),
@@ -53,11 +60,11 @@ def sort_arrivals(night: Night, stage: Stage, looks: list[Look]) -> list[Arrival
     for file in arrivals_of(night, stage, looks):
         try:
             arrivals.append(Arrival(file, kind_of_arrival(file.path)))
-        except NotX12 as problem:
-            arrivals.append(Arrival(file, UNKNOWN, str(problem)))
         except OSError as error:
             leave(night, stage, file.look, in_one_line(error))
             continue
+        except Exception as problem:
+            arrivals.append(Arrival(file, UNKNOWN, night.reason_of(problem)))
         stage.count(arrivals[-1].kind)
     return arrivals
 
@@ -66,38 +73,41 @@ def put_unknown_away(night: Night, stage: Stage, arrivals: list[Arrival]) -> Non
     """What is of no kind that can be taken goes into quarantine."""
     for arrival in arrivals:
         if arrival.kind == UNKNOWN:
-            quarantine(night, arrival.file, UNKNOWN, arrival.reason, [])
-            stage.count("quarantined")
+            try:
+                outcome = quarantine(night, arrival.file, UNKNOWN, arrival.reason, [])
+            except OSError as error:
+                leave(night, stage, arrival.file.look, in_one_line(error))
+            else:
+                stage.count(f"files {outcome}")
 
 
 def take_arrivals(night: Night, stage: Stage, arrivals: list[Arrival]) -> None:
     """Take these files in, one after another, and put each away; one that fails does not stop the others.
 
-    Raises LedgerError where the ledger refuses several in a row, OSError where a file cannot be put away: what is not
-    done by then is done by the next run.
+    What is not done by then, as where the ledger refuses several in a row, is done by the next run.
     """
-    refused = 0
-    for arrival in arrivals:
-        file = arrival.file
-        if file.known_as:
-            stage.count("files known")
-            archive(night, file, arrival.kind, INBOX)
-            continue
+    failed = 0
+    for number, arrival in enumerate(arrivals, start=1):
         try:
-            reason, findings = _take(night, stage, arrival)
+            outcome = _take_and_put_away(night, stage, arrival)
         except (OSError, LedgerError) as error:
-            leave(night, stage, file.look, in_one_line(error))
-            refused += 1
-            if refused == _MOST_REFUSED:
-                raise
-            continue
-        refused = 0
-        if reason:
-            stage.count("files quarantined")
-            quarantine(night, file, arrival.kind, reason, findings)
+            leave(night, stage, arrival.file.look, in_one_line(error))
+            failed += 1
+            if failed == _MOST_FAILED and arrivals[number:]:
+                stage.fail(f"{len(arrivals) - number} more were not tried")
+                return
         else:
-            stage.count("files taken")
-            archive(night, file, arrival.kind, INBOX)
+            failed = 0
+            stage.count(f"files {outcome}")
+
+
+def _take_and_put_away(night: Night, stage: Stage, arrival: Arrival) -> str:
+    """Gives what became of the file. Raises OSError, LedgerError."""
+    if not place_before(night, arrival.file.sha256):
+        reason, findings = _take(night, stage, arrival)
+        if reason:
+            return quarantine(night, arrival.file, arrival.kind, reason, findings)
+    return archive(night, arrival.file, arrival.kind, INBOX)
 
 
 def _take(night: Night, stage: Stage, arrival: Arrival) -> tuple[str, list[Diagnostic]]:
@@ -113,13 +123,10 @@ def _take(night: Night, stage: Stage, arrival: Arrival) -> tuple[str, list[Diagn
             take_in(path, arrival.kind, books, outcomes.append, progress)
         unproved = _prove(night, arrival, outcomes)
         reason = _not_all_taken(outcomes, night.findings) or unproved
-    except NotX12 as problem:
-        reason = str(problem)
     except (OSError, LedgerError):
         raise
     except Exception as error:
-        reason = as_a_bug(error)
-        night.log("bug", file=path.name, trace=trace_of(error))
+        reason = night.reason_of(error)
     finally:
         for outcome in outcomes:
             _count(stage, outcome)

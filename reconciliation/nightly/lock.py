@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from claimloop.edi.diagnostics import UserError
 from claimloop.edi.private_files import write_privately
+from claimloop.reconciliation.nightly.folders import make_folder
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -30,7 +31,7 @@ def only_run(folder: Path, holder: Holder | None) -> Iterator[Holder | None]:
     Who rehearses holds it as nobody (None), and leaves no trace. Raises AnotherRun where another run holds it, OSError
     where the folder cannot be written.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     note = folder / ".running.json"
     lock = FileLock(folder / ".nightly.lock", timeout=0, mode=0o600)
     try:
@@ -43,11 +44,9 @@ def only_run(folder: Path, holder: Holder | None) -> Iterator[Holder | None]:
         died = _read(note)
         if holder is not None:
             write_privately(note, lambda out: out(msgspec.json.encode(holder)))
-        try:
-            yield died
-        finally:
-            if holder is not None:
-                note.unlink()
+        yield died
+        if holder is not None:
+            note.unlink(missing_ok=True)
     finally:
         lock.release()
 

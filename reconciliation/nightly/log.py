@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from claimloop.reconciliation.nightly.folders import make_folder
+
 MOST_BYTES, KEPT = 5_000_000, 20
 """Of one file of the log, and how many older ones stay beside it."""
 
@@ -35,7 +37,7 @@ class _PrivateFile(RotatingFileHandler):
 @contextmanager
 def open_log(path: Path, now: Callable[[], datetime], *, most_bytes: int = MOST_BYTES) -> Iterator[Log]:
     """The log at a path; `now` dates its lines. Writing raises OSError where the line cannot be kept."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     handler = _PrivateFile(path, maxBytes=most_bytes, backupCount=KEPT, encoding="utf-8", delay=True)
     logger = logging.Logger("claimloop.nightly")
     logger.addHandler(handler)

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from msgspec.structs import replace
 
 from claimloop.edi.diagnostics import Diagnostic, UserError
 from claimloop.reconciliation.configuration import Configuration
@@ -38,14 +37,15 @@ class Night:
     """One run at work. `moment` is that of its day; in a rehearsal nothing is moved, and the ledger forgets it all."""
 
     def __init__(
-        self, root: Path, configuration: Configuration, ledger: Ledger, moment: datetime, edge: Edge, log: Log,
-        record: RunRecord, folder: Path,
+        self, root: Path, configuration: Configuration, moment: datetime, edge: Edge, log: Log, record: RunRecord,
+        folder: Path,
     ) -> None:  # fmt: skip
+        self.ledger: Ledger
+        """Given once it could be opened."""
         self.root = root
         self.configuration = configuration
         self.settings = configuration.nightly
         self.dispositions = Dispositions(configuration.dispositions)
-        self.ledger = ledger
         self.moment = moment
         self.edge = edge
         self.record = record
@@ -54,6 +54,8 @@ class Night:
         """Where this run's record, report and lists go."""
         self._log = log
         self._findings: list[Diagnostic] = []
+        self.taken: dict[str, str] = {}
+        """Where the contents lie that this run took, by SHA-256."""
         self.log_problem = ""
         """Why a line of the log could not be written; the run goes on without."""
 
@@ -69,8 +71,8 @@ class Night:
         try:
             self._log(event, **facts)
         except OSError as error:
-            self.log_problem = f"the log cannot be written: {in_one_line(error)}"
-            self.edge.say(self.log_problem)
+            self.log_problem = in_one_line(error)
+            self.edge.say(f"the log cannot be written: {self.log_problem}")
 
     def report(self, finding: Diagnostic) -> None:
         """A finding: told to whoever watches, logged without its value, kept for the reason of a quarantine."""
@@ -99,28 +101,40 @@ class Night:
         try:
             yield stage
         except (OSError, UserError) as error:
-            stage.problem = in_one_line(error)
+            stage.fail(in_one_line(error))
         except Exception as error:
-            stage.problem = as_a_bug(error)
-            self.log("bug", stage=name, trace=trace_of(error))
+            stage.fail(self.reason_of(error))
         finally:
             self.take_findings()
             stage.seconds = round(self.edge.seconds() - started, 3)
             self.edge.say(sentence(stage))
             self.log("stage", name=name, seconds=stage.seconds, counts=stage.counts, problem=stage.problem)
 
+    def reason_of(self, error: Exception) -> str:
+        """Why something could not be done, in one line; of an error that nobody foresaw the log has the places."""
+        if isinstance(error, OSError | UserError):
+            return in_one_line(error)
+        places = traceback.extract_tb(error.__traceback__)
+        self.log("bug", kind=type(error).__name__, trace=[f"{_place(each)} {each.name}" for each in places])
+        # Its text is left out: it may hold values of people.
+        return f"an error of claimloop itself, {type(error).__name__} at {_place(places[-1])}"
+
     def keep(self, file: TakenFile) -> None:
-        """Take down what became of a file, in the record, the log and the ledger, before it is moved."""
-        file = replace(file, place=self._from_root(file.place))
-        self.record.files.append(file)
-        self.log("file", **msgspec.structs.asdict(file))
+        """Take down in the ledger where a file is about to be moved."""
         if not self.rehearsed:
             with self.ledger.writing() as connection:
                 keep_file(connection, file, self.moment)
 
-    def _from_root(self, place: str) -> str:
-        path = Path(place)
-        return str(path.relative_to(self.root)) if place and path.is_relative_to(self.root) else place
+    def tell(self, file: TakenFile) -> None:
+        """Take down in record and log what became of a file."""
+        self.record.files.append(file)
+        if file.outcome == "taken":
+            self.taken.setdefault(file.sha256, file.place)
+        self.log("file", **msgspec.structs.asdict(file))
+
+    def from_root(self, path: Path) -> str:
+        """A path as the record has it: from the folder of the configuration where it lies in there."""
+        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
 
 def sentence(stage: Stage) -> str:
@@ -139,14 +153,5 @@ def in_one_line(error: OSError | UserError) -> str:
     return " ".join(str(error).split())
 
 
-def as_a_bug(error: Exception) -> str:
-    """An error that nobody foresaw: its kind and place; its text is left out, it may hold values of people."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"an error of claimloop itself, {type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
-
-
-def trace_of(error: Exception) -> list[str]:
-    """The places that led to an error, without any value."""
-    return [
-        f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)
-    ]
+def _place(frame: traceback.FrameSummary) -> str:
+    return f"{Path(frame.filename).name}:{frame.lineno}"

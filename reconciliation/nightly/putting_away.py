@@ -5,23 +5,32 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.private_files import write_privately
-from claimloop.reconciliation.nightly.folders import Contents, Look, free_place, move, sha256_of
+from claimloop.reconciliation.nightly.folders import (
+    Contents,
+    Look,
+    free_place,
+    is_same,
+    look_at,
+    move,
+    plain_name,
+    sha256_of,
+)
 from claimloop.reconciliation.nightly.night import Night, in_one_line
-from claimloop.reconciliation.nightly.record import ControlTotal, Stage, TakenFile, file_before
+from claimloop.reconciliation.nightly.record import ControlTotal, Stage, TakenFile, places_before
 
 REASON = ".reason.json"
 _MOST_FINDINGS = 1000
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """A complete file, its content's SHA-256, and the place of the same content, where it was taken before."""
+    """A complete file, and its content's SHA-256."""
 
     look: Look
     sha256: str
-    known_as: str = ""
 
     @property
     def path(self) -> Path:
@@ -29,62 +38,116 @@ class Arrived(msgspec.Struct, frozen=True):
         return self.look.path
 
 
+def with_plain_names(night: Night, stage: Stage, contents: Contents) -> Contents:
+    """The same after files got names that every disk, log and ledger can hold: UTF-8, printable, not too long."""
+    complete = []
+    for look in contents.complete:
+        plain = plain_name(look.path.name)
+        if plain == look.path.name:
+            complete.append(look)
+            continue
+        try:
+            if night.rehearsed:
+                wait(night, look, "its name is too long or not printable: a run that is no rehearsal gives it this one")
+            else:
+                place = free_place(look.path, look.path.parent, plain)
+                move(look.path, place)
+                complete += filter(None, [look_at(place)])
+        except OSError as error:
+            leave(night, stage, look, in_one_line(error))
+    return replace(contents, complete=complete)
+
+
 def arrivals_of(night: Night, stage: Stage, looks: Iterable[Look]) -> Iterator[Arrived]:
-    """These files with what is known of their contents; one that cannot be read is left where it is, and told."""
+    """These files with the digests of their contents; one that cannot be read is left where it is, and told."""
     for look in looks:
         try:
             digest = sha256_of(look.path)
         except OSError as error:
             leave(night, stage, look, in_one_line(error))
-            continue
-        with night.ledger.reading() as connection:
-            before = file_before(connection, digest)
-        yield Arrived(look, digest, before if before and (night.root / before).exists() else "")
+        else:
+            yield Arrived(look, digest)
 
 
 def leave(night: Night, stage: Stage, look: Look, problem: str) -> None:
     """Leave a file where it is, for the next run, because of a problem that is no fault of its."""
-    stage.fail(f"{look.path.name}: {problem}")
+    stage.fail(f"{plain_name(look.path.name)}: {problem}")
     wait(night, look, problem)
 
 
 def wait(night: Night, look: Look, reason: str) -> None:
     """Take down that a file stays where it is, for the next run."""
-    path = look.path
-    file = TakenFile(path.name, "", "waiting", str(path), size=look.size, reason=reason, came_from=path.parent.name)
-    night.record.files.append(file)
+    place = look.path.with_name(plain_name(look.path.name))
+    night.tell(
+        TakenFile(
+            place.name, "", "waiting", night.from_root(place), size=look.size, reason=reason,
+            came_from=night.from_root(place.parent),
+        )
+    )  # fmt: skip
+
+
+def has_changed(night: Night, file: Arrived) -> bool:
+    """Whether a file is no longer what was read of it: then it stays, and the next run takes it."""
+    if look_at(file.path) == file.look:
+        return False
+    wait(night, file.look, "it was changed while it was read")
+    return True
+
+
+def place_before(night: Night, sha256: str) -> str:
+    """Where the same content was put when it was taken, in this run or an earlier one; empty where it lies nowhere."""
+    if sha256 in night.taken:
+        return night.taken[sha256]
+    with night.ledger.reading() as connection:
+        return next((place for place in places_before(connection, sha256) if (night.root / place).exists()), "")
 
 
 def prove_files(night: Night, found: dict[Path, Contents]) -> None:
     """Control totals of what was picked up: each file has one outcome, and lies where that says or where it was."""
     for folder, contents in found.items():
         looks = [*contents.complete, *contents.being_written]
-        known = {file.name: file for file in night.record.files if file.came_from == folder.name}
+        known = {file.name: file for file in night.record.files if file.came_from == night.from_root(folder)}
         went = Counter[str]()
         for look in looks:
-            file = known.get(look.path.name)
-            place = night.root / file.place if file and not night.rehearsed else look.path
+            file = known.get(plain_name(look.path.name))
+            moved = file is not None and file.outcome != "waiting" and not night.rehearsed
+            place = night.root / file.place if file and moved else look.path
             if place.exists():
                 went[file.outcome if file else "left"] += 1
         night.record.control.append(ControlTotal(f"files of {folder.name}", "files", len(looks), dict(went)))
 
 
-def archive(night: Night, file: Arrived, kind: str, group: str, *, outcome: str = "taken") -> None:
-    """Into the archive's folder of the day and of this group; a content that was taken before is told as known."""
-    place = free_place(file.path, night.archive / group) if not night.rehearsed else night.archive / group
-    reason = f"the same content as {file.known_as}" if file.known_as else ""
-    _put(night, file, kind, "known" if file.known_as else outcome, place, reason)
+def archive(night: Night, file: Arrived, kind: str, group: str, *, outcome: str = "taken") -> str:
+    """Into the archive's folder of the day and of this group; gives the outcome.
+
+    A content that was taken before is told as known; a file that is changed meanwhile waits.
+    """
+    if has_changed(night, file):
+        return "waiting"
+    folder, reason = night.archive / group, ""
+    place = folder / file.path.name if night.rehearsed else free_place(file.path, folder)
+    if before := place_before(night, file.sha256):
+        if is_same(file.path, night.root / before):  # a run was killed while it moved it
+            place = night.root / before
+        else:
+            outcome, reason = "known", f"the same content as {before}"
+    _put(night, file, kind, outcome, place, reason)
+    return outcome
 
 
-def quarantine(night: Night, file: Arrived, kind: str, reason: str, findings: list[Diagnostic]) -> None:
-    """Into the quarantine, with a file beside it that says why: reason and findings, values masked."""
+def quarantine(night: Night, file: Arrived, kind: str, reason: str, findings: list[Diagnostic]) -> str:
+    """Into the quarantine, with a file beside it that says why: reason and findings, values masked. Gives the outcome:
+    a file that is changed meanwhile waits.
+    """
+    if has_changed(night, file):
+        return "waiting"
     folder = Path(night.settings.quarantine)
-    if night.rehearsed:
-        _put(night, file, kind, "quarantined", folder, reason)
-        return
-    place = free_place(file.path, folder)
-    write_reason(night, place, file.path, reason, findings)
+    place = folder / file.path.name
+    if not night.rehearsed:
+        place = free_place(file.path, folder)
+        write_reason(night, place, file.path, reason, findings)
     _put(night, file, kind, "quarantined", place, reason)
+    return "quarantined"
 
 
 def write_reason(night: Night, place: Path, source: Path, reason: str, findings: list[Diagnostic]) -> None:
@@ -102,22 +165,25 @@ def write_reason(night: Night, place: Path, source: Path, reason: str, findings:
     write_privately(place.with_name(place.name + REASON), lambda out: out(text))
 
 
-def in_quarantine(night: Night) -> list[Path]:
-    """The files that wait there for a person. The reason of one that was taken away is removed."""
+def in_quarantine(night: Night) -> int:
+    """How many files wait there for a person, or would. The reason of one that was taken away is removed."""
     folder = Path(night.settings.quarantine)
-    waiting = []
+    waiting = sum(file.outcome in ("quarantined", "held") for file in night.record.files) if night.rehearsed else 0
     for reason in sorted(folder.glob(f"*{REASON}")):
         file = reason.with_name(reason.name.removesuffix(REASON))
         if file.exists():
-            waiting.append(file)
+            waiting += 1
         elif not night.rehearsed:
             reason.unlink(missing_ok=True)
     return waiting
 
 
 def _put(night: Night, file: Arrived, kind: str, outcome: str, place: Path, reason: str) -> None:
-    name = file.path.name
-    folder = file.path.parent.name
-    night.keep(TakenFile(name, kind, outcome, str(place), file.sha256, file.look.size, reason, folder))
+    taken = TakenFile(
+        file.path.name, kind, outcome, night.from_root(place), file.sha256, file.look.size, reason,
+        night.from_root(file.path.parent),
+    )  # fmt: skip
+    night.keep(taken)
     if not night.rehearsed:
         move(file.path, place)
+    night.tell(taken)

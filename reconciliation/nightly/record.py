@@ -60,11 +60,11 @@ class Stage(msgspec.Struct):
 
 
 class TakenFile(msgspec.Struct, frozen=True):
-    """What became of a file. `outcome` is taken, known (its content came before), quarantined, waiting (it stays where it
-    was), sent, or held (what was refused of a file, in a file of its own).
+    """What became of a file. `outcome` is taken, known (its content came before), quarantined, waiting (it stays where
+    it was), sent, or held (what was refused of a file, in a file of its own).
 
-    `place` is where it lies now, relative to the folder of the configuration where that is possible; `came_from` the
-    folder that it was found in.
+    `place` is where it lies now and `came_from` the folder that it was found in, from the folder of the configuration
+    where they lie in there.
     """
 
     name: str
@@ -127,11 +127,11 @@ def keep_file(connection: Connection, file: TakenFile, moment: datetime) -> None
     insert_rows(connection, schema.files, [row])
 
 
-def file_before(connection: Connection, sha256: str) -> str:
-    """Where a file of this content was put when it was taken for the first time; empty where it never was."""
+def places_before(connection: Connection, sha256: str) -> list[str]:
+    """Where files of this content were put when they were taken, the first of them first."""
     files = schema.files.c
-    query = select(files.place).where(files.sha256 == sha256, files.outcome.in_(_TAKEN)).order_by(files.id).limit(1)
-    return connection.scalar(query) or ""
+    query = select(files.place).where(files.sha256 == sha256, files.outcome.in_(_TAKEN)).order_by(files.id)
+    return list(connection.scalars(query))
 
 
 _TAKEN = ("taken", "sent")

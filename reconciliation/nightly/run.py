@@ -2,8 +2,8 @@
 
 import os
 import platform
-from collections.abc import Collection
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ import msgspec
 
 from claimloop.edi.private_files import write_privately
 from claimloop.reconciliation.configuration import Configuration
-from claimloop.reconciliation.ledger import Ledger, open_ledger
+from claimloop.reconciliation.ledger import Ledger, LedgerError, NoLedger, open_ledger
 from claimloop.reconciliation.nightly.encounters import send_encounters
 from claimloop.reconciliation.nightly.folders import Contents, look_twice
 from claimloop.reconciliation.nightly.following import make_worklists, send_secondaries
@@ -21,7 +21,13 @@ from claimloop.reconciliation.nightly.inbox import Arrival, put_unknown_away, so
 from claimloop.reconciliation.nightly.lock import Holder, only_run
 from claimloop.reconciliation.nightly.log import open_log
 from claimloop.reconciliation.nightly.night import Edge, Night, in_one_line
-from claimloop.reconciliation.nightly.putting_away import arrivals_of, in_quarantine, prove_files, wait
+from claimloop.reconciliation.nightly.putting_away import (
+    arrivals_of,
+    in_quarantine,
+    prove_files,
+    wait,
+    with_plain_names,
+)
 from claimloop.reconciliation.nightly.record import (
     CLEAN,
     FAILED,
@@ -56,8 +62,8 @@ class Wishes(msgspec.Struct, frozen=True):
 def run_night(root: Path, configuration: Configuration, edge: Edge, wishes: Wishes) -> RunRecord:
     """Do everything that is due, once. `root` is the folder of the configuration.
 
-    Raises AnotherRun where a run is at work, LedgerError where the ledger cannot be opened, OSError where the folder
-    for runs cannot be written; everything else is in the record.
+    Raises AnotherRun where a run is at work, OSError where the folder for runs cannot be written; everything else is in
+    the record.
     """
     started = edge.now()
     runs = Path(configuration.nightly.runs)
@@ -70,27 +76,38 @@ def run_night(root: Path, configuration: Configuration, edge: Edge, wishes: Wish
         died = stack.enter_context(only_run(runs, None if wishes.rehearse else holder))
         record.interrupted_before = died.started if died else ""
         log = stack.enter_context(open_log(runs / LOG, edge.now))
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="claimloop-"))) if wishes.rehearse else None
-        ledger = _open(configuration.ledger, folder)
-        stack.callback(ledger.close)
-        if wishes.rehearse:
-            ledger = stack.enter_context(rehearse(ledger))
+        passing = Path(stack.enter_context(TemporaryDirectory(prefix="claimloop-"))) if wishes.rehearse else None
         moment = datetime.combine(record.day, started.time())
-        night = Night(root, configuration, ledger, moment, edge, log, record, folder or _own_folder(runs, started))
+        night = Night(root, configuration, moment, edge, log, record, passing or _own_folder(runs, started))
         night.log("start", day=record.day, process=holder.process, only=record.only, interrupted=died)
         if died:
             edge.say(f"the run of {died.started} was interrupted; what it left is done now")
-        _Stages(night, wishes).run()
+        try:
+            night.ledger = stack.enter_context(_ledger(configuration.ledger, passing))
+        except LedgerError as error:
+            with night.stage("ledger") as stage:
+                stage.fail(in_one_line(error))
+        else:
+            _Stages(night, wishes).run()
         _finish(night)
     return record
 
 
-def _open(url: str, rehearsal: Path | None) -> Ledger:
-    """The ledger; for a rehearsal where there is no file yet, one that goes with the rehearsal's folder."""
-    file = url.removeprefix("sqlite:///")
-    if rehearsal and file != url and not Path(file).exists():
-        return open_ledger(f"sqlite:///{rehearsal / 'claimloop.db'}")
-    return open_ledger(url)
+@contextmanager
+def _ledger(url: str, passing: Path | None) -> Iterator[Ledger]:
+    """The ledger; with a folder that passes, one that forgets. Raises LedgerError."""
+    try:
+        ledger = open_ledger(url, create=passing is None)
+    except NoLedger:
+        if passing is None:
+            raise
+        ledger = open_ledger(f"sqlite:///{passing / 'claimloop.db'}")
+    with closing(ledger):
+        if passing is None:
+            yield ledger
+        else:
+            with rehearse(ledger) as forgetful:
+                yield forgetful
 
 
 def _own_folder(runs: Path, started: datetime) -> Path:
@@ -116,7 +133,9 @@ class _Stages:
         self._show_values = wishes.show_values
         settings = night.settings
         self._encounters, self._inbox = Path(settings.encounters), Path(settings.inbox)
-        self._outbox = night.folder / "outbox" if night.rehearsed else Path(settings.outbox)
+        outbox = Path(settings.outbox)
+        self._outbox = night.folder / "outbox" if night.rehearsed else outbox
+        self._outboxes = [outbox, self._outbox] if night.rehearsed else [outbox]
 
     def run(self) -> None:
         """All of them."""
@@ -135,13 +154,13 @@ class _Stages:
                 send_secondaries(night, stage, self._outbox)
         if self._wanted("push"):
             with night.stage("push") as stage:
-                push_files(night, stage, self._outbox)
+                push_files(night, stage, self._outboxes)
         if self._wanted("worklists"):
             with night.stage("worklists") as stage:
                 make_worklists(night, stage)
         with night.stage("proof") as stage, night.ledger.reading() as connection:
             night.record.totals = totals(connection)
-            night.record.in_quarantine = len(in_quarantine(night))
+            night.record.in_quarantine = in_quarantine(night)
             prove_files(night, found)
             stage.count("sums proved", len(night.record.control) + 2)
         _judge(night)
@@ -157,7 +176,6 @@ class _Stages:
             with night.ledger.writing() as connection:
                 keep_run(connection, night.record)
             stage.count("kept")
-        _judge(night)
 
     def _report(self) -> None:
         night = self._night
@@ -170,16 +188,19 @@ class _Stages:
     def _look(self) -> dict[Path, Contents]:
         """What is complete in the two folders that are picked up; what is still being written is left alone."""
         night = self._night
-        found = {self._encounters: Contents([], []), self._inbox: Contents([], [])}
+        found = {self._encounters: Contents(), self._inbox: Contents()}
         if not any(self._wanted(name) for name in ("encounters", *INBOX_STAGES)):
             return found
         with night.stage("pick up") as stage:
-            found |= look_twice(found, lambda: night.edge.sleep(night.settings.settle_seconds))
-            for folder, contents in found.items():
+            for folder, seen in look_twice(found, lambda: night.edge.sleep(night.settings.settle_seconds)).items():
+                found[folder] = contents = with_plain_names(night, stage, seen)
                 stage.count(f"in {folder.name}", len(contents.complete))
                 for look in contents.being_written:
                     stage.count("still being written")
                     wait(night, look, "it is still being written, or was a moment ago")
+                for look in contents.no_files:
+                    stage.count("no files")
+                    wait(night, look, "it is a folder, a link or a pipe: only files are taken")
         return found
 
     def _take_in(self, contents: Contents) -> None:
@@ -205,7 +226,7 @@ def _judge(night: Night) -> None:
     unproved = any(total.difference for total in record.control if not total.of_arrival)
     balances = record.totals is not None and not (record.totals.difference or record.totals.balance.difference)
     waits = record.errors or record.in_quarantine or any(count for count, _ in record.worklists.values())
-    if any(stage.problem for stage in record.stages) or unproved or not balances or night.log_problem:
+    if any(stage.problem for stage in record.stages) or unproved or not balances:
         record.exit_code = FAILED
     elif waits or any(file.outcome == "waiting" for file in record.files):
         record.exit_code = WORK_LEFT
@@ -216,6 +237,9 @@ def _judge(night: Night) -> None:
 def _finish(night: Night) -> None:
     """The record as JSON and as a mail, and `latest`. What cannot be written makes a run that failed."""
     record, settings = night.record, night.settings
+    if night.log_problem:
+        record.stages.append(Stage("log", problem=night.log_problem))
+    _judge(night)
     record.finished = night.edge.now()
     if not night.rehearsed:
         text = msgspec.json.format(msgspec.json.encode(record), indent=2)

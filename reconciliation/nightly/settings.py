@@ -1,5 +1,6 @@
 """What the configuration says of the nightly run: its folders, and the SFTP accounts that files go through."""
 
+from itertools import permutations
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,7 +8,9 @@ import msgspec
 
 from claimloop.builders.partner import Settings
 
+FOLDERS = ("encounters", "inbox", "outbox", "archive", "quarantine", "runs")
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=3600)]
+OneLine = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]*$")]
 
 
 class SftpAccount(Settings, kw_only=True, frozen=True):
@@ -50,10 +53,25 @@ class NightlySettings(Settings, kw_only=True, frozen=True):
     settle_seconds: Seconds = 5
     second_opinion: bool = False
     send_secondaries: bool = True
-    mail_to: str = ""
-    mail_from: str = ""
+    mail_to: OneLine = ""
+    mail_from: OneLine = ""
 
     def beside(self, folder: Path) -> "NightlySettings":
         """The same with every folder's name made absolute, from the folder of the configuration."""
-        names = ("encounters", "inbox", "outbox", "archive", "quarantine", "runs")
-        return msgspec.structs.replace(self, **{name: str(folder / getattr(self, name)) for name in names})
+        return msgspec.structs.replace(self, **{name: str(folder / getattr(self, name)) for name in FOLDERS})
+
+
+def folder_problems(settings: NightlySettings) -> list[str]:
+    """Why the folders will not do: what is put into one must never be found in another, and each is a folder."""
+    folders = {name: Path(getattr(settings, name)) for name in FOLDERS}
+    problems = [
+        f"nightly.{name}: {folder} is no folder" for name, folder in folders.items()
+        if folder.exists() and not folder.is_dir()
+    ]  # fmt: skip
+    for one, other in permutations(FOLDERS, 2):
+        inner, outer = folders[one].resolve(), folders[other].resolve()
+        if inner == outer and one < other:
+            problems.append(f"nightly.{one} and nightly.{other} are the same folder: {folders[one]}")
+        elif outer in inner.parents:
+            problems.append(f"nightly.{one} lies inside nightly.{other}: {folders[one]}")
+    return problems

@@ -1,6 +1,6 @@
 """Files from and to the SFTP accounts of the configuration, as stages of the run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from claimloop.edi.diagnostics import UserError
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.arrivals import CLAIMS
 from claimloop.reconciliation.manifest import manifest_of
-from claimloop.reconciliation.nightly.folders import Look, free_place, move, sha256_of
+from claimloop.reconciliation.nightly.folders import free_place, look_at, move, sha256_of
 from claimloop.reconciliation.nightly.night import Night, in_one_line
 from claimloop.reconciliation.nightly.pulling import pull
 from claimloop.reconciliation.nightly.pushing import push
@@ -42,14 +42,14 @@ def pull_files(night: Night, stage: Stage, inbox: Path) -> None:
                 stage.fail(f"{account.name}: {each.problem}")
 
 
-def push_files(night: Night, stage: Stage, outbox: Path) -> None:
-    """Send the files of the outbox to the accounts of their partners; what was sent goes to the archive.
+def push_files(night: Night, stage: Stage, outboxes: Sequence[Path]) -> None:
+    """Send the files of these folders to the accounts of their partners; what was sent goes to the archive.
 
     A partner without an account has his files uploaded by hand: they stay in the outbox.
     """
     accounts = [account for account in night.configuration.sftp if account.push]
     for account in accounts:
-        files = list(_files_for(night, account, accounts, outbox))
+        files = [path for outbox in outboxes for path in _files_for(night, account, accounts, outbox)]
         if night.rehearsed:
             stage.counts["would be sent"] = stage.counts.get("would be sent", 0) + len(files)
             continue
@@ -85,13 +85,11 @@ def _files_for(night: Night, account: SftpAccount, accounts: list[SftpAccount], 
 
 
 def _put_away(night: Night, path: Path) -> None:
-    manifest = manifest_of(path)
-    stat = path.stat()
-    archive(
-        night, Arrived(Look(path, stat.st_size, stat.st_mtime_ns), sha256_of(path)), CLAIMS, _OUTBOX, outcome="sent"
-    )
+    manifest, look = manifest_of(path), look_at(path)
     if manifest.exists():
         move(manifest, free_place(manifest, night.archive / _OUTBOX))
+    if look is not None:
+        archive(night, Arrived(look, sha256_of(path)), CLAIMS, _OUTBOX, outcome="sent")
 
 
 def _runs(night: Night) -> Path:

@@ -1,6 +1,7 @@
 """What is said when a remittance or an encounter meets the ledger (P5xx), word for word."""
 
 from contextlib import closing
+from datetime import timedelta
 from unittest.mock import patch
 
 import msgspec
@@ -28,6 +29,8 @@ from claimloop.tests.reconciliation.making import (
     service_line,
     write_835,
 )
+from claimloop.tests.reconciliation.nightly.practice import run as run_night
+from claimloop.tests.reconciliation.nightly.practice import start_practice, write_encounters
 from claimloop.tests.reconciliation.six_claims import paid, six_claims
 from claimloop.tests.reconciliation.test_importing import claim as foreign_claim
 from claimloop.tests.reconciliation.test_importing import written
@@ -189,6 +192,18 @@ def test_a_foreign_void_of_an_unknown_claim(folder, report):
     path = written(folder, "void.837", foreign_claim(frequency="8", more="REF*F8*ICN1~"))
     with closing(new_ledger(folder)) as ledger:
         import_837p(path, ledger, MOMENT, report)
+
+
+@says(
+    "P510 note: already sent as A1-1 in mockclearing_000000001.837: not sent again  [encounter A1]",
+    "P526 error: A1-1 went out for this encounter before, with another member, other days or other charges"
+    "  [encounter A1]",
+)
+def test_another_visit_under_an_id_of_before_in_the_nightly_run(folder, report):
+    practice = start_practice(folder)
+    for day, charge in ((MOMENT.date(), "120.00"), (MOMENT.date() + timedelta(1), "130.00")):
+        write_encounters(practice / "encounters" / "visits.jsonl", [encounter("A1", service_line(charge=charge))])
+        run_night(practice, day, more={"report": report})
 
 
 @says("P525 error: a claim went out under this patient control number before  [encounter A2]  value 'xx-9'")

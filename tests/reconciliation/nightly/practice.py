@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from claimloop.builders.encounter import Coverage, Encounter, Service
 from claimloop.reconciliation.configuration import load_configuration
@@ -28,6 +29,7 @@ from claimloop.simulation.answers import answer
 from claimloop.tests.reconciliation.making import encounter
 
 SEED = 5
+NOTHING: Mapping[str, object] = {}
 HALF_PAST_TWO = datetime(2026, 1, 1, 2, 30).time()
 PAYERS = (
     ("NWMH2", "Northwind Mutual Health", "CI"),
@@ -48,16 +50,16 @@ def silent(_what: str, _total: int | None) -> Iterator[Callable[[int], None]]:
     yield lambda _done: None
 
 
-def edge(now: datetime, *, said: list[str] | None = None) -> Edge:
-    """A clock that stands, no waiting, and ears for what is said."""
-    lines = [] if said is None else said
-    return Edge(lambda: now, time.perf_counter, lambda _: None, {}, lines.append, lambda _: None, silent)
+def edge(now: datetime) -> Edge:
+    """A clock that stands, no waiting, and nobody who listens."""
+    return Edge(lambda: now, time.perf_counter, lambda _: None, {}, lambda _: None, lambda _: None, silent)
 
 
-def run(folder: Path, day: date, **wishes: Any) -> RunRecord:
-    """One nightly run at half past two of a day."""
+def run(folder: Path, day: date, *, more: Mapping[str, object] = NOTHING, **wishes: Any) -> RunRecord:
+    """One nightly run at half past two of a day, with `more` at its edge."""
     configuration = load_configuration(folder / "claimloop.toml")
-    return run_night(folder, configuration, edge(datetime.combine(day, HALF_PAST_TWO)), Wishes(**wishes))
+    at = replace(edge(datetime.combine(day, HALF_PAST_TWO)), **more)
+    return run_night(folder, configuration, at, Wishes(**wishes))
 
 
 def start_practice(folder: Path, more: str = "") -> Path:
