@@ -6,7 +6,8 @@ BIN = .venv/bin
 # Twice quiet: errors only.
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: demo test check bench parity docs clean
+.PHONY: demo test check bench parity docs browser clean
+APT = --yes -o Acquire::Retries=1 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30
 # Two installs into one environment must not run at once.
 .NOTPARALLEL:
 
@@ -40,6 +41,19 @@ docs: .venv/.core
 	mv .venv/encounters.md docs/encounters.md
 	$(BIN)/python -m claimloop.benchmarks.parity_page > .venv/guides.md
 	mv .venv/guides.md docs/guides.md
+
+# The browser in which the report is tested; never an error, because without one those tests are skipped.
+browser:
+	@if command -v chromium >/dev/null && command -v chromedriver >/dev/null; then \
+	    echo "browser: chromium is installed"; \
+	elif [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	    echo "browser: no chromium with chromedriver, and no apt-get as root: the report is not tested in a browser"; \
+	elif { apt-get $(APT) update && DEBIAN_FRONTEND=noninteractive apt-get $(APT) install \
+	    --no-install-recommends chromium chromium-driver; } >/dev/null 2>&1; then \
+	    echo "browser: chromium is installed now"; \
+	else \
+	    echo "browser: apt-get could not install chromium: the report is not tested in a browser"; \
+	fi
 
 clean:
 	rm -rf .venv build dist *.egg-info demo-output
