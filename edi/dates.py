@@ -10,7 +10,7 @@ class NotADate(ValueError):
     """The text is not a date that the calendar knows."""
 
 
-class DateRange(msgspec.Struct, frozen=True):
+class DateRange(msgspec.Struct, frozen=True, gc=False):
     """A period; both ends belong to it. One day has `start == end`."""
 
     start: date

@@ -32,15 +32,28 @@ decimals: dict[str, Decimal] = _Amounts()
 """`decimals[text]` is the Decimal that an X12 R or N0 element spells; raises NotAnAmount for anything else."""
 
 
+class _Cents(dict[Decimal, int]):
+    """Amounts already turned into cents: posting asks for each of a claim's amounts several times."""
+
+    def __missing__(self, amount: Decimal) -> int:
+        cents = amount.scaleb(2)
+        whole = int(cents)
+        if whole != cents or abs(whole) > _MOST_CENTS:
+            raise NotAnAmount
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[amount] = whole
+        return whole
+
+
+_cents: dict[Decimal, int] = _Cents()
+
+
 def to_cents(amount: Decimal) -> int:
     """The amount in integer cents. Raises NotAnAmount where it has a fraction of a cent: nothing is rounded; and where
     it is beyond any money, so that sums of many still fit a database's 64-bit integer.
     """
-    cents = amount.scaleb(2)
-    whole = int(cents)
-    if whole != cents or abs(whole) > _MOST_CENTS:
-        raise NotAnAmount
-    return whole
+    return _cents[amount]
 
 
 def from_cents(cents: int) -> Decimal:

@@ -2,9 +2,10 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from claimloop.edi.diagnostics import UserError
 from claimloop.reconciliation import postgres, schema, sealing
-from claimloop.reconciliation.column_types import without_nul
+from claimloop.reconciliation.column_types import Text, without_nul
 
 _BUSY_SECONDS = 30
 _TRIES = 1000
@@ -127,7 +128,8 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
     """Insert tuples in the order of the table's columns: the bulk path, many times faster than one by one."""
     if not rows:
         return
-    rows = [row if _storable(row) else tuple(map(_stored, row)) for row in rows]
+    if any("\0" in "".join(filter(None, map(cell, rows))) for cell in _texts(table)):
+        rows = [tuple(map(_stored, row)) for row in rows]
     columns, insert = _columns_and_insert(table)
     if connection.dialect.name == "postgresql":
         postgres.copy_rows(connection, table, columns, rows)
@@ -135,8 +137,10 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         connection.exec_driver_sql(insert, rows)
 
 
-def _storable(row: tuple[Any, ...]) -> bool:
-    return "\0" not in "".join([cell for cell in row if cell.__class__ is str])
+@cache
+def _texts(table: Table) -> list[Callable[[tuple[Any, ...]], str | None]]:
+    """What takes the text of each text column out of a row."""
+    return [itemgetter(place) for place, column in enumerate(table.columns) if isinstance(column.type, Text)]
 
 
 def _stored(cell: Any) -> Any:

@@ -23,7 +23,7 @@ PEOPLE = frozenset(("QC", "IL", "74"))
 """NM101 of the patient, the insured and the corrected one."""
 
 
-class SubmittedLine(msgspec.Struct, frozen=True):
+class SubmittedLine(msgspec.Struct, frozen=True, gc=False):
     """A line as it went out. `charge` is in cents; `number` counts from 1 within the claim."""
 
     id: int
@@ -35,7 +35,7 @@ class SubmittedLine(msgspec.Struct, frozen=True):
     charge: int
 
 
-class Sending(msgspec.Struct, frozen=True):
+class Sending(msgspec.Struct, frozen=True, gc=False):
     """A claim as it went to one payer. `turn` is 1 for the primary; `member_id` the number of that payer's member."""
 
     patient_control_number: str
@@ -44,7 +44,7 @@ class Sending(msgspec.Struct, frozen=True):
     member_id: str = ""
 
 
-class SubmittedClaim(msgspec.Struct, frozen=True):
+class SubmittedClaim(msgspec.Struct, frozen=True, gc=False):
     """A claim as it went out, to one payer or to several in turn.
 
     `bucket_id` is the line for money that the payer does not spread; `coverages` says how many payers are to decide;
@@ -75,7 +75,7 @@ class SubmittedClaim(msgspec.Struct, frozen=True):
         return {each.turn for each in self.sendings if normalised(each.patient_control_number) == wanted}
 
 
-class Matched(msgspec.Struct, frozen=True):
+class Matched(msgspec.Struct, frozen=True, gc=False):
     """The payment is for this claim; `rule` says how that is known."""
 
     claim: SubmittedClaim
@@ -98,7 +98,7 @@ class Unmatched(msgspec.Struct, frozen=True):
 ClaimMatch = Matched | Ambiguous | Unmatched
 
 
-class LineMatch(msgspec.Struct, frozen=True):
+class LineMatch(msgspec.Struct, frozen=True, gc=False):
     """The submitted line of one service payment, or None with the rule that could not decide."""
 
     line: SubmittedLine | None
@@ -221,14 +221,14 @@ def _is_other_patient(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
     """True where the payment names people and member ids, and neither a last name nor an id is the claim's."""
     people = [party for party in payment.parties if party.role in PEOPLE]
     names = {normalised(party.name) for party in people} - {""}
+    ours = {normalised(name) for name in claim.last_names} - {""}
+    if not (names and ours) or names & ours:
+        return False
     ids = {normalised(party.id) for party in people} - {""}
     members = {normalised(sending.member_id) for sending in claim.sendings} - {""}
-    ours = {normalised(name) for name in claim.last_names} - {""}
-    if not (names and ids and ours and members):
+    if not (ids and members):
         return False
-    return not names & ours and not any(
-        each.startswith(member) or member.startswith(each) for each in ids for member in members
-    )
+    return not any(each.startswith(member) or member.startswith(each) for each in ids for member in members)
 
 
 def _by_line_control_number(services: Sequence[ServicePayment], claim: SubmittedClaim) -> list[LineMatch | None]:

@@ -4,14 +4,19 @@ Whoever changes a posted entry behind the database's triggers breaks the chain f
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from claimloop.reconciliation import schema
 
-_AT_ONCE = 5000
-_seals, _entries, _legs = schema.seals.c, schema.entries.c, schema.legs.c
+_AT_ONCE = 1000
+_seals, _entries = schema.seals.c, schema.entries.c
+_ENTRY = ", ".join(column.name for column in schema.entries.columns)
+_LEG = "entry_id, number, account, line_id, amount"
 
 
 def seal(connection: Connection) -> None:
@@ -44,12 +49,27 @@ def broken_seals(connection: Connection) -> Iterator[str]:
 def _digest(connection: Connection, before: str, after: int, up_to: int) -> str:
     """SHA-256 over the seal before, the entries with these ids, and their legs."""
     digest = hashlib.sha256(before.encode())
-    for query in (
-        select(schema.entries).where(_entries.id > after, _entries.id <= up_to).order_by(_entries.id),
-        select(_legs.entry_id, _legs.number, _legs.account, _legs.line_id, _legs.amount)
-        .where(_legs.entry_id > after, _legs.entry_id <= up_to)
-        .order_by(_legs.entry_id, _legs.number),
+    ends = [after]
+    while entries := _rows(
+        connection,
+        f"SELECT {_ENTRY} FROM entries WHERE id > {ends[-1]} AND id <= {up_to} ORDER BY id LIMIT {_AT_ONCE}",
     ):
-        for rows in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
-            digest.update("".join(f"{tuple(row)!r}\n" for row in rows).encode())
+        digest.update(_told(entries))
+        ends.append(entries[-1][0])
+    for first, last in pairwise((*ends, up_to)):
+        legs = f"SELECT {_LEG} FROM legs WHERE entry_id > {first} AND entry_id <= {last} ORDER BY entry_id, number"
+        digest.update(_told(_rows(connection, legs)))
     return digest.hexdigest()
+
+
+def _told(rows: Sequence[tuple[Any, ...]]) -> bytes:
+    return "".join([f"{row!r}\n" for row in rows]).encode()
+
+
+def _rows(connection: Connection, query: str) -> Sequence[tuple[Any, ...]]:
+    """What the driver itself gives: whatever was written is read here once more, and SQLAlchemy's rows cost as much
+    again.
+    """
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
