@@ -29,7 +29,7 @@ _CHUNK = 1 << 15
 
 
 class Pushed(msgspec.Struct, frozen=True):
-    """What became of a file. `problem` is one line.
+    """What became of a file. `problem` is one line, and is there where the file is not on the server.
 
     `outcome`: it was sent, by this run or by one that was killed before it could say so; it is known to have been sent,
     or was there; it waits, because it was not tried after the connection was lost; it failed.
@@ -57,7 +57,7 @@ def push(
     lost = False
     for path in files:
         if lost:
-            pushed.append(Pushed(path, "waiting"))
+            pushed.append(Pushed(path, "waiting", f"{connection.label}: {said(path.name)}: not tried"))
             continue
         try:
             upload = _Upload(path, account.push, connection, transfers, progress or (lambda _: None))

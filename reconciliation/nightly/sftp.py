@@ -224,11 +224,14 @@ def _log_in(account: SftpAccount, key: "PKey", host_keys: list["PKey"]) -> tuple
         session = paramiko.SFTPClient.from_transport(transport)
         session.get_channel().settimeout(seconds)
     except BaseException as error:
+        answered = transport.is_active()
         transport.close()
         if isinstance(error, paramiko.BadAuthenticationType):
             raise TransportError(f"{_label(account)}: the server lets nobody in by key") from None
         if isinstance(error, paramiko.AuthenticationException):
-            refused = f"the server refuses the key {account.key} of user {account.user}"
+            # Some servers hang up instead of refusing; as others lock who tries too often, that is not tried again.
+            refused = "the server refuses" if answered else "the server hung up when it was shown"
+            refused = f"{refused} the key {account.key} of user {account.user}"
             raise TransportError(f"{_label(account)}: {refused}") from None
         if isinstance(error, IncompatiblePeer):
             raise TransportError(f"{_label(account)}: no common cipher or kind of key: {_why(error)}") from None
