@@ -219,10 +219,11 @@ def _begin(connection: Connection) -> None:
 def _sqlite_errors(name: str) -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
-        if "file is not a database" in str(error.orig):
+    except (DBAPIError, sqlite3.Error) as error:  # SQLAlchemy's, and the driver's own where rows are sealed
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if "file is not a database" in str(cause):
             raise LedgerError(f"{name} is not an SQLite database") from None
-        raise LedgerError(f"the ledger {name}: {error.orig}") from error
+        raise LedgerError(f"the ledger {name}: {cause}") from error
 
 
 # A PostgreSQL database.
