@@ -102,7 +102,7 @@ _KINDS = {
     "patient-refund": "Money back to the patient.",
     "payer-payment": "A payer's money that no 835 tells of: a paper check.",
     "payer-refund": "Money back to the payer that no 835 takes.",
-    "recoupment": "What a payer took back for the claim by a PLB (WO), without a reversal: the claim is open again.",
+    "recoupment": "What a payer took back of the claim by a PLB (WO) that does not name it: the claim is open again.",
     "write-off": "What the practice gives up of what is open or denied.",
 }
 

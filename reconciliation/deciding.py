@@ -93,9 +93,11 @@ class Decider:
     @contextmanager
     def _recouping(self, decision: ByHand) -> Iterator[None]:
         """Book behind a decision what it changes of what is recouped by PLB."""
+        recouping = Recouping(self._connection)
         first = next_id(self._connection, schema.claim_payments)
         yield
-        recouping = Recouping(self._connection)
+        if not recouping.any:
+            return
         recouping.posted_since(first)
         if decision.claim:
             recouping.changed(self._state(decision.claim))

@@ -45,9 +45,10 @@ class Recouping:
     """Gathers the claims for which something may have changed while one remittance or decision is posted."""
 
     def __init__(self, connection: Connection, payer_id: str = "") -> None:
+        self.any = connection.scalar(select(schema.recoveries.c.ordinal).limit(1)) is not None
+        """Whether a PLB recovered anything yet."""
         self._connection = connection
         self._payer_id = payer_id
-        self._any = connection.scalar(select(schema.recoveries.c.ordinal).limit(1)) is not None
         self._posted: list[tuple[ClaimPayment, SubmittedClaim]] = []
         self._claims: set[int] = set()
         self._names: set[Name] = set()
@@ -63,7 +64,7 @@ class Recouping:
         """A payment of the payer was posted to the claim."""
         if state.recouped:
             self._claims.add(state.claim.id)
-        elif self._any:
+        elif self.any:
             self._posted.append((payment, state.claim))
 
     def look(self) -> None:
@@ -98,7 +99,7 @@ class Recouping:
 
     def book(self, cause: Cause) -> int:
         """Book what changed; the cents that are recouped more than before (below zero: less)."""
-        if not self._any and not self._names:
+        if not self.any and not self._names:
             return 0
         worked_out = _worked_out(self._connection, self._claims, self._names)
         return sum(_book(self._connection, cause, *each) for each in worked_out)
