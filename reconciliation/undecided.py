@@ -7,6 +7,7 @@ from sqlalchemy import Connection, exists, func, select
 
 from claimloop.reconciliation import accounts, schema, views
 from claimloop.reconciliation.as_of import AsOf
+from claimloop.reconciliation.claims_on_file import VOID
 from claimloop.reconciliation.front_end import Heard, heard
 from claimloop.reconciliation.links import none_refers, refers_to_none
 from claimloop.reconciliation.matching import normalised
@@ -43,7 +44,7 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
 
     A claim whose number stands on the list `suspense` waits there: its payer has answered.
     """
-    later = schema.sendings.alias().c
+    later, void, successor = schema.sendings.alias().c, schema.sendings.alias().c, schema.claims.alias().c
     decided = exists().where(
         _payments.claim_id == _sendings.claim_id,
         _payments.sequence == _sendings.turn,
@@ -60,7 +61,8 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
         .join_from(schema.sendings, schema.claims, _claims.id == _sendings.claim_id)
         .join(schema.submissions, _submissions.id == _sendings.submission_id)
         .where(
-            views.end_of_claim() == "",
+            ~exists().where(successor.encounter_id == _claims.encounter_id, successor.version > _claims.version),
+            ~exists().where(void.claim_id == _claims.id, void.frequency == VOID),
             ~exists().where(later.claim_id == _sendings.claim_id, later.version > _sendings.version),
             ~decided,
         )
