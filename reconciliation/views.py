@@ -165,9 +165,12 @@ def _status(balance: LineBalance, end: str, adjudicated: bool, rejected: bool) -
     return "patient" if balance.patient else "adjusted"
 
 
-def _money(row: Row[*tuple[Any, ...]], start: int) -> tuple[LineBalance, list[Cell]]:
-    balance = LineBalance(*(int(value) for value in row[start : start + len(_MONEY)]))
-    return balance, [two_decimals(getattr(balance, name)) for name in _MONEY]
+def _balance(row: Row[*tuple[Any, ...]], start: int) -> LineBalance:
+    return LineBalance(*map(int, row[start : start + len(_MONEY)]))
+
+
+def _spelled(balance: LineBalance) -> list[Cell]:
+    return [two_decimals(getattr(balance, name)) for name in _MONEY]
 
 
 def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[str, Cell]]:
@@ -188,7 +191,7 @@ def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[
     if claim_id is not None:
         query = query.where(_claims.id == claim_id)
     for row in _stream(connection, query):
-        balance, money = _money(row, 10)
+        balance = _balance(row, 10)
         if row[6] == 0 and not any(msgspec.structs.astuple(balance)):
             continue
         yield dict(
@@ -201,7 +204,7 @@ def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[
                     row[3],
                     row[4].split(),
                     row[5],
-                    *money,
+                    *_spelled(balance),
                     _status(balance, row[7], bool(row[8]) or row[6] == 0, row[9] in rejected),
                 ),
                 strict=True,
@@ -211,6 +214,13 @@ def lines(connection: Connection, claim_id: int | None = None) -> Iterator[dict[
 
 def claims(connection: Connection, claim_id: int | None = None) -> Iterator[dict[str, Cell]]:
     """One row a submitted claim."""
+    for row, balance, status in _claims_with_status(connection, claim_id):
+        yield dict(zip(COLUMNS["claims"], (*row[:8], *_spelled(balance), status), strict=True))
+
+
+def _claims_with_status(
+    connection: Connection, claim_id: int | None = None
+) -> Iterator[tuple[Row[*tuple[Any, ...]], LineBalance, str]]:
     rejected = rejected_claims(connection, claim_id)
     answered = exists().where(_payments.claim_id == _claims.id)
     query = (
@@ -229,9 +239,8 @@ def claims(connection: Connection, claim_id: int | None = None) -> Iterator[dict
     if claim_id is not None:
         query = query.where(_claims.id == claim_id)
     for row in _stream(connection, query):
-        balance, money = _money(row, 11)
-        status = _status(balance, row[8], bool(row[9]), row[10] in rejected)
-        yield dict(zip(COLUMNS["claims"], (*row[:8], *money, status), strict=True))
+        balance = _balance(row, 11)
+        yield row, balance, _status(balance, row[8], bool(row[9]), row[10] in rejected)
 
 
 def remittances(connection: Connection) -> Iterator[dict[str, Cell]]:
@@ -413,8 +422,8 @@ def totals(connection: Connection) -> Totals:
     )
     balance = LineBalance(*(int(value) for value in row))
     by_status: dict[str, int] = {}
-    for claim in claims(connection):
-        by_status[str(claim["status"])] = by_status.get(str(claim["status"]), 0) + 1
+    for _, _, status in _claims_with_status(connection):
+        by_status[status] = by_status.get(status, 0) + 1
     return Totals(
         claims=sum(by_status.values()),
         lines=_count(connection, select(func.count()).select_from(schema.lines).where(_lines.number > 0)),

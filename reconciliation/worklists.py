@@ -169,12 +169,16 @@ def credits(connection: Connection, _when: AsOf) -> Iterator[dict[str, Cell]]:
     payers owe nothing more.
     """
     amounts = views.sum_of(accounts.OPEN, accounts.DENIED), views.sum_of(accounts.PATIENT)
-    query = (
-        select(_claims.patient_control_number, _claims.payer_name, *amounts)
-        .join_from(schema.legs, schema.lines, _lines.id == _legs.line_id)
-        .join(schema.claims, _claims.id == _lines.claim_id)
-        .group_by(_claims.id)
+    below = (
+        select(_lines.claim_id, amounts[0].label("open"), amounts[1].label("patient"))
+        .join_from(schema.lines, schema.legs, _legs.line_id == _lines.id)
+        .group_by(_lines.claim_id)
         .having((amounts[0] < 0) | (amounts[1] < 0))
+        .subquery()
+    )
+    query = (
+        select(_claims.patient_control_number, _claims.payer_name, below.c.open, below.c.patient)
+        .join_from(below, schema.claims, _claims.id == below.c.claim_id)
         .order_by(_claims.id)
     )
     found = []
