@@ -1,13 +1,10 @@
 """The log of the nightly runs: one JSON object a line, rotating, readable by its owner only, values masked."""
 
-import logging
+import errno
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
-from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -18,35 +15,40 @@ MOST_BYTES, KEPT = 5_000_000, 20
 """Of one file of the log, and how many older ones stay beside it."""
 
 Log = Callable[..., None]
-"""Takes the event in a word or two, and facts by name."""
+"""Takes the event in a word or two, and facts by name. Raises OSError where the line cannot be kept."""
 
 
-class _PrivateFile(RotatingFileHandler):
-    def _open(self) -> TextIOWrapper:
-        return os.fdopen(
-            os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8"
-        )
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """What cannot be logged is the run's problem: a full disk must not pass unseen."""
-        error = sys.exception()
-        if error is not None:
-            raise error
-
-
-@contextmanager
-def open_log(path: Path, now: Callable[[], datetime], *, most_bytes: int = MOST_BYTES) -> Iterator[Log]:
-    """The log at a path; `now` dates its lines. Writing raises OSError where the line cannot be kept."""
+def open_log(path: Path, now: Callable[[], datetime], *, most_bytes: int = MOST_BYTES) -> Log:
+    """The log at a path; `now` dates its lines. A line is kept whole or not at all."""
     make_folder(path.parent)
-    handler = _PrivateFile(path, maxBytes=most_bytes, backupCount=KEPT, encoding="utf-8", delay=True)
-    logger = logging.Logger("claimloop.nightly")
-    logger.addHandler(handler)
 
     def log(event: str, **facts: object) -> None:
-        line = {"at": now().isoformat(timespec="milliseconds"), "event": event, **facts}
-        logger.info("%s", msgspec.json.encode(line, enc_hook=str).decode())
+        facts = {"at": now().isoformat(timespec="milliseconds"), "event": event, **facts}
+        line = msgspec.json.encode(facts, enc_hook=str) + b"\n"
+        if path.exists() and path.stat().st_size + len(line) > most_bytes:
+            _rotate(path)
+        _append(path, line)
 
+    return log
+
+
+def _append(path: Path, line: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        yield log
+        before = os.fstat(descriptor).st_size
+        try:
+            if os.write(descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, "the disk is full", str(path))
+        except OSError:
+            os.ftruncate(descriptor, before)
+            raise
     finally:
-        handler.close()
+        os.close(descriptor)
+
+
+def _rotate(path: Path) -> None:
+    """`nightly.log` becomes `nightly.log.1`, that one `nightly.log.2`, and so on; the oldest goes."""
+    parts = [path, *(path.with_name(f"{path.name}.{number}") for number in range(1, KEPT + 1))]
+    for newer, older in reversed(list(pairwise(parts))):
+        if newer.exists():
+            newer.replace(older)

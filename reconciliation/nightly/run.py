@@ -75,7 +75,7 @@ def run_night(root: Path, configuration: Configuration, edge: Edge, wishes: Wish
     with ExitStack() as stack:
         died = stack.enter_context(only_run(runs, None if wishes.rehearse else holder))
         record.interrupted_before = died.started if died else ""
-        log = stack.enter_context(open_log(runs / LOG, edge.now))
+        log = open_log(runs / LOG, edge.now)
         passing = Path(stack.enter_context(TemporaryDirectory(prefix="claimloop-"))) if wishes.rehearse else None
         moment = datetime.combine(record.day, started.time())
         night = Night(root, configuration, moment, edge, log, record, passing or _own_folder(runs, started))

@@ -58,7 +58,8 @@ class NightlySettings(Settings, kw_only=True, frozen=True):
 
     def beside(self, folder: Path) -> "NightlySettings":
         """The same with every folder's name made absolute, from the folder of the configuration."""
-        return msgspec.structs.replace(self, **{name: str(folder / getattr(self, name)) for name in FOLDERS})
+        folders = {name: str(folder / Path(getattr(self, name)).expanduser()) for name in FOLDERS}
+        return msgspec.structs.replace(self, **folders)
 
 
 def folder_problems(settings: NightlySettings) -> list[str]:

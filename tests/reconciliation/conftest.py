@@ -7,11 +7,12 @@ import pytest
 
 from claimloop.tests.reconciliation import databases, making, six_claims
 from claimloop.tests.reconciliation.databases import Databases, Schemas, postgres_server, sqlite_url
+from claimloop.tests.reconciliation.nightly import practice
 
 SERVED = {"x86_64", "AMD64", "aarch64", "arm64"}
 """Where pip can install the server (setup.cfg says the same). There a server that does not start is a failure."""
 
-_OPENERS = (making.new_ledger, six_claims.six_claims)
+_OPENERS = (making.new_ledger, six_claims.six_claims, practice.start_practice)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -21,11 +21,12 @@ from claimloop.reconciliation.configuration import load_configuration
 from claimloop.reconciliation.ledger import Ledger, open_ledger
 from claimloop.reconciliation.nightly.folders import sha256_of
 from claimloop.reconciliation.nightly.night import Edge
-from claimloop.reconciliation.nightly.record import RunRecord
+from claimloop.reconciliation.nightly.record import RunRecord, Stage
 from claimloop.reconciliation.nightly.run import Wishes, run_night
 from claimloop.reconciliation.views import Cell
 from claimloop.samples import copy_samples
 from claimloop.simulation.answers import answer
+from claimloop.tests.reconciliation import databases
 from claimloop.tests.reconciliation.making import encounter
 
 SEED = 5
@@ -63,11 +64,12 @@ def run(folder: Path, day: date, *, more: Mapping[str, object] = NOTHING, **wish
 
 
 def start_practice(folder: Path, more: str = "") -> Path:
-    """The sample practice's configuration, and nothing yet in any folder."""
+    """The sample practice's configuration and nothing yet in any folder; its ledger is on the database of the test."""
     copy_samples(folder / "samples")
     practice = folder / "practice"
     practice.mkdir()
     text = (folder / "samples" / "claimloop.toml").read_text()
+    text = text.replace('"sqlite:///claimloop.db"', json.dumps(databases.in_use.url(practice)))
     (practice / "claimloop.toml").write_text(f"{text}\n[nightly]\nsettle_seconds = 0\n{more}")
     for name in ("encounters", "inbox"):
         (practice / name).mkdir()
@@ -193,5 +195,22 @@ def kept_files(practice: Path) -> Counter[str]:
 @contextmanager
 def ledger_of(practice: Path) -> Iterator[Ledger]:
     """The practice's ledger."""
-    with closing(open_ledger(f"sqlite:///{practice / 'claimloop.db'}")) as ledger:
+    with closing(open_ledger(databases.in_use.url(practice))) as ledger:
         yield ledger
+
+
+def outcomes(run: RunRecord) -> dict[str, str]:
+    """What became of each file."""
+    return {file.name: file.outcome for file in run.files}
+
+
+def stage_of(run: RunRecord, name: str) -> Stage:
+    """The stage of this name."""
+    return next(stage for stage in run.stages if stage.name == name)
+
+
+def why(practice: Path, name: str) -> dict[str, Any]:
+    """What the file beside one in quarantine says of it."""
+    reason = practice / "quarantine" / f"{name}.reason.json"
+    found: dict[str, Any] = json.loads(reason.read_bytes())
+    return found
