@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.claims_on_file import find_claims
 from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.matching import Matched, match_claim
-from claimloop.reconciliation.posting import Circumstances, mirrors, plan
+from claimloop.reconciliation.matching import Matched, SubmittedClaim, match_claim
+from claimloop.reconciliation.posting import Circumstances, ClaimState, mirrors, plan
 from claimloop.reconciliation.releasing import Item, items, release
 
 _AT_ONCE = 500
@@ -28,25 +28,49 @@ def settle_waiting(connection: Connection, numbers: Collection[str], disposition
         settled = True  # what is settled under one number of a claim may make room under another one
         while settled:
             settled = False
-            for group in _by_number(items(connection, some)):
-                settled |= _settle_claim(connection, group, dispositions, posted)
+            groups = _by_number(items(connection, some))
+            states = _States(connection, groups)
+            for group in groups.values():
+                settled |= _settle_claim(connection, group, states, dispositions, posted)
 
 
-def _by_number(waiting: Collection[Item]) -> list[list[Item]]:
-    groups: dict[str | None, list[Item]] = {}
+class _States:
+    """The claims that went out with each of some control numbers, found all at once, and anew when they changed."""
+
+    def __init__(self, connection: Connection, numbers: Collection[str]) -> None:
+        self._connection = connection
+        self._found = find_claims(connection, numbers)
+
+    def under(self, number: str) -> list[ClaimState]:
+        """Those that went out with this number."""
+        if number not in self._found:
+            self._found[number] = find_claims(self._connection, [number]).get(number, [])
+        return self._found[number]
+
+    def changed(self, claim: SubmittedClaim) -> None:
+        """Something was posted to the claim: it is to be found anew, under each of its numbers."""
+        for number in [n for n, states in self._found.items() if any(each.claim.id == claim.id for each in states)]:
+            del self._found[number]
+
+
+def _by_number(waiting: Collection[Item]) -> dict[str, list[Item]]:
+    groups: dict[str, list[Item]] = {}
     for item in waiting:
-        groups.setdefault(item.waits_for, []).append(item)
-    return list(groups.values())
+        if item.waits_for is not None:
+            groups.setdefault(item.waits_for, []).append(item)
+    return groups
 
 
-def _settle_claim(connection: Connection, waiting: list[Item], dispositions: Dispositions, posted: str) -> bool:
+def _settle_claim(
+    connection: Connection, waiting: list[Item], states: _States, dispositions: Dispositions, posted: str
+) -> bool:  # fmt: skip
     """Settle what can be of the items that wait under one number. True where something was."""
     number, settled = waiting[0].waits_for, False
     while waiting:
         taken_back = (item for item in waiting if _is_taken_back(item, waiting))
-        if not any(_settle(connection, item, dispositions, posted, taken_back=False) for item in waiting) and not any(
-            _settle(connection, item, dispositions, posted, taken_back=True) for item in taken_back
-        ):
+        if not any(
+            _settle(connection, item, states, dispositions, posted, taken_back=False) for item in waiting
+        ) and not any(_settle(connection, item, states, dispositions, posted, taken_back=True) for item in taken_back):
             break
         settled = True
         waiting = items(connection, schema.suspense.c.waits_for == number)
@@ -67,17 +91,18 @@ def _is_taken_back(item: Item, waiting: Collection[Item]) -> bool:
 
 
 def _settle(
-    connection: Connection, item: Item, dispositions: Dispositions, posted: str, *, taken_back: bool
+    connection: Connection, item: Item, states: _States, dispositions: Dispositions, posted: str, *, taken_back: bool
 ) -> bool:  # fmt: skip
     """Post what was held, if it can be by now. True where it was."""
     if item.payment is None or item.waits_for is None:
         return False
-    states = find_claims(connection, [item.waits_for]).get(item.waits_for, [])
-    match = match_claim(item.payment, [state.claim for state in states])
-    state = next((each for each in states if isinstance(match, Matched) and each.claim is match.claim), None)
+    known = states.under(item.waits_for)
+    match = match_claim(item.payment, [state.claim for state in known])
+    state = next((each for each in known if isinstance(match, Matched) and each.claim is match.claim), None)
     around = Circumstances(item.payer_id, item.day, dispositions, taken_back=taken_back)
     posting = plan(item.payment, match, state, around)
     if posting.claim is None or state is None:
         return False
     release(connection, item, item.payment, posting, state, posted)
+    states.changed(state.claim)
     return True
