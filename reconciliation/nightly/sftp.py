@@ -307,7 +307,7 @@ def _read_key(account: SftpAccount, environment: Mapping[str, str]) -> "PKey":
         raise TransportError(f"{label}: cannot read the key {path}: {error.strerror}") from None
     except unusable:
         wrong = f", or {name} is not its passphrase" if environment.get(name) else ""
-        raise TransportError(f"{label}: {path} is no private key of OpenSSH or PEM{wrong}") from None
+        raise TransportError(f"{label}: {path} is no private key in OpenSSH's form{wrong}") from None
 
 
 def _known_keys(account: SftpAccount) -> list["PKey"]:

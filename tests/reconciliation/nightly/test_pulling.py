@@ -10,6 +10,7 @@ import pytest
 from claimloop.reconciliation.nightly import pulling
 from claimloop.reconciliation.nightly.pulling import _local_name
 from claimloop.reconciliation.nightly.sftp import Unreachable
+from claimloop.reconciliation.nightly.transfers import Transfers
 from claimloop.tests.reconciliation.nightly.client import client
 from claimloop.tests.reconciliation.nightly.killing import Killed, killed_at
 from claimloop.tests.reconciliation.nightly.sftp_account import SETTLE, outcomes
@@ -319,6 +320,22 @@ def test_a_kill_at_any_step_loses_and_doubles_nothing(place, monkeypatch, after_
             if not killed:
                 break
     assert step > 30
+
+
+def test_a_file_that_a_killed_run_has_put_in_place_is_not_written_again(place, monkeypatch):
+    def kill(*_):
+        raise Killed
+
+    place.write_out("a.835", ALL_BYTES)
+    with monkeypatch.context() as patched:
+        patched.setattr(Transfers, "add", kill)
+        with pytest.raises(Killed):
+            place.pull()
+    assert place.came()["a.835"] == ALL_BYTES
+    read = place.served.read
+    assert outcomes(place.pull()) == ["pulled"]
+    assert place.served.read == read
+    assert place.came() == {"a.835": ALL_BYTES}
 
 
 @pytest.mark.parametrize("after", [0, 1_500_000])

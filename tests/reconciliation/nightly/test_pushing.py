@@ -266,6 +266,7 @@ def test_what_a_power_cut_left_of_a_note_never_counted(place):
     assert outcomes(place.push(first, second)) == ["known", "sent"]
     assert notes.read_bytes().startswith(whole)
     assert len(notes.read_bytes().splitlines()) == 4
+    assert outcomes(place.push(first, second)) == ["known", "known"]
 
 
 def test_notes_that_are_not_ours_are_named(place):
