@@ -56,7 +56,7 @@ def edge(now: datetime) -> Edge:
     return Edge(lambda: now, time.perf_counter, lambda _: None, {}, lambda _: None, lambda _: None, silent)
 
 
-def run(folder: Path, day: date, *, more: Mapping[str, object] = NOTHING, **wishes: Any) -> RunRecord:
+def run(folder: Path, day: date, /, *, more: Mapping[str, object] = NOTHING, **wishes: Any) -> RunRecord:
     """One nightly run at half past two of a day, with `more` at its edge."""
     configuration = load_configuration(folder / "claimloop.toml")
     at = replace(edge(datetime.combine(day, HALF_PAST_TWO)), **more)
