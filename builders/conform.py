@@ -43,7 +43,12 @@ def nearest_name(name: str, names: list[str]) -> str:
 
 def expected(kind: object) -> str:
     """What a value of this type looks like, in words."""
+    if get_origin(kind) is Annotated:
+        limits = (meta for meta in get_args(kind)[1:] if isinstance(meta, msgspec.Meta) and meta.le is not None)
+        return expected(plain_type(kind)) + "".join(f" from {meta.ge} to {meta.le}" for meta in limits)
     kind = plain_type(kind)
+    if get_origin(kind) is Annotated:  # which may also be left out
+        return expected(kind)
     if get_origin(kind) is Literal:
         return "one of " + ", ".join(str(choice) for choice in get_args(kind) if choice != "")
     if get_origin(kind) is tuple:

@@ -10,7 +10,7 @@ from claimloop.builders.conform import misfits, nearest_name, spell_path
 from claimloop.builders.partner import ConfigurationError, TradingPartner, partner_from
 from claimloop.reconciliation.dispositions import Disposition
 from claimloop.reconciliation.expectations import Expectation
-from claimloop.reconciliation.nightly.settings import NightlySettings, SftpAccount, folder_problems
+from claimloop.reconciliation.nightly.settings import NightlySettings, SftpAccount, nightly_problems
 
 DEFAULT_LEDGER = "sqlite:///claimloop.db"
 
@@ -51,7 +51,7 @@ def load_configuration(path: Path) -> Configuration:
     configuration = msgspec.convert(table, Configuration)
     nightly = configuration.nightly.beside(path.absolute().parent)
     problems = _partner_problems(table.get("partner", [])) + _account_problems(configuration)
-    problems += folder_problems(nightly)
+    problems += nightly_problems(nightly)
     if problems:
         raise ConfigurationError([f"{path}: {problem}" for problem in problems])
     partners = tuple(

@@ -1,5 +1,6 @@
 """What the configuration says of the nightly run: its folders, and the SFTP accounts that files go through."""
 
+import re
 from itertools import permutations
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,8 +10,9 @@ import msgspec
 from claimloop.builders.partner import Settings
 
 FOLDERS = ("encounters", "inbox", "outbox", "archive", "quarantine", "runs")
+_ADDRESS = re.compile(r" *[^\s@<>()\[\]:;,\\\"]+@[^\s@<>()\[\]:;,\\\"]+ *")
+
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=3600)]
-OneLine = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f]*$")]
 
 
 class SftpAccount(Settings, kw_only=True, frozen=True):
@@ -53,8 +55,8 @@ class NightlySettings(Settings, kw_only=True, frozen=True):
     settle_seconds: Seconds = 5
     second_opinion: bool = False
     send_secondaries: bool = True
-    mail_to: OneLine = ""
-    mail_from: OneLine = ""
+    mail_to: str = ""
+    mail_from: str = ""
 
     def beside(self, folder: Path) -> "NightlySettings":
         """The same with every folder's name made absolute, from the folder of the configuration."""
@@ -62,8 +64,18 @@ class NightlySettings(Settings, kw_only=True, frozen=True):
         return msgspec.structs.replace(self, **folders)
 
 
-def folder_problems(settings: NightlySettings) -> list[str]:
-    """Why the folders will not do: what is put into one must never be found in another, and each is a folder."""
+def nightly_problems(settings: NightlySettings) -> list[str]:
+    """What is wrong with folders and addresses, one line each."""
+    addresses = {"mail_to": settings.mail_to, "mail_from": settings.mail_from}
+    problems = [
+        f"nightly.{name}: {address!r} is no mail address" for name, address in addresses.items()
+        if address and not all(map(_ADDRESS.fullmatch, address.split(",")))
+    ]  # fmt: skip
+    return problems + _folder_problems(settings)
+
+
+def _folder_problems(settings: NightlySettings) -> list[str]:
+    """What is put into one must never be found in another, and each is a folder."""
     folders = {name: Path(getattr(settings, name)) for name in FOLDERS}
     problems = [
         f"nightly.{name}: {folder} is no folder" for name, folder in folders.items()

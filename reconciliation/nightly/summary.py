@@ -31,7 +31,13 @@ def _waiting(run: RunRecord) -> str:
     parts = [f"FAILED {stage.name}: {stage.problem}" for stage in run.stages if stage.problem]
     parts += [f"{total.name}: {total.unit} differ by {total.difference}" for total in run.control if total.difference]
     parts += [f"{count} {name} ({amount:,.2f})" for name, (count, amount) in run.worklists.items() if count]
-    parts += [f"{run.in_quarantine} files in quarantine"] if run.in_quarantine else []
+    left = sum(file.outcome == "waiting" for file in run.files)
+    for count, one, several in (
+        (run.in_quarantine, "file in quarantine", "files in quarantine"),
+        (left, "file left where it was", "files left where they were"),
+        (run.errors, "error found", "errors found"),
+    ):
+        parts += [f"{count} {one if count == 1 else several}"] if count else []
     return ", ".join(parts) or "nothing waits for a person"
 
 
