@@ -9,8 +9,8 @@ from claimloop.builders.partner import TradingPartner
 from claimloop.reconciliation.configuration import Configuration
 from claimloop.reconciliation.expectations import Expectation, Limits, limits_for
 
-LATE, NOT_YET = "late", "not yet"
-"""In a row's column `late`; of what is not late yet nobody has to do anything by this day."""
+LATE, NOT_YET, SETTLED = "late", "not yet", "settled"
+"""In a row's column `late`; of what is not late yet nobody has to do anything by this day, of what is settled ever."""
 
 
 class AsOf(msgspec.Struct, frozen=True):

@@ -39,7 +39,8 @@ _HAS_INTEREST = b'"I"'
 
 class OpenItem(msgspec.Struct):
     """One reference of one payer. Amounts are cents: `taken` and `given` are both positive; `balance` is what was taken
-    less what was given. `claim` is the claim of ours that the reference names, `recouped` what is open again of it.
+    less what was given. `claim` is the claim of ours that the reference names, `recouped` what is open again of it, or
+    what a person entered as recouped: for the claim, or where none is named under this reference.
     """
 
     payer_id: str
@@ -58,6 +59,17 @@ class OpenItem(msgspec.Struct):
     def balance(self) -> int:
         """What the payer has more taken than given; below zero what he is still to take back, or gave for good."""
         return self.taken - self.given
+
+    @property
+    def is_due(self) -> bool:
+        """Whether somebody has to look: something is wrong, or more was recovered than is booked on claims."""
+        return bool(self.alarm) or (self.reason == _RECOVERY and self.balance > self.recouped)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the other half is to come: a balance moved forward, an advance, a recovery that is delayed."""
+        returns = self.reason in (_FORWARD_BALANCE, *_LOANS)
+        return (returns and self.balance != 0) or (self.reason == _RECOVERY and self.balance < 0)
 
 
 def register(connection: Connection, today: date) -> list[OpenItem]:
@@ -147,12 +159,31 @@ def _name_claims(connection: Connection, items: dict[tuple[str, str, str], OpenI
     names = {(payer_id, reference) for payer_id, _, reference in items if reference}
     named = {name: next(iter(ids)) for name, ids in claims_named(connection, names).items() if len(ids) == 1}
     states = claim_states(connection, set(named.values()))
+    by_claim, by_reference = _entered(connection)
     reversals = taken_by_reversals(connection, states)
     for (payer_id, reason, reference), item in items.items():
         if (claim_id := named.get((payer_id, reference))) is None:
+            item.recouped = by_reference.get(reference, 0) if reason == _RECOVERY else 0
             continue
         item.claim = states[claim_id].claim.patient_control_number
         if reason == _RECOVERY:
-            item.recouped = sum(states[claim_id].recouped.get(payer_id, {}).values())
+            item.recouped = sum(states[claim_id].recouped.get(payer_id, {}).values()) + by_claim.get(claim_id, 0)
             if item.balance > 0 and reversals.get((claim_id, payer_id), 0) > 0:
                 item.alarm = TAKEN_TWICE
+
+
+def _entered(connection: Connection) -> tuple[dict[int, int], dict[str, int]]:
+    """What persons entered as recouped, in cents: by claim, and by the normalised reference that they gave it."""
+    decisions, lines = schema.decisions.c, schema.lines.c
+    query = (
+        select(lines.claim_id, decisions.reference, decisions.amount)
+        .join_from(schema.decisions, schema.lines, lines.id == decisions.line_id)
+        .where(decisions.kind == "recoupment")
+    )
+    by_claim: dict[int, int] = {}
+    by_reference: dict[str, int] = {}
+    for claim_id, reference, amount in connection.execute(query):
+        by_claim[claim_id] = by_claim.get(claim_id, 0) + amount
+        named = normalised(reference)
+        by_reference[named] = by_reference.get(named, 0) + amount
+    return by_claim, by_reference

@@ -14,7 +14,7 @@ from claimloop.edi.adjustments import kind_of
 from claimloop.edi.money import two_decimals
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema, views
-from claimloop.reconciliation.as_of import LATE, NOT_YET, AsOf
+from claimloop.reconciliation.as_of import LATE, NOT_YET, SETTLED, AsOf
 from claimloop.reconciliation.awaiting import unanswered
 from claimloop.reconciliation.bank import unpaired
 from claimloop.reconciliation.deadlines import deadlines
@@ -43,7 +43,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "deposits": ("state", "payer_name", "trace_number", "date", "amount", "days", "late", "rule", "file"),
     "provider": (
         "reason", "reference", "payer_name", "balance", "taken", "given", "first", "last", "days", "alarm", "claim",
-        "recouped",
+        "recouped", "late",
     ),
     "unanswered": (
         "claim_control_number", "payer_id", "payer_name", "partner", "awaited", "since", "due", "days_late", "late",
@@ -232,9 +232,11 @@ def deposits(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
 
 
 def provider(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
-    """One row a reference of provider-level money that is not even, or that something is wrong with."""
+    """One row a reference of provider-level money that something is wrong with, or by which a payer took what is booked
+    on no claim; with `everything` also what is given or taken for good, moved forward, or recouped of its claim.
+    """
     for item in register(connection, when.day):
-        if item.balance or item.alarm:
+        if item.is_due or (when.everything and item.balance):
             yield {
                 "reason": item.reason,
                 "reference": item.reference,
@@ -248,6 +250,7 @@ def provider(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
                 "alarm": item.alarm,
                 "claim": item.claim,
                 "recouped": two_decimals(item.recouped),
+                "late": "" if item.is_due else NOT_YET if item.is_under_way else SETTLED,
             }
 
 
@@ -265,8 +268,8 @@ WORKLISTS: dict[str, Worklist] = {
 
 
 def is_due(row: dict[str, Cell]) -> bool:
-    """Whether a row waits for a person by now; what is not late yet is listed because everything was asked for."""
-    return row.get("late") != NOT_YET
+    """Whether a row waits for a person by now; what does not is listed because everything was asked for."""
+    return row.get("late") not in (NOT_YET, SETTLED)
 
 
 def _cents(amount: Cell) -> int:

@@ -12,6 +12,9 @@ from claimloop.edi.remittance import ClaimPayment
 from claimloop.edi.service_payment import QualifiedAmount
 from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.bank import Banked, is_bank_file, receive_deposits
+from claimloop.reconciliation.by_hand import ByHand
+from claimloop.reconciliation.deciding import Decider
+from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.views import Cell
 from claimloop.reconciliation.worklists import COLUMNS, WORKLISTS
@@ -49,9 +52,9 @@ def take(ledger: Ledger, folder: Path, *rows: str) -> Banked:
     return result
 
 
-def worklist(ledger: Ledger, name: str, today: date) -> list[dict[str, Cell]]:
+def worklist(ledger: Ledger, name: str, today: date, *, everything: bool = True) -> list[dict[str, Cell]]:
     with ledger.reading() as connection:
-        found = [dict(row) for row in WORKLISTS[name](connection, AsOf(today, everything=True))]
+        found = [dict(row) for row in WORKLISTS[name](connection, AsOf(today, everything=everything))]
     assert all(tuple(row) == COLUMNS[name] for row in found)
     return found
 
@@ -105,9 +108,35 @@ def plb(ledger: Ledger, folder: Path, trace: str, day: date, *adjustments: tuple
 
 
 def register(ledger: Ledger, today: date = date(2026, 10, 31)) -> list[tuple[object, ...]]:
+    """Everything that is not even."""
     return [
         (row["reason"], row["reference"], row["balance"], row["alarm"]) for row in worklist(ledger, "provider", today)
     ]
+
+
+def due(ledger: Ledger, today: date = date(2026, 10, 31)) -> list[tuple[object, ...]]:
+    """What somebody has to look at, and what is entered or booked of it."""
+    return [
+        (row["reference"], row["balance"], row["recouped"])
+        for row in worklist(ledger, "provider", today, everything=False)
+    ]
+
+
+def test_what_is_given_for_good_moved_forward_or_booked_on_its_claim_is_for_nobody(ledger, tmp_path):
+    receive_sets(ledger, tmp_path, remittance("T1", paid(80)))
+    plb(ledger, tmp_path, "T2", date(2026, 10, 5), ("LS", -5, "BONUS"), ("FB", -40, "T2"), ("WO", 30, "ICN1"))
+    assert due(ledger) == []
+    assert len(register(ledger)) == 3
+
+
+def test_what_was_recovered_for_an_unknown_claim_is_for_a_person_until_it_is_entered(ledger, tmp_path):
+    receive_sets(ledger, tmp_path, remittance("T1", paid(80)))
+    plb(ledger, tmp_path, "T2", date(2026, 10, 5), ("WO", 30, "OLD-77"))
+    assert due(ledger) == [("OLD-77", "30.00", "0.00")]
+    with ledger.writing() as connection:
+        decision = ByHand("recoupment", Decimal(30), date(2026, 10, 6), "old 77", "A1-1")
+        Decider(connection, Dispositions(), "2026-10-06T08:00:00").take(decision)
+    assert due(ledger) == []
 
 
 def test_a_forward_balance_is_open_until_it_comes_back(ledger, tmp_path):
