@@ -143,3 +143,13 @@ def test_the_demo_of_the_installed_wheel_writes_837_files(installed_python: Path
     assert done.returncode == 0, done.stdout + done.stderr
     files = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
     assert any(text.startswith(b"ISA*") and b"ST*837*" in text for text in files)
+
+
+def test_the_installed_wheel_has_its_first_night_on_the_samples(installed_python: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "practice"
+    made = run_installed(installed_python, tmp_path, "-m", "claimloop.cli", "init", str(folder), "--samples")
+    assert made.returncode == 0, made.stderr
+    night = run_installed(installed_python, folder, "-m", "claimloop.cli", "nightly", "--as-of", "2026-11-24")
+    assert night.returncode == 1, night.stderr
+    assert night.stdout.startswith("2026-11-24 work left: 47 claims out")
+    assert (folder / "runs" / "latest" / "report.html").stat().st_size > 10_000
