@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Set
@@ -15,6 +16,7 @@ import msgspec
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp", "~")
 """Ends of names that programs give to files while they write them."""
 
+_UNWRITTEN = re.compile(r"\..+\.(json|jsonl|csv|html|eml)\.[a-z0-9_]{8}")
 _LONGEST_NAME, _LONGEST_SUFFIX = 160, 20
 
 _NO_LINK = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
@@ -92,6 +94,13 @@ def plain_name(name: str) -> str:
     suffix = plain.suffix if len(plain.suffix) <= _LONGEST_SUFFIX else ""
     stem = os.fsencode(str(plain).removesuffix(suffix))[: _LONGEST_NAME - len(suffix.encode())]
     return stem.decode("utf-8", "ignore") + suffix
+
+
+def drop_unwritten(folder: Path) -> None:
+    """Remove what a killed run had begun to write by `write_privately` in a folder, and did not finish."""
+    for path in folder.glob(".*"):
+        if _UNWRITTEN.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def make_folder(folder: Path) -> None:

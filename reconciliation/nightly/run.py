@@ -14,7 +14,7 @@ from claimloop.edi.private_files import write_privately
 from claimloop.reconciliation.configuration import Configuration
 from claimloop.reconciliation.ledger import Ledger, LedgerError, NoLedger, open_ledger
 from claimloop.reconciliation.nightly.encounters import send_encounters
-from claimloop.reconciliation.nightly.folders import Contents, look_twice
+from claimloop.reconciliation.nightly.folders import Contents, drop_unwritten, look_twice
 from claimloop.reconciliation.nightly.following import make_worklists, send_secondaries
 from claimloop.reconciliation.nightly.inbox import STAGES as INBOX_STAGES
 from claimloop.reconciliation.nightly.inbox import Arrival, put_unknown_away, sort_arrivals, take_arrivals
@@ -82,6 +82,8 @@ def run_night(root: Path, configuration: Configuration, edge: Edge, wishes: Wish
         night.log("start", day=record.day, process=holder.process, only=record.only, interrupted=died)
         if died:
             edge.say(f"the run of {died.started} was interrupted; what it left is done now")
+            with night.stage("tidy up"):
+                _tidy(night)
         try:
             night.ledger = stack.enter_context(_ledger(configuration.ledger, passing))
         except LedgerError as error:
@@ -91,6 +93,16 @@ def run_night(root: Path, configuration: Configuration, edge: Edge, wishes: Wish
             _Stages(night, wishes).run()
         _finish(night)
     return record
+
+
+def _tidy(night: Night) -> None:
+    """Remove what a killed run had only begun to write."""
+    if night.rehearsed:
+        return
+    runs = Path(night.settings.runs)
+    folders = Path(night.settings.outbox), Path(night.settings.quarantine), runs, *runs.glob("*/"), *runs.glob("*/*/")
+    for folder in folders:
+        drop_unwritten(folder)
 
 
 @contextmanager

@@ -37,6 +37,7 @@ PAYERS = (
     ("FECP1", "Federal Elder Care Plan", "MB"),
     ("HSMA3", "Harbor State Medical Assistance", "MC"),
 )
+TWO_PAYERS = (("FIRST1", "First Example Plan"), ("NEXT2", "Next Example Plan"))
 VISITS = (
     (("99213", "150", ("25",)), ("17000", "95", ()), ("17003", "60", ())),
     (("99214", "215", ("25",)), ("11102", "205", ()), ("88305", "165", ("26",))),
@@ -76,6 +77,16 @@ def start_practice(folder: Path, more: str = "") -> Path:
     return practice
 
 
+def add_partner(practice: Path, name: str, *payers: str) -> None:
+    """Another clearinghouse beside the sample's, which takes the claims of these payers."""
+    path = practice / "claimloop.toml"
+    before, _, one = path.read_text().partition("[partner]")
+    one, nightly, after = one.partition("[nightly]")
+    other = one.replace('name = "mockclearing"', f'name = "{name}"\npayers = {json.dumps(payers)}')
+    other = other.replace("MOCKCLEARING", name.upper())
+    path.write_text(f"{before}[[partner]]{one}[[partner]]{other}{nightly}{after}")
+
+
 def visit(number: int, day: date) -> Encounter:
     """The visit of a patient of his own."""
     payer, name, filing = PAYERS[number % len(PAYERS)]
@@ -85,13 +96,22 @@ def visit(number: int, day: date) -> Encounter:
     )
     one = encounter(f"N{number:05d}", *services)
     coverage = Coverage(payer_id=payer, payer_name=name, member_id=f"MBR{number:07d}", filing_indicator=filing)
-    patient = msgspec.structs.replace(one.patient, last_name=f"Testperson{number % 97}")
-    return msgspec.structs.replace(one, coverages=(coverage,), patient=patient)
+    patient = replace(one.patient, last_name=f"Testperson{number % 97}")
+    return replace(one, coverages=(coverage,), patient=patient)
+
+
+def with_second_coverage(one: Encounter) -> Encounter:
+    """The same for a patient who has another plan behind his first."""
+    first, second = (
+        replace(one.coverages[0], payer_id=payer, payer_name=name, member_id=f"{one.coverages[0].member_id}{turn}")
+        for turn, (payer, name) in enumerate(TWO_PAYERS, start=1)
+    )
+    return replace(one, coverages=(replace(first, filing_indicator="CI"), replace(second, filing_indicator="CI")))
 
 
 def unsendable(one: Encounter) -> Encounter:
     """The same with a diagnosis that is none."""
-    return msgspec.structs.replace(one, diagnoses=("99.9X",))
+    return replace(one, diagnoses=("99.9X",))
 
 
 def write_encounters(path: Path, encounters: list[Encounter]) -> None:
@@ -115,8 +135,11 @@ class World:
         self._on_the_way: list[tuple[date, Path]] = []
         self._number = 0
 
-    def upload(self, day: date, *scenarios: str) -> None:
-        """Take what lies in the outbox away, and have it answered: it is on its way back then."""
+    def upload(self, day: date, scenarios: Mapping[str, str]) -> None:
+        """Take what lies in the outbox away, and have it answered: it is on its way back then.
+
+        The scenarios are by the partner's name, with which each file's name begins.
+        """
         for sent in sorted((self._practice / "outbox").glob("*.837")):
             sent.with_name(f"{sent.name}.manifest.json").unlink()
             taken = self._folder / "uploaded" / sent.name
@@ -124,8 +147,9 @@ class World:
             sent.rename(taken)
             self.uploaded.append(taken)
             answers = answer(
-                [taken], self._folder / "answers" / sent.name, SEED + len(self.uploaded), scenarios=scenarios, as_of=day
-            )
+                [taken], self._folder / "answers" / sent.name, SEED + len(self.uploaded),
+                scenarios=[scenarios[sent.name.partition("_")[0]]], as_of=day,
+            )  # fmt: skip
             self.truths.append(answers.summary.truth)
             for path in (*answers.acknowledgements, *answers.statuses, *answers.summary.remittances):
                 late = timedelta(self.chance.choice((0, 0, 0, 0, 5)))
@@ -159,12 +183,24 @@ class World:
         self.delivered[sha256_of(path)] += 1
 
     def truth(self) -> Iterator[dict[str, Cell]]:
-        """What the payers meant: the rows of lines of all answers."""
+        """What the payers meant: the rows of lines of all answers.
+
+        What a next payer meant stands for the claim that went to the first: its truth has what that one decided too.
+        """
+        rows: dict[tuple[Cell, Cell], dict[str, Cell]] = {}
         for path in self.truths:
             for text in path.read_text().splitlines():
                 row = json.loads(text)
-                if row.pop("record") == "line":
-                    yield row
+                if row.pop("record") != "line":
+                    continue
+                claim, line = row["claim_control_number"], row["line_control_number"]
+                if claim.endswith("-2"):
+                    key = f"{claim[:-1]}1", f"{line[:-4]}1{line[-3:]}"
+                    names = ("claim_control_number", "line_control_number", "payer_id")
+                    rows[key] = row | {name: rows[key][name] for name in names}
+                else:
+                    rows[claim, line] = row
+        yield from rows.values()
 
 
 def run_and_kill(folder: Path, day: date, after: float) -> bool:
@@ -214,3 +250,13 @@ def why(practice: Path, name: str) -> dict[str, Any]:
     reason = practice / "quarantine" / f"{name}.reason.json"
     found: dict[str, Any] = json.loads(reason.read_bytes())
     return found
+
+
+def told(record: RunRecord) -> object:
+    """All that a run and its rehearsal must agree on."""
+    stages = [(each.name, each.counts, each.amounts, each.problem) for each in record.stages]
+    return (
+        [each for each in stages if each[0] not in ("report", "record")],
+        [(each.name, each.kind, each.outcome, each.reason) for each in record.files],
+        record.control, record.worklists, record.in_quarantine, record.totals, record.errors, record.exit_code,
+    )  # fmt: skip

@@ -2,13 +2,16 @@
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
+from claimloop.edi.private_files import write_privately
 from claimloop.reconciliation.nightly.folders import (
     Contents,
+    drop_unwritten,
     free_place,
     look_twice,
     make_folder,
@@ -190,3 +193,28 @@ def test_a_move_that_was_killed_after_the_link_is_finished(tmp_path):
     assert place == folder / "a.835"
     assert list(tmp_path.iterdir()) == [folder]
     assert list(folder.iterdir()) == [place]
+
+
+def test_what_was_only_begun_to_be_written_is_removed_and_nothing_else(tmp_path):
+    kept = [".nightly.lock", ".running.json", ".a.837.0a1b2c3d.partial", "a.json", ".env.settings", ".a.835.x-0a.part"]
+    for name in (*kept, ".a.837.manifest.json.x9_abcde", ".b.refused.jsonl.12345678"):
+        (tmp_path / name).touch()
+
+    drop_unwritten(tmp_path)
+    drop_unwritten(tmp_path / "none")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+
+
+def test_what_write_privately_leaves_when_it_is_killed_is_removed(tmp_path):
+    with (
+        patch.object(Path, "replace", side_effect=BaseException),
+        patch.object(Path, "unlink"),
+        suppress(BaseException),
+    ):
+        write_privately(tmp_path / "run.json", lambda out: out(b"{}"))
+    assert len(list(tmp_path.iterdir())) == 1
+
+    drop_unwritten(tmp_path)
+
+    assert list(tmp_path.iterdir()) == []

@@ -11,7 +11,7 @@ from sqlalchemy import inspect, select
 
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.ledger import LedgerError, NoLedger, insert_rows, open_ledger
-from claimloop.reconciliation.nightly.record import CLEAN, FAILED, RunRecord
+from claimloop.reconciliation.nightly.record import CLEAN, FAILED
 from claimloop.reconciliation.rehearsal import rehearse
 from claimloop.samples import copy_first_night
 from claimloop.tests.reconciliation import databases
@@ -21,12 +21,12 @@ from claimloop.tests.reconciliation.nightly.practice import (
     run,
     stage_of,
     start_practice,
+    told,
     visit,
     write_encounters,
 )
 
 DAY = date(2026, 11, 24)
-OF_A_REAL_RUN = {"report", "record"}
 
 
 @pytest.fixture
@@ -56,16 +56,6 @@ def in_ledger(practice: Path) -> dict[str, list[object]]:
     """Every row of every table."""
     with ledger_of(practice) as ledger, ledger.reading() as connection:
         return {name: list(connection.execute(select(table))) for name, table in schema.metadata.tables.items()}
-
-
-def told(record: RunRecord) -> object:
-    """All that a run and its rehearsal must agree on."""
-    stages = [(each.name, each.counts, each.amounts, each.problem) for each in record.stages]
-    return (
-        [each for each in stages if each[0] not in OF_A_REAL_RUN],
-        [(each.name, each.kind, each.outcome, each.reason) for each in record.files],
-        record.control, record.worklists, record.in_quarantine, record.totals, record.errors, record.exit_code,
-    )  # fmt: skip
 
 
 def test_a_rehearsal_says_what_the_run_then_does_and_changes_nothing(samples):
