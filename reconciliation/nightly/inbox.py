@@ -13,6 +13,7 @@ from claimloop.reconciliation.arrivals import (
     REMITTANCES,
     Books,
     Outcome,
+    is_left_to_a_person,
     kind_of_arrival,
     take_in,
 )
@@ -30,7 +31,7 @@ from claimloop.reconciliation.nightly.putting_away import (
     place_before,
     quarantine,
 )
-from claimloop.reconciliation.nightly.record import ControlTotal, Stage
+from claimloop.reconciliation.nightly.record import FOR_A_PERSON, ControlTotal, Stage
 from claimloop.reconciliation.receiving import Receipt
 
 UNKNOWN, INBOX = "unknown", "inbox"
@@ -193,6 +194,8 @@ def _sums(receipts: list[Receipt], of: Callable[[Receipt], Decimal | int]) -> di
 
 
 def _count(stage: Stage, outcome: Outcome) -> None:
+    if is_left_to_a_person(outcome):
+        stage.count(FOR_A_PERSON)
     match outcome:
         case Receipt():
             stage.count(f"remittances {outcome.outcome}")

@@ -147,10 +147,11 @@ def sentence(stage: Stage) -> str:
 
 
 def in_one_line(error: OSError | UserError) -> str:
-    """What went wrong, for a person."""
+    """What went wrong, for a person, in signs that can be written down; a file's name may have others."""
+    text = str(error)
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return " ".join(str(error).split())
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(text.encode("utf-8", "backslashreplace").decode().split())
 
 
 def _place(frame: traceback.FrameSummary) -> str:

@@ -15,6 +15,9 @@ from claimloop.reconciliation.views import Totals
 CLEAN, WORK_LEFT, FAILED = 0, 1, 2
 """Exit codes of a run (DESIGN 8)."""
 
+FOR_A_PERSON = "for a person"
+"""The name under which a stage counts what it took and somebody has to look at."""
+
 
 class ControlTotal(msgspec.Struct, frozen=True):
     """One sum that must come out: what came in, and where all of it went, by name. `unit` says of what.

@@ -31,6 +31,7 @@ from claimloop.reconciliation.nightly.putting_away import (
 from claimloop.reconciliation.nightly.record import (
     CLEAN,
     FAILED,
+    FOR_A_PERSON,
     WORK_LEFT,
     RunRecord,
     Stage,
@@ -238,6 +239,7 @@ def _judge(night: Night) -> None:
     unproved = any(total.difference for total in record.control if not total.of_arrival)
     balances = record.totals is not None and not (record.totals.difference or record.totals.balance.difference)
     waits = record.errors or record.in_quarantine or any(count for count, _ in record.worklists.values())
+    waits = waits or any(FOR_A_PERSON in stage.counts for stage in record.stages)
     if any(stage.problem for stage in record.stages) or unproved or not balances:
         record.exit_code = FAILED
     elif waits or any(file.outcome == "waiting" for file in record.files):

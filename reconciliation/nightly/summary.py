@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 from claimloop.edi.money import from_cents
 from claimloop.reconciliation.nightly.night import sentence
-from claimloop.reconciliation.nightly.record import FAILED, WORK_LEFT, RunRecord
+from claimloop.reconciliation.nightly.record import FAILED, FOR_A_PERSON, WORK_LEFT, RunRecord
 
 _ENDS = {FAILED: "FAILED", WORK_LEFT: "work left"}
 
@@ -32,6 +32,9 @@ def _waiting(run: RunRecord) -> str:
     parts += [f"{total.name}: {total.unit} differ by {total.difference}" for total in run.control if total.difference]
     parts += [f"{count} {name} ({amount:,.2f})" for name, (count, amount) in run.worklists.items() if count]
     left = sum(file.outcome == "waiting" for file in run.files)
+    if not run.worklists:  # they were not wanted; else what is for a person is on them
+        held = sum(stage.counts.get(FOR_A_PERSON, 0) for stage in run.stages)
+        parts += [f"{held} {FOR_A_PERSON}"] if held else []
     for count, one, several in (
         (run.in_quarantine, "file in quarantine", "files in quarantine"),
         (left, "file left where it was", "files left where they were"),

@@ -20,6 +20,7 @@ from claimloop.reconciliation.nightly import following, putting_away
 from claimloop.reconciliation.nightly.lock import AnotherRun, Holder, only_run
 from claimloop.reconciliation.nightly.record import CLEAN, FAILED, WORK_LEFT, RunRecord, recent_runs
 from claimloop.reconciliation.nightly.run import STAGES, Wishes, run_night
+from claimloop.reconciliation.nightly.summary import last_line
 from claimloop.samples import copy_first_night
 from claimloop.tests.reconciliation.nightly.practice import (
     edge,
@@ -147,6 +148,29 @@ def test_only_the_stages_that_are_wanted_are_done(samples):
     assert {stage.name for stage in done.stages} & set(STAGES) == {"remittances"}
     assert len(list((samples / "encounters").iterdir())) == 4
     assert not (samples / "outbox").exists()
+
+
+@pytest.mark.sqlite
+def test_what_a_single_stage_leaves_to_a_person_is_told_without_work_lists(samples):
+    done = run(samples, DAY, only=("remittances",))  # nothing was sent, so all of it is in suspense
+
+    assert done.exit_code == WORK_LEFT
+    assert last_line(done).endswith("; 9 for a person")
+
+
+@pytest.mark.sqlite
+def test_a_problem_with_an_odd_name_can_be_written_down(practice):
+    (practice / "inbox" / os.fsdecode(b"a\xff\n")).write_bytes(b"no X12")
+
+    def stuck(file, _place):
+        raise PermissionError(errno.EPERM, "Operation not permitted", str(file))
+
+    with patch.object(putting_away, "move", stuck):
+        done = run(practice, DAY)
+
+    assert done.exit_code == FAILED
+    assert stage_of(done, "pick up").problem == f"a__: {practice}/inbox/a\\udcff : Operation not permitted"
+    assert kept(practice) == done
 
 
 @pytest.mark.sqlite
