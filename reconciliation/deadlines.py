@@ -8,11 +8,12 @@ from operator import attrgetter
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from claimloop.edi.money import two_decimals
 from claimloop.reconciliation import accounts, schema, views
 from claimloop.reconciliation.as_of import NOT_YET, AsOf
+from claimloop.reconciliation.refusals import of_their_refusals, refused_lines
 from claimloop.reconciliation.sent_claims import claims_due_for_next_payer
 from claimloop.reconciliation.undecided import undecided
 from claimloop.reconciliation.views import Cell
@@ -126,38 +127,16 @@ def _to_send_on(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
 def _to_appeal(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
     """Lines of which something is still denied, each by the refusal that its deadline counts from."""
     limits = cache(when.limits)
-    refused = (
-        select(_legs.line_id, func.sum(_legs.amount).label("denied"))
-        .where(_legs.account == accounts.DENIED)
-        .group_by(_legs.line_id)
-        .having(func.sum(_legs.amount) > 0)
-        .subquery()
-    )
-    undone = select(_payments.reverses_id).where(_payments.reverses_id.is_not(None))
-    query = (
+    refused = refused_lines()
+    query = of_their_refusals(
         select(
             refused.c.line_id, refused.c.denied, _lines.line_control_number, _lines.claim_id, _payments.sequence,
             _claims.patient_control_number, _remittances.payment_date, _remittances.payer_id,
             _remittances.payer_name, _remittances.file, _adjustments.group_code, _adjustments.reason,
-        )
-        .select_from(refused)
-        .join(schema.lines, _lines.id == refused.c.line_id)
-        .join(schema.claims, _claims.id == _lines.claim_id)
-        .join(schema.service_payments, _services.line_id == _lines.id)
-        .join(schema.claim_payments, _payments.id == _services.claim_payment_id)
-        .join(
-            schema.adjustments,
-            (_adjustments.claim_payment_id == _payments.id) & (_adjustments.service_ordinal == _services.ordinal),
-        )
-        .join(schema.remittances, _remittances.id == _payments.remittance_id)
-        .where(
-            _adjustments.disposition == accounts.DENIED,
-            _payments.id.not_in(undone),
-            _payments.origin_id.is_(None) | _payments.origin_id.not_in(undone),
-        )
-        .order_by(
-            refused.c.line_id, _payments.sequence.desc(), _remittances.payment_date, _payments.id, _adjustments.ordinal
-        )
+        ),
+        refused,
+    ).order_by(
+        refused.c.line_id, _payments.sequence.desc(), _remittances.payment_date, _payments.id, _adjustments.ordinal
     )  # fmt: skip
     rows = connection.execute(query.execution_options(yield_per=_AT_ONCE))
     for some in _portions(groupby(rows, attrgetter("line_id"))):

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from claimloop.edi.adjustments import kind_of
 from claimloop.edi.money import two_decimals
@@ -20,6 +20,7 @@ from claimloop.reconciliation.bank import unpaired
 from claimloop.reconciliation.deadlines import deadlines
 from claimloop.reconciliation.front_end import rejections
 from claimloop.reconciliation.provider_money import register
+from claimloop.reconciliation.refusals import of_their_refusals, refused_lines
 from claimloop.reconciliation.sent_claims import claims_due_for_next_payer
 from claimloop.reconciliation.views import Cell
 
@@ -69,39 +70,17 @@ _payments, _remittances = schema.claim_payments.c, schema.remittances.c
 
 def denials(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
     """One row a line (or claim, where its payer refused it as a whole) of which something is still denied."""
-    refused = (
-        select(_legs.line_id, func.sum(_legs.amount).label("denied"))
-        .where(_legs.account == accounts.DENIED)
-        .group_by(_legs.line_id)
-        .having(func.sum(_legs.amount) > 0)
-        .subquery()
-    )
     services, adjustments = schema.service_payments.c, schema.adjustments.c
-    undone = select(_payments.reverses_id).where(_payments.reverses_id.is_not(None))
-    query = (
+    refused = refused_lines()
+    query = of_their_refusals(
         select(
             refused.c.line_id, refused.c.denied, _claims.patient_control_number, _lines.line_control_number,
             _claims.payer_id, _lines.procedure, adjustments.group_code, adjustments.reason, services.ordinal,
             _payments.record, _payments.segment, _remittances.payment_date, _remittances.trace_number,
             _remittances.file,
-        )
-        .select_from(refused)
-        .join(schema.lines, _lines.id == refused.c.line_id)
-        .join(schema.claims, _claims.id == _lines.claim_id)
-        .join(schema.service_payments, services.line_id == _lines.id)
-        .join(schema.claim_payments, _payments.id == services.claim_payment_id)
-        .join(
-            schema.adjustments,
-            (adjustments.claim_payment_id == _payments.id) & (adjustments.service_ordinal == services.ordinal),
-        )
-        .join(schema.remittances, _remittances.id == _payments.remittance_id)
-        .where(
-            adjustments.disposition == accounts.DENIED,
-            _payments.id.not_in(undone),
-            _payments.origin_id.is_(None) | _payments.origin_id.not_in(undone),
-        )
-        .order_by(refused.c.denied.desc(), refused.c.line_id, _payments.id, adjustments.ordinal)
-    )  # fmt: skip
+        ),
+        refused,
+    ).order_by(refused.c.denied.desc(), refused.c.line_id, _payments.id, adjustments.ordinal)  # fmt: skip
     found: dict[int, dict[str, Cell]] = {}
     for row in connection.execute(query):
         payment = msgspec.json.decode(row.record, type=ClaimPayment)
