@@ -1,7 +1,6 @@
 """The command line as a user meets it: a subprocess, its exit code, its stdout and stderr."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,17 +9,9 @@ from pathlib import Path
 import pytest
 
 from claimloop.samples import copy_samples
-
-_ENVIRONMENT = {**os.environ, "COLUMNS": "120", "PYTHONWARNINGS": "error"}
+from claimloop.tests.command import ENVIRONMENT, run
 
 DATA = Path(__file__).parent / "data"
-
-
-def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "claimloop.cli", *map(str, arguments)],
-        cwd=cwd, env=_ENVIRONMENT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -289,7 +280,7 @@ def test_an_unknown_key_of_the_configuration_is_refused_with_the_nearest_name(sa
 def test_a_closed_pipe_is_no_traceback(practice: Path):
     with subprocess.Popen(
         [sys.executable, "-m", "claimloop.cli", "export", "entries", "--format", "json"],
-        cwd=practice, env=_ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        cwd=practice, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stderr is not None
@@ -389,7 +380,7 @@ def test_a_file_is_converted_there_and_back(practice: Path, tmp_path: Path):
 def test_a_pipe_is_refused_in_words_because_it_is_read_once_only(command: list[str], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "claimloop.cli", *command, "/dev/stdin"],
-        cwd=tmp_path, env=_ENVIRONMENT, input="ISA*00*", capture_output=True, text=True, check=False,
+        cwd=tmp_path, env=ENVIRONMENT, input="ISA*00*", capture_output=True, text=True, check=False,
     )  # fmt: skip
 
     assert done.returncode == 2

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from claimloop.reconciliation.configuration import load_configuration
-from claimloop.tests.test_cli import _ENVIRONMENT, run
+from claimloop.tests.command import ENVIRONMENT, run
 
 NO_WAIT = "\n[nightly]\nsettle_seconds = 0\n"
 STARTER = Path(__file__).parents[1] / "reconciliation" / "starter.toml"
@@ -140,7 +140,7 @@ def test_a_second_run_is_refused_and_after_a_kill_the_next_one_takes_up(practice
     text = (practice / "claimloop.toml").read_text()
     (practice / "claimloop.toml").write_text(text.replace("settle_seconds = 0", "settle_seconds = 600"))
     waiting = subprocess.Popen(
-        [sys.executable, "-m", "claimloop.cli", "nightly"], cwd=practice, env=_ENVIRONMENT,
+        [sys.executable, "-m", "claimloop.cli", "nightly"], cwd=practice, env=ENVIRONMENT,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

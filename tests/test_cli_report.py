@@ -1,21 +1,11 @@
 """`claimloop report` as a user meets it."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-_ENVIRONMENT = {**os.environ, "COLUMNS": "120", "PYTHONWARNINGS": "error"}
-
-
-def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "claimloop.cli", *map(str, arguments)],
-        cwd=cwd, env=_ENVIRONMENT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+from claimloop.tests.command import run
 
 
 @pytest.fixture(scope="module")

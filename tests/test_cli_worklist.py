@@ -1,18 +1,11 @@
 """`claimloop worklist` on the command line: what is late makes the exit code, what is not late yet does not."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-
-def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "claimloop.cli", *map(str, arguments)],
-        cwd=cwd, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+from claimloop.tests.command import run
 
 
 @pytest.fixture(scope="module")
