@@ -276,6 +276,7 @@ def test_a_ledger_that_another_program_holds_fails_this_run_and_not_the_next(pra
     assert outcomes(run(practice, NEXT)) == {"visits.jsonl": "taken", "a": "quarantined"}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("after", ["before it is moved", "after the link"])
 @pytest.mark.parametrize("later", [DAY, NEXT])
 def test_a_run_that_is_killed_between_register_and_move_is_finished(practice, after, later):
