@@ -18,7 +18,7 @@ STARTER = Path(__file__).parents[1] / "reconciliation" / "starter.toml"
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory) -> Path:
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The samples after `init --samples`."""
     folder = tmp_path_factory.mktemp("cli") / "practice"
     done = run("init", folder, "--samples", cwd=folder.parent)
@@ -30,12 +30,12 @@ def first(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def practice(first, tmp_path) -> Path:
+def practice(first: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(first, tmp_path / "practice"))
 
 
 @pytest.fixture
-def empty(tmp_path) -> Path:
+def empty(tmp_path: Path) -> Path:
     """A practice that has just begun."""
     (tmp_path / "claimloop.toml").write_text(NO_WAIT)
     return tmp_path

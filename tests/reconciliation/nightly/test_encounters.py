@@ -15,7 +15,7 @@ from claimloop.reconciliation.ledger import LedgerError
 from claimloop.reconciliation.nightly import encounters as stage_module
 from claimloop.reconciliation.nightly.record import CLEAN, FAILED, WORK_LEFT
 from claimloop.reconciliation.outgoing import Refused
-from claimloop.reconciliation.submitting import submit_to_each
+from claimloop.reconciliation.submitting import Wishes, submit_to_each
 from claimloop.reconciliation.views import lines
 from claimloop.tests.reconciliation.nightly.practice import (
     ledger_of,
@@ -219,8 +219,7 @@ def test_the_original_of_a_corrected_encounter_is_known(practice):
     put(practice, "a.jsonl", first)
     run(practice, DAY)
     put(practice, "again.json", dearer)
-    wishes = stage_module.Wishes
-    with patch.object(stage_module, "Wishes", lambda **kept: wishes(again=True, **kept)):  # as `build --again` does
+    with patch.object(stage_module, "Wishes", lambda **kept: Wishes(again=True, **kept)):  # as `build --again` does
         run(practice, DAY)
     put(practice, "b.jsonl", first)
     put(practice, "c.jsonl", dearer, *visits(2))

@@ -16,11 +16,12 @@ from claimloop.builders.encounter import Encounter
 from claimloop.reconciliation import ledger as ledger_module
 from claimloop.reconciliation import outgoing
 from claimloop.reconciliation.configuration import load_configuration
-from claimloop.reconciliation.nightly import following, putting_away
+from claimloop.reconciliation.nightly import putting_away
 from claimloop.reconciliation.nightly.lock import AnotherRun, Holder, only_run
 from claimloop.reconciliation.nightly.record import CLEAN, FAILED, WORK_LEFT, RunRecord, recent_runs
 from claimloop.reconciliation.nightly.run import STAGES, Wishes, run_night
 from claimloop.reconciliation.nightly.summary import last_line
+from claimloop.reconciliation.worklists import WORKLISTS
 from claimloop.samples import copy_first_night
 from claimloop.tests.reconciliation.nightly.practice import (
     edge,
@@ -61,7 +62,7 @@ def put(practice, *numbers, name="visits.jsonl"):
     write_encounters(practice / "encounters" / name, [visit(number, DAY) for number in numbers])
 
 
-def latest(practice) -> Path:
+def latest(practice: Path) -> Path:
     return practice / "runs" / "latest"
 
 
@@ -131,7 +132,7 @@ def test_no_person_is_named_in_record_log_mail_or_reasons(samples):
         value
         for each in encounters
         for value in (
-            each.patient.last_name, each.patient.first_name, each.patient.birth_date.isoformat(),
+            each.patient.last_name, each.patient.first_name, str(each.patient.birth_date),
             each.patient.address.line1 if each.patient.address else "", *(one.member_id for one in each.coverages),
         )
         if len(value) > 3
@@ -362,7 +363,7 @@ def _without_its_last_claim(partial, path):
 @pytest.mark.sqlite
 def test_a_stage_that_stumbles_does_not_stop_the_others(practice):
     put(practice, 1)
-    with patch.dict(following.WORKLISTS, {"denials": lambda *_: 1 / 0}):
+    with patch.dict(WORKLISTS, {"denials": lambda *_: 1 / 0}):
         done = run(practice, DAY)
 
     assert done.exit_code == FAILED
