@@ -8,8 +8,10 @@ from unittest.mock import patch
 
 import pytest
 
+from claimloop.reconciliation.arrivals import take_in
 from claimloop.reconciliation.ledger import LedgerError
 from claimloop.reconciliation.nightly import inbox, putting_away
+from claimloop.reconciliation.nightly.folders import move, sha256_of
 from claimloop.reconciliation.nightly.record import CLEAN, FAILED, WORK_LEFT
 from claimloop.reconciliation.receiving import _Poster
 from claimloop.reconciliation.views import totals
@@ -174,7 +176,7 @@ def test_what_is_no_file_is_told_and_left(practice):
 @pytest.mark.sqlite
 def test_a_file_that_cannot_be_read_waits_and_the_run_has_failed(practice):
     put(practice, a=ONE, b=OTHER)
-    real = putting_away.sha256_of
+    real = sha256_of
 
     def read(path):
         if path.name == "a":
@@ -211,7 +213,7 @@ def test_an_error_that_nobody_foresaw_puts_one_file_into_quarantine_and_tells_no
 @pytest.mark.sqlite
 def test_a_file_that_cannot_be_put_away_does_not_stop_the_others_and_is_not_told_as_taken(practice):
     put(practice, a=ONE, b=OTHER)
-    real = putting_away.move
+    real = move
 
     def stuck(file, place):
         if file.name == "a":
@@ -252,7 +254,7 @@ def test_a_ledger_that_refuses_three_files_is_not_asked_for_more(practice):
 def test_a_file_that_grows_while_it_is_taken_stays_for_the_next_run(practice):
     half = len(OTHER) // 2
     put(practice, a=OTHER[:half])
-    real = inbox.take_in
+    real = take_in
 
     def grow(path, *others):
         real(path, *others)
@@ -273,7 +275,7 @@ def test_a_file_that_grows_while_it_is_taken_stays_for_the_next_run(practice):
 def test_a_claim_payment_that_got_lost_shows_in_the_control_totals(practice):
     put(practice, a=ONE)
     real = _Poster.add
-    dropped = []
+    dropped: list[object] = []
 
     def drop_the_first(self, payment):
         if dropped:
