@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
+from claimloop.tests.command import run
 from claimloop.tests.simulation.making import Visit, write_837
-from claimloop.tests.test_cli import run
 
 
 def test_a_file_is_answered_into_a_folder(tmp_path: Path):
