@@ -6,10 +6,11 @@ back: the files are read once more to prove it.
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import Connection
 
 from claimloop.builders.encounter import Encounter
 from claimloop.builders.intake import read_encounters
@@ -34,6 +35,7 @@ from claimloop.reconciliation.nightly.sent_before import sent_as_they_are
 from claimloop.reconciliation.submitting import Wishes, submit_to_each
 
 GROUP = "encounters"
+_AT_ONCE = 500
 _HELD = ".refused.jsonl"
 
 
@@ -125,38 +127,50 @@ def _put_away(night: Night, stage: Stage, file: Arrived, findings: dict[str, lis
     if has_changed(night, file):
         return
     unreadable: list[Diagnostic] = []
-    encounters = list(read_encounters(file.path, unreadable.append))
-    lost = {(each.where.segment, each.where.subject) for each in unreadable if each.severity == "error"}
+    held: list[Encounter] = []
+    read = on_file = 0
+    encounters = read_encounters(file.path, unreadable.append)
     with night.ledger.reading() as connection:
-        before = find_sent(connection, [each.encounter_id for each in encounters])
-        on_file = sent_as_they_are(connection, [each for each in encounters if each.encounter_id in before])
-    held = [each for each in encounters if each.encounter_id not in on_file]
+        while some := list(islice(encounters, _AT_ONCE)):
+            not_on_file = _not_on_file(night, connection, some)
+            read += len(some)
+            on_file += len({each.encounter_id for each in some} - {each.encounter_id for each in not_on_file})
+            held += not_on_file
+    lost = {(each.where.segment, each.where.subject) for each in unreadable if each.severity == "error"}
     reasons = [finding for each in held for finding in findings.get(each.encounter_id, [])]
-    for each in held:
-        if each.encounter_id in before:
-            where = Where(subject=f"encounter {each.encounter_id}")
-            night.report(diagnose("P526", where, claim=before[each.encounter_id].number))
     reasons += night.take_findings() + [finding.masked() for finding in unreadable]
-    stage.count("read", len(encounters) + len(lost))
+    stage.count("read", read + len(lost))
     stage.count("held", len(held) + len(lost))
     night.record.control.append(
         ControlTotal(
             f"encounters of {file.path.name}",
             "encounters",
-            len(encounters) + len(lost),
-            {"on file": len(on_file), "held": len(held), "unreadable": len(lost)},
+            read + len(lost),
+            {"on file": on_file, "held": len(held), "unreadable": len(lost)},
         )
     )
     if lost and on_file:
-        why = f"{len(lost)} of its records cannot be read; {len(on_file)} went out, and will not again"
+        why = f"{len(lost)} of its records cannot be read; {on_file} went out, and will not again"
         quarantine(night, file, GROUP, why, reasons)
     elif not on_file:
-        why = "none of its encounters can be sent" if encounters or lost else "it holds no encounter"
+        why = "none of its encounters can be sent" if read or lost else "it holds no encounter"
         quarantine(night, file, GROUP, why, reasons)
     else:
         if held:
             _hold(night, file, held, reasons)
         archive(night, file, GROUP, GROUP)
+
+
+def _not_on_file(night: Night, connection: Connection, some: list[Encounter]) -> list[Encounter]:
+    """Those that do not stand in the ledger as they are; one whose id another visit has is told (P526)."""
+    before = find_sent(connection, [each.encounter_id for each in some])
+    on_file = sent_as_they_are(connection, [each for each in some if each.encounter_id in before])
+    held = [each for each in some if each.encounter_id not in on_file]
+    for each in held:
+        if each.encounter_id in before:
+            where = Where(subject=f"encounter {each.encounter_id}")
+            night.report(diagnose("P526", where, claim=before[each.encounter_id].number))
+    return held
 
 
 def _hold(night: Night, file: Arrived, held: list[Encounter], reasons: list[Diagnostic]) -> None:

@@ -33,13 +33,13 @@ def pull_files(night: Night, stage: Stage, inbox: Path) -> None:
             with connect(account, night.edge.environment, night.edge.sleep) as connection:
                 pulled = pull(account, connection, inbox, _runs(night), night.settings.settle_seconds)
         except (OSError, UserError) as error:
-            stage.fail(f"{account.name}: {in_one_line(error)}")
+            stage.fail(in_one_line(error))
             continue
         for each in pulled:
             stage.count(each.outcome)
             night.log("pulled", account=account.name, outcome=each.outcome, file=each.path, problem=each.problem)
             if each.problem:
-                stage.fail(f"{account.name}: {each.problem}")
+                stage.fail(each.problem)
 
 
 def push_files(night: Night, stage: Stage, outboxes: Sequence[Path]) -> None:
@@ -59,12 +59,12 @@ def push_files(night: Night, stage: Stage, outboxes: Sequence[Path]) -> None:
             with connect(account, night.edge.environment, night.edge.sleep) as connection:
                 pushed = push(account, connection, files, _runs(night))
         except (OSError, UserError) as error:
-            stage.fail(f"{account.name}: {in_one_line(error)}")
+            stage.fail(in_one_line(error))
             continue
         for each in pushed:
             stage.count(each.outcome)
             if each.problem:
-                stage.fail(f"{account.name}: {each.problem}")
+                stage.fail(each.problem)
             else:
                 _put_away(night, each.path)
 
