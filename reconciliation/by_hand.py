@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal, get_args
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from claimloop.edi.money import to_cents, two_decimals
 from claimloop.reconciliation import accounts, schema
@@ -94,17 +94,20 @@ def moves(decision: ByHand, amount: int) -> Balances:
     return {}
 
 
+_THESE = "these"
+_decisions, _lines = schema.decisions.c, schema.lines.c
+_MOVED = (
+    select(_lines.claim_id, _lines.id, _decisions.amount, _decisions.record)
+    .join_from(schema.decisions, schema.lines, _lines.id == _decisions.line_id)
+    .where(_lines.claim_id.in_(bindparam(_THESE, expanding=True)))
+    .order_by(_decisions.id)
+)
+
+
 def moved_by_hand(connection: Connection, claim_ids: Collection[int]) -> dict[int, Decision]:
     """What persons moved on the lines of these claims, by claim and line."""
-    decisions, lines = schema.decisions.c, schema.lines.c
-    query = (
-        select(lines.claim_id, lines.id, decisions.amount, decisions.record)
-        .join_from(schema.decisions, schema.lines, lines.id == decisions.line_id)
-        .where(lines.claim_id.in_(claim_ids))
-        .order_by(decisions.id)
-    )
     found: dict[int, Decision] = {}
-    for claim_id, line_id, amount, record in connection.execute(query):
+    for claim_id, line_id, amount, record in connection.execute(_MOVED, {_THESE: list(claim_ids)}):
         balances = found.setdefault(claim_id, {}).setdefault(line_id, {})
         for account, cents in moves(record_decoder.decode(record), amount).items():
             balances[account] = balances.get(account, 0) + cents

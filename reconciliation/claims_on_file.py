@@ -8,26 +8,20 @@ from operator import itemgetter
 from typing import TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import Connection, Select, select
 
 from claimloop.edi.dates import DateRange
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema
+from claimloop.reconciliation import claim_queries as queries
 from claimloop.reconciliation.by_hand import moved_by_hand
-from claimloop.reconciliation.dispositions import MOVING
-from claimloop.reconciliation.links import none_refers, refers_to_none
+from claimloop.reconciliation.claim_queries import THESE
 from claimloop.reconciliation.matching import Sending, SubmittedClaim, SubmittedLine, normalised
 from claimloop.reconciliation.posting import ClaimState, EarlierPayment, Held
 from claimloop.reconciliation.settling import Recouped
 
 record_encoder = msgspec.json.Encoder()
 _claim_payment_decoder = msgspec.json.Decoder(ClaimPayment)
-VOID = "8"
-"""CLM05-3 of a claim that takes back an earlier one."""
-
-# Made once: to make an alias takes longer than to run a query.
-_later, _origin, _settling = schema.claims.alias(), schema.claim_payments.alias(), schema.suspense.alias()
-
 _AT_ONCE = 500
 """Most parameters of one IN list; SQLite takes 999 for sure."""
 
@@ -37,23 +31,22 @@ def find_claims(connection: Connection, control_numbers: Collection[str]) -> dic
 
     A claim that went out under several of them is one and the same state under each.
     """
-    return _find(connection, schema.sendings.c.normalised_control_number, control_numbers, {})
+    return _find(connection, queries.CLAIMS_BY_NUMBER, control_numbers, {})
 
 
 def find_members_claims(
     connection: Connection, member_ids: Collection[str], known: dict[int, ClaimState]
 ) -> dict[str, list[ClaimState]]:
     """The same by normalised member ids; a claim that is `known` (by its id) keeps its state."""
-    return _find(connection, schema.sendings.c.normalised_member_id, member_ids, known)
+    return _find(connection, queries.CLAIMS_BY_MEMBER, member_ids, known)
 
 
 def _find(
-    connection: Connection, key: ColumnElement[str], wanted: Collection[str], known: dict[int, ClaimState]
+    connection: Connection, query: Select[str, int], wanted: Collection[str], known: dict[int, ClaimState]
 ) -> dict[str, list[ClaimState]]:
     claims_of: dict[str, set[int]] = {}
     for some in _portions(wanted):
-        query = select(key, schema.sendings.c.claim_id).where(key.in_(some)).distinct()
-        for number, claim_id in connection.execute(query):
+        for number, claim_id in connection.execute(query, {THESE: some}):
             claims_of.setdefault(number, set()).add(claim_id)
     states = dict(known)
     for some_ids in _portions({claim_id for ids in claims_of.values() for claim_id in ids} - known.keys()):
@@ -141,20 +134,11 @@ def _portions(values: Collection[T]) -> Iterator[list[T]]:
 
 
 def _find_some(connection: Connection, wanted: list[int], states: dict[int, ClaimState]) -> None:
-    claims, lines = schema.claims.c, schema.lines.c
     sendings, names = _sendings(connection, wanted)
     closed = closed_claims(connection, wanted)
-    query = (
-        select(
-            claims.id, claims.charge, claims.coverages, lines.id, lines.number, lines.line_control_number,
-            lines.procedure, lines.modifiers, lines.service_from, lines.service_to, lines.charge,
-        )
-        .join_from(schema.claims, schema.lines, lines.claim_id == claims.id)
-        .where(claims.id.in_(wanted))
-        .order_by(claims.id, lines.number)
-    )  # fmt: skip
+    lines = connection.execute(queries.LINES_OF_CLAIMS, {THESE: wanted}).all()
     found: dict[int, ClaimState] = {}
-    for claim_id, rows in groupby(connection.execute(query).all(), key=itemgetter(0)):
+    for claim_id, rows in groupby(lines, key=itemgetter(0)):
         bucket, *rest = rows
         _, charge, coverages, bucket_id = bucket[:4]
         submitted = tuple(
@@ -176,14 +160,10 @@ def _find_some(connection: Connection, wanted: list[int], states: dict[int, Clai
 
 def _sendings(connection: Connection, claim_ids: list[int]) -> tuple[dict[int, list[Sending]], dict[int, list[str]]]:
     """How each claim went out, the first one first, and the last names of the people in it."""
-    columns = schema.sendings.c
-    query = select(
-        columns.claim_id, columns.patient_control_number, columns.turn, columns.payer_id, columns.member_id,
-        columns.last_names,
-    ).where(columns.claim_id.in_(claim_ids)).order_by(columns.claim_id, columns.version)  # fmt: skip
     sendings: dict[int, list[Sending]] = {}
     names: dict[int, list[str]] = {}
-    for claim_id, number, turn, payer_id, member_id, last_names in connection.execute(query):
+    rows = connection.execute(queries.SENDINGS_OF_CLAIMS, {THESE: claim_ids})
+    for claim_id, number, turn, payer_id, member_id, last_names in rows:
         sendings.setdefault(claim_id, []).append(Sending(number, turn, payer_id, member_id))
         known = names.setdefault(claim_id, [])
         known.extend(name for name in last_names.splitlines() if name not in known)
@@ -192,15 +172,10 @@ def _sendings(connection: Connection, claim_ids: list[int]) -> tuple[dict[int, l
 
 def closed_claims(connection: Connection, claim_ids: Collection[int]) -> set[int]:
     """Those of the claims that another one replaces, or that were voided."""
-    claims, later, sendings = schema.claims.c, _later.c, schema.sendings.c
     closed: set[int] = set()
     for some in _portions(claim_ids):
-        replaced = select(claims.id).where(
-            claims.id.in_(some),
-            exists().where(later.encounter_id == claims.encounter_id, later.version > claims.version),
-        )
-        voided = select(sendings.claim_id).where(sendings.claim_id.in_(some), sendings.frequency == VOID)
-        closed.update(connection.scalars(replaced), connection.scalars(voided))
+        for query in (queries.REPLACED_CLAIMS, queries.VOIDED_CLAIMS):
+            closed.update(connection.scalars(query, {THESE: some}))
     return closed
 
 
@@ -216,14 +191,9 @@ def _modifiers(text: str) -> tuple[str, ...]:
 
 def _add_recouped(connection: Connection, by_id: dict[int, ClaimState]) -> None:
     """What payers took back by PLB, as it is booked; a payer who took nothing is in it with nothing."""
-    recoupments = schema.recoupments.c
-    query = (
-        select(recoupments.claim_id, recoupments.payer_id, recoupments.line_id, func.sum(recoupments.amount))
-        .where(recoupments.claim_id.in_(by_id))
-        .group_by(recoupments.claim_id, recoupments.payer_id, recoupments.line_id)
-    )
     found: dict[int, Recouped] = {}
-    for claim_id, payer_id, line_id, amount in connection.execute(query):
+    rows = connection.execute(queries.RECOUPED_OF_CLAIMS, {THESE: list(by_id)})
+    for claim_id, payer_id, line_id, amount in rows:
         of_payer = found.setdefault(claim_id, {}).setdefault(payer_id, {})
         if amount:
             of_payer[line_id] = int(amount)
@@ -232,26 +202,10 @@ def _add_recouped(connection: Connection, by_id: dict[int, ClaimState]) -> None:
 
 
 def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:
-    payments = schema.claim_payments.c
-    origin = _origin
-    query = (
-        select(
-            payments.claim_id, payments.id, payments.sequence, payments.record, payments.payer_id,
-            origin.c.id, origin.c.claim_id,
-        )
-        .select_from(schema.claim_payments)
-        .outerjoin(origin, origin.c.id == payments.origin_id)
-        .where(
-            payments.claim_id.in_(by_id),
-            refers_to_none(payments.reverses_id),
-            payments.sequence > 0,
-            none_refers(schema.claim_payments, "reverses_id", payments.id),
-        )
-        .order_by(payments.id)
-    )  # fmt: skip
+    rows = connection.execute(queries.STANDING_PAYMENTS, {THESE: list(by_id)}).all()
     standing: dict[int, EarlierPayment] = {}
     part_of: dict[int, int] = {}
-    for claim_id, payment_id, sequence, record, payer_id, origin_id, origins_claim in connection.execute(query).all():
+    for claim_id, payment_id, sequence, record, payer_id, origin_id, origins_claim in rows:
         if origins_claim == claim_id:  # a service of it, posted later: it stands and falls with it
             part_of[payment_id] = origin_id
             continue
@@ -272,20 +226,8 @@ def _add_held(
 
     The row by which a payment left suspense itself is no part of what it holds.
     """
-    held, settling = schema.suspense.c, _settling
-    part = schema.claim_payments.c
-    query = (
-        select(
-            held.claim_payment_id, part.origin_id, held.service_ordinal, held.line_control_number, held.amount,
-            held.reason,
-        )
-        .select_from(schema.suspense)
-        .outerjoin(settling, settling.c.settles_id == held.id)
-        .outerjoin(schema.claim_payments, part.id == settling.c.claim_payment_id)
-        .where(held.claim_payment_id.in_(payment_ids), refers_to_none(held.settles_id))
-    )  # fmt: skip
     posted_since = set()
-    for payment_id, origin_id, ordinal, *item in connection.execute(query):
+    for payment_id, origin_id, ordinal, *item in connection.execute(queries.HELD_OF_PAYMENTS, {THESE: payment_ids}):
         if origin_id == payment_id:
             posted_since.add((payment_id, ordinal))
         else:
@@ -300,12 +242,9 @@ def _add_decisions(
     posted_since: Collection[tuple[int, int]],
 ) -> None:
     """What each payment was about and decided, as it was taken down when it was posted."""
-    services, adjustments = schema.service_payments.c, schema.adjustments.c
     line_of: dict[tuple[int, int], int] = {}
-    query = select(services.claim_payment_id, services.ordinal, services.line_id, services.charge, services.paid)
-    for payment_id, ordinal, line_id, charge, paid in connection.execute(
-        query.where(services.claim_payment_id.in_(payment_ids), services.line_id.is_not(None))
-    ):
+    services = connection.execute(queries.SERVICES_OF_PAYMENTS, {THESE: payment_ids})
+    for payment_id, ordinal, line_id, charge, paid in services:
         if (payment_id, ordinal) in posted_since:
             continue
         earlier = standing[payment_id]
@@ -313,12 +252,8 @@ def _add_decisions(
         if earlier.id != payment_id or all(held.service != ordinal for held in earlier.held):
             line_of[payment_id, ordinal] = line_id
             _decide(earlier, line_id, accounts.INSURANCE_CASH, paid)
-    moves = select(
-        adjustments.claim_payment_id, adjustments.service_ordinal, adjustments.disposition, adjustments.amount
-    )
-    for payment_id, ordinal, disposition, amount in connection.execute(
-        moves.where(adjustments.claim_payment_id.in_(payment_ids), adjustments.disposition.in_(MOVING))
-    ):
+    moves = connection.execute(queries.MOVES_OF_PAYMENTS, {THESE: payment_ids})
+    for payment_id, ordinal, disposition, amount in moves:
         _decide(standing[payment_id], line_of[payment_id, ordinal], disposition, amount)
 
 

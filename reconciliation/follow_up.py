@@ -25,7 +25,8 @@ from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.parties import Reference
 from claimloop.reconciliation.booking import Outgoing
-from claimloop.reconciliation.claims_on_file import VOID, find_sent
+from claimloop.reconciliation.claim_queries import VOID
+from claimloop.reconciliation.claims_on_file import find_sent
 from claimloop.reconciliation.front_end import rejected_claims
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.outgoing import send

@@ -20,7 +20,8 @@ from claimloop.edi.money import ZERO, NotAnAmount, to_cents
 from claimloop.parsers.professional import ClaimFile, stream_claim_file
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.booking import Book, Outgoing
-from claimloop.reconciliation.claims_on_file import VOID, find_sent
+from claimloop.reconciliation.claim_queries import VOID
+from claimloop.reconciliation.claims_on_file import find_sent
 from claimloop.reconciliation.ledger import Ledger, insert_rows
 from claimloop.reconciliation.sent_claims import SentClaim, sent_claims
 

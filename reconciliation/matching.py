@@ -107,7 +107,10 @@ class LineMatch(msgspec.Struct, frozen=True, gc=False):
 
 def normalised(control_number: str) -> str:
     """A control number without what payers change: capitals and digits only, no zeros in front."""
-    return _NEITHER_CAPITAL_NOR_DIGIT.sub("", control_number.upper()).lstrip("0")
+    capitals = control_number.upper()
+    if not (capitals.isascii() and capitals.isalnum()):
+        capitals = _NEITHER_CAPITAL_NOR_DIGIT.sub("", capitals)
+    return capitals.lstrip("0")
 
 
 def match_claim(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> ClaimMatch:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, exists, func, select
 
 from claimloop.reconciliation import accounts, schema, views
 from claimloop.reconciliation.as_of import AsOf
-from claimloop.reconciliation.claims_on_file import VOID
+from claimloop.reconciliation.claim_queries import VOID
 from claimloop.reconciliation.front_end import Heard, heard
 from claimloop.reconciliation.links import none_refers, refers_to_none
 from claimloop.reconciliation.matching import normalised
