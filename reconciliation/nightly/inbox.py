@@ -66,7 +66,7 @@ def sort_arrivals(night: Night, stage: Stage, looks: list[Look]) -> list[Arrival
             continue
         except Exception as problem:
             arrivals.append(Arrival(file, UNKNOWN, night.reason_of(problem)))
-        stage.count(arrivals[-1].kind)
+        stage.count(f"of kind {arrivals[-1].kind}")
     return arrivals
 
 
