@@ -176,10 +176,12 @@ def possible(orders: Iterable[tuple[int, ...]], arrivals: list[Arrival]) -> list
 
 
 @pytest.mark.parametrize("name", STORIES)
-def test_every_order_of_arrival_ends_with_the_same_balances(tmp_path, name):
+def test_every_order_of_arrival_ends_with_the_same_balances(tmp_path, name, database):
+    """On a server, where a ledger takes long to make, of the many orders some that differ from one another."""
     arrivals, expected = STORIES[name]
     orders = possible(permutations(range(len(arrivals))), arrivals)
-    orders = orders if len(orders) <= 24 else orders[:: len(orders) // 24]
+    most = 24 if database == "sqlite" else 6
+    orders = orders if len(orders) <= most else orders[:: len(orders) // most]
     seen = {}
     for place, order in enumerate(orders):
         ledger = a_ledger(tmp_path / str(place))
