@@ -10,15 +10,11 @@ import click
 
 from claimloop.cli.session import Session, as_json, console, fail, shared
 from claimloop.edi.diagnostics import Diagnostic
-
-_STAGES = (
-    "pull", "encounters", "claims", "acknowledgements", "remittances", "bank", "secondaries", "push", "worklists",
-    "report",
-)  # fmt: skip
+from claimloop.reconciliation.nightly import STAGES
 
 
 @click.command()
-@click.option("--only", multiple=True, type=click.Choice(_STAGES), help="Only this stage; may be given several times.")
+@click.option("--only", multiple=True, type=click.Choice(STAGES), help="Only this stage; may be given several times.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, with amounts; nothing is kept or moved.")
 @click.option("--as-of", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day of the run  [default: today].")
 @shared

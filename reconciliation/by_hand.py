@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any, Literal, get_args
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from claimloop.edi.money import to_cents, two_decimals
 from claimloop.reconciliation import accounts, schema
+from claimloop.reconciliation.claim_queries import DECISIONS_OF_CLAIMS, THESE
 from claimloop.reconciliation.settling import Balances, Decision
 
 Kind = Literal[
@@ -94,20 +95,10 @@ def moves(decision: ByHand, amount: int) -> Balances:
     return {}
 
 
-_THESE = "these"
-_decisions, _lines = schema.decisions.c, schema.lines.c
-_MOVED = (
-    select(_lines.claim_id, _lines.id, _decisions.amount, _decisions.record)
-    .join_from(schema.decisions, schema.lines, _lines.id == _decisions.line_id)
-    .where(_lines.claim_id.in_(bindparam(_THESE, expanding=True)))
-    .order_by(_decisions.id)
-)
-
-
 def moved_by_hand(connection: Connection, claim_ids: Collection[int]) -> dict[int, Decision]:
     """What persons moved on the lines of these claims, by claim and line."""
     found: dict[int, Decision] = {}
-    for claim_id, line_id, amount, record in connection.execute(_MOVED, {_THESE: list(claim_ids)}):
+    for claim_id, line_id, amount, record in connection.execute(DECISIONS_OF_CLAIMS, {THESE: list(claim_ids)}):
         balances = found.setdefault(claim_id, {}).setdefault(line_id, {})
         for account, cents in moves(record_decoder.decode(record), amount).items():
             balances[account] = balances.get(account, 0) + cents

@@ -1,4 +1,4 @@
-"""What `claims_on_file` asks the ledger, as statements that are made once; THESE are told at each run.
+"""What the ledger is asked of claims that went out, as statements that are made once; THESE are told at each run.
 
 To make a statement takes longer than to run it for one claim.
 """
@@ -21,7 +21,7 @@ _these: BindParameter[Any] = bindparam(THESE, expanding=True)
 _later, _origin, _settling = schema.claims.alias(), schema.claim_payments.alias(), schema.suspense.alias()
 _claims, _lines, _sendings = schema.claims.c, schema.lines.c, schema.sendings.c
 _payments, _services, _adjustments = schema.claim_payments.c, schema.service_payments.c, schema.adjustments.c
-_held, _recoupments = schema.suspense.c, schema.recoupments.c
+_held, _recoupments, _decisions = schema.suspense.c, schema.recoupments.c, schema.decisions.c
 
 CLAIMS_BY_NUMBER = (
     select(_sendings.normalised_control_number, _sendings.claim_id)
@@ -64,6 +64,13 @@ RECOUPED_OF_CLAIMS = (
     select(_recoupments.claim_id, _recoupments.payer_id, _recoupments.line_id, func.sum(_recoupments.amount))
     .where(_recoupments.claim_id.in_(_these))
     .group_by(_recoupments.claim_id, _recoupments.payer_id, _recoupments.line_id)
+)
+
+DECISIONS_OF_CLAIMS = (
+    select(_lines.claim_id, _lines.id, _decisions.amount, _decisions.record)
+    .join_from(schema.decisions, schema.lines, _lines.id == _decisions.line_id)
+    .where(_lines.claim_id.in_(_these))
+    .order_by(_decisions.id)
 )
 
 STANDING_PAYMENTS = (

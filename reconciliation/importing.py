@@ -25,7 +25,7 @@ from claimloop.reconciliation.claims_on_file import find_sent
 from claimloop.reconciliation.ledger import Ledger, insert_rows
 from claimloop.reconciliation.sent_claims import SentClaim, sent_claims
 
-_IMPORTED = "imported"
+IMPORTED = "imported"
 _AT_ONCE = 500
 _TURNS = {code: turn for turn, code in enumerate("PSTABCDEFGH", start=1)}
 """SBR01: primary, secondary, tertiary, and the payers from the fourth on."""
@@ -123,7 +123,7 @@ class _Taking:
             schema.submissions,
             [
                 (
-                    self._book.submission_id, _IMPORTED, path.name, str(path.parent.resolve()), sha256,
+                    self._book.submission_id, IMPORTED, path.name, str(path.parent.resolve()), sha256,
                     interchange.control_number, "", interchange.sender.strip(), interchange.usage,
                     self._moment.isoformat(timespec="seconds"), self._sent, to_cents(self._result.charge),
                 )

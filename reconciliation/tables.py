@@ -16,6 +16,7 @@ from claimloop.reconciliation.demo import DemoResult, VolumeResult
 from claimloop.reconciliation.importing import Imported
 from claimloop.reconciliation.receiving import Receipt
 from claimloop.reconciliation.views import Totals
+from claimloop.reconciliation.worklists import AMOUNTS
 
 
 def _table(*columns: str, numbers: Collection[int] = ()) -> Table:
@@ -194,10 +195,7 @@ def _print_imports(imports: list[Imported], console: Console) -> None:
     console.print(table)
 
 
-_AMOUNTS = ("denied", "amount", "open", "credit", "charge", "balance")
-
-
-_NUMBERS = (*_AMOUNTS, "taken", "given", "days", "days_late", "days_left", "item", "turn")
+_NUMBERS = (*AMOUNTS.values(), "taken", "given", "days", "days_late", "days_left", "item", "turn")
 _DAYS = ("due", "deadline")
 _NOT_ON_PAPER = ("trace_number", "payer_id", "file", "segment", "since")
 """Columns for other programs; file and segment stand together."""
@@ -214,7 +212,7 @@ def print_worklist(name: str, rows: Iterable[dict[str, Any]], columns: Sequence[
         *headings, *sources,
         numbers=[place for place, column in enumerate(shown) if column in _NUMBERS or column in _DAYS],
     )  # fmt: skip
-    amount = next(column for column in columns if column in _AMOUNTS)
+    amount = AMOUNTS[name]
     count, total = 0, Decimal(0)
     for row in rows:
         count += 1

@@ -9,11 +9,11 @@ from claimloop.reconciliation import accounts, schema, views
 from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.claim_queries import VOID
 from claimloop.reconciliation.front_end import Heard, heard
+from claimloop.reconciliation.importing import IMPORTED
 from claimloop.reconciliation.links import none_refers, refers_to_none
 from claimloop.reconciliation.matching import normalised
 
 _AT_ONCE = 500
-_IMPORTED = "imported"
 _claims, _sendings, _submissions = schema.claims.c, schema.sendings.c, schema.submissions.c
 _payments, _remittances, _suspense = schema.claim_payments.c, schema.remittances.c, schema.suspense.c
 _legs, _lines = schema.legs.c, schema.lines.c
@@ -78,7 +78,7 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
         for sending, claim_id, turn, _, _, number, _, payer, name, partner, origin, created, file, served in rows:
             cents = left.get(claim_id, 0)
             if cents > 0:
-                imported = origin == _IMPORTED
+                imported = origin == IMPORTED
                 yield Undecided(
                     number, same.setdefault(payer, payer), same.setdefault(name, name),
                     when.partner_of(payer) if imported else same.setdefault(partner, partner), imported,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, fun
 from claimloop.edi.money import two_decimals
 from claimloop.edi.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, by_hand, schema
+from claimloop.reconciliation.claim_queries import VOID
 from claimloop.reconciliation.front_end import rejected_claims
 
 Cell = str | int | None | list[str]
@@ -131,13 +132,12 @@ def _money_columns() -> tuple[ColumnElement[int], ...]:
 
 
 _RESOLVED = (accounts.REFUND, accounts.SUSPENSE_ENDED)
-_VOID = "8"
 
 
 def end_of_claim() -> ColumnElement[str]:
     """How a claim came to stand no longer, in one word; empty while it stands."""
     void, successor = schema.sendings.alias(), schema.claims.alias()
-    voided = exists().where(void.c.claim_id == _claims.id, void.c.frequency == _VOID)
+    voided = exists().where(void.c.claim_id == _claims.id, void.c.frequency == VOID)
     replaced = exists().where(successor.c.encounter_id == _claims.encounter_id, successor.c.version > _claims.version)
     return case((voided, "voided"), (replaced, "replaced"), else_="")
 

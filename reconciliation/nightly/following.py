@@ -16,7 +16,7 @@ from claimloop.reconciliation.nightly.record import Stage
 from claimloop.reconciliation.outgoing import finish_interrupted
 from claimloop.reconciliation.sent_claims import due_for_next_payer
 from claimloop.reconciliation.views import Cell
-from claimloop.reconciliation.worklists import AMOUNTS, COLUMNS, WORKLISTS, is_due
+from claimloop.reconciliation.worklists import AMOUNTS, COLUMNS, WORKLISTS
 
 
 def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
@@ -45,22 +45,16 @@ def make_worklists(night: Night, stage: Stage) -> None:
     """Count every work list and what hangs on it; each as CSV in the folder of the run, where it is not empty."""
     as_of = as_of_day(night.moment.date(), night.configuration)
     folder = night.folder / "worklists"
-    if not night.rehearsed:
-        make_folder(folder)
+    make_folder(folder)
     with night.ledger.reading() as connection:
         for name, worklist in WORKLISTS.items():
-            tally = _Tally(AMOUNTS[name])
-            rows = tally.of(worklist(connection, as_of))
-            if night.rehearsed:
-                for _ in rows:
-                    pass
-            else:
-                _write(folder / f"{name}.csv", rows, COLUMNS[name])
+            path, tally = folder / f"{name}.csv", _Tally(AMOUNTS[name])
+            _write(path, tally.of(worklist(connection, as_of)), COLUMNS[name])
             night.record.worklists[name] = tally.rows, tally.amount
             if tally.rows:
                 stage.count(name, tally.rows)
             else:
-                (folder / f"{name}.csv").unlink(missing_ok=True)
+                path.unlink()
 
 
 def _write(path: Path, rows: Iterator[dict[str, Cell]], columns: Sequence[str]) -> None:
@@ -68,7 +62,7 @@ def _write(path: Path, rows: Iterator[dict[str, Cell]], columns: Sequence[str]) 
 
 
 class _Tally:
-    """Counts the rows that pass, and sums the money that hangs on them, whoever's it is; what is not late yet waits."""
+    """Counts the rows that pass, and sums the money that hangs on them, whoever's it is."""
 
     def __init__(self, column: str) -> None:
         self.rows = 0
@@ -77,7 +71,6 @@ class _Tally:
 
     def of(self, rows: Iterator[dict[str, Cell]]) -> Iterator[dict[str, Cell]]:
         for row in rows:
-            if is_due(row):
-                self.rows += 1
-                self.amount += abs(Decimal(str(row[self._column])))
+            self.rows += 1
+            self.amount += abs(Decimal(str(row[self._column])))
             yield row

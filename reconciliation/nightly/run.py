@@ -13,6 +13,7 @@ import msgspec
 from claimloop.edi.private_files import write_privately
 from claimloop.reconciliation.configuration import Configuration
 from claimloop.reconciliation.ledger import Ledger, LedgerError, NoLedger, open_ledger
+from claimloop.reconciliation.nightly import STAGES
 from claimloop.reconciliation.nightly.encounters import send_encounters
 from claimloop.reconciliation.nightly.folders import Contents, drop_unwritten, look_twice
 from claimloop.reconciliation.nightly.following import make_worklists, send_secondaries
@@ -43,9 +44,6 @@ from claimloop.reconciliation.nightly.transport import pull_files, push_files
 from claimloop.reconciliation.rehearsal import rehearse
 from claimloop.reconciliation.reporting.page import write_report
 from claimloop.reconciliation.views import totals
-
-STAGES = ("pull", "encounters", *INBOX_STAGES, "secondaries", "push", "worklists", "report")
-"""The stages in their order."""
 
 LOG = "nightly.log"
 REPORT = "report.html"

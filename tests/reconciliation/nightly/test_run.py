@@ -16,10 +16,10 @@ from claimloop.builders.encounter import Encounter
 from claimloop.reconciliation import ledger as ledger_module
 from claimloop.reconciliation import outgoing
 from claimloop.reconciliation.configuration import load_configuration
-from claimloop.reconciliation.nightly import putting_away
+from claimloop.reconciliation.nightly import STAGES, putting_away
 from claimloop.reconciliation.nightly.lock import AnotherRun, Holder, only_run
 from claimloop.reconciliation.nightly.record import CLEAN, FAILED, WORK_LEFT, RunRecord, recent_runs
-from claimloop.reconciliation.nightly.run import STAGES, Wishes, run_night
+from claimloop.reconciliation.nightly.run import Wishes, run_night
 from claimloop.reconciliation.nightly.summary import last_line
 from claimloop.reconciliation.worklists import WORKLISTS
 from claimloop.samples import copy_first_night
