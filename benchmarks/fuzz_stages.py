@@ -12,8 +12,8 @@ from rich.console import Console
 from claimloop.benchmarks.broken_bytes import NAME
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.listing import MOST
-from claimloop.edi.lossless import Piece, pieces, render, written
-from claimloop.edi.tokens import CHUNK
+from claimloop.edi.syntax.lossless import Piece, pieces, render, written
+from claimloop.edi.syntax.tokens import CHUNK
 from claimloop.edi.validate import validate
 from claimloop.parsers.checking import check_file
 from claimloop.parsers.kinds import kind_of

@@ -29,7 +29,7 @@ from claimloop.benchmarks.parity_case import Case, judge, verdict
 from claimloop.benchmarks.parity_explanations import explain
 from claimloop.benchmarks.parity_findings import Outcome, read_text
 from claimloop.edi.diagnostics import mask
-from claimloop.edi.envelope import ENVELOPE_SEGMENTS
+from claimloop.edi.syntax.envelope import ENVELOPE_SEGMENTS
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus" / "files"

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic, NotX12, catalogue
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.edi.validate import validate
 
 

@@ -7,8 +7,8 @@ from claimloop.benchmarks.parity_case import Case, Side
 from claimloop.benchmarks.parity_explanation import CLAIM, Example, Explanation
 from claimloop.benchmarks.parity_findings import Said
 from claimloop.benchmarks.parity_stops import OF_ENVELOPES, behind
-from claimloop.edi.envelope import ENVELOPE_SEGMENTS
 from claimloop.edi.guides.overlays import corrections, parse_overlay
+from claimloop.edi.syntax.envelope import ENVELOPE_SEGMENTS
 
 _NUMBERS = {"IK3:HL1", "IK3:HL2", "IK3:LX"}
 _COUNTS = {"IK5:4": "SE", "AK9:5": "GE", "TA1:021": "IEA"}

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.edi.remittance import ClaimPayment
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.records.remittance import ClaimPayment
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.parsers.remittance import stream_835
 
 

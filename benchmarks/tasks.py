@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from claimloop.builders.partner import TradingPartner, load_partner
 from claimloop.edi.diagnostics import Diagnostic, NotX12
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.samples import sample_files
 
 MOMENT = datetime(2026, 11, 2, 9, 0)

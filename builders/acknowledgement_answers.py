@@ -6,8 +6,8 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from claimloop.edi.envelope import shown
 from claimloop.edi.guides.check import shown_id
+from claimloop.edi.syntax.envelope import shown
 
 Verdict = Literal["A", "E", "P", "R"]
 """Accepted, accepted with errors, partly accepted (groups only), rejected."""

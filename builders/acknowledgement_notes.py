@@ -9,12 +9,12 @@ from typing import NamedTuple
 import msgspec
 
 from claimloop.builders.acknowledgement_outline import SentSet
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic, catalogue, facts_of
 from claimloop.edi.guides.locating import locate
 from claimloop.edi.guides.moves import LoopPlace, Place, SegmentPlace
 from claimloop.edi.guides.structure import Composite
-from claimloop.edi.tokens import Batch, read_batches
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.tokens import Batch, read_batches
 
 _ELEMENT = re.compile(r"[A-Z0-9]{2,3}?(\d\d)(?:-(\d{1,2}))?")
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.tokens import read_batches
 
 _HEADERS = frozenset(("ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"))
 

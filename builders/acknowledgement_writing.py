@@ -8,11 +8,11 @@ from typing import Literal
 from claimloop.builders.acknowledgement_answers import GroupAnswer, InterchangeAnswer, SetAnswer
 from claimloop.builders.acknowledgement_notes import ElementNote, Note
 from claimloop.builders.acknowledgement_outline import SentGroup, SentInterchange
-from claimloop.edi.charset import loses_characters
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.guides.guides import listed_maps
 from claimloop.edi.guides.values import is_date, is_time
-from claimloop.edi.writer import InterchangeIds, X12Writer
+from claimloop.edi.syntax.charset import loses_characters
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.writer import InterchangeIds, X12Writer
 
 Form = Literal["999", "997"]
 _GUIDES = {"999": "005010X231A1", "997": "004010"}

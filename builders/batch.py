@@ -9,9 +9,9 @@ import msgspec
 
 from claimloop.builders.partner import TradingPartner
 from claimloop.builders.professional import ProfessionalWriter
-from claimloop.edi.claim import Claim
 from claimloop.edi.money import ZERO
-from claimloop.edi.writer import X12Writer
+from claimloop.edi.records.claim import Claim
+from claimloop.edi.syntax.writer import X12Writer
 
 HIGHEST_CONTROL_NUMBER = 999_999_999
 

@@ -13,7 +13,7 @@ from claimloop.builders.findings import Findings
 from claimloop.edi.guides.elements import Dialect, Fault, faults, holds
 from claimloop.edi.guides.guides import guide_of, lists_of_others
 from claimloop.edi.guides.structure import Child, Composite, Element, Loop, Segment
-from claimloop.edi.layout import Place, places, write_elements
+from claimloop.edi.records.layout import Place, places, write_elements
 
 GUIDE = "837.5010.X222.A1.xml"
 _LOOPS_OF_RECORDS = ("2300", "2400", "2440")

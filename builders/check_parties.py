@@ -6,8 +6,8 @@ from datetime import date
 from claimloop.builders.code_sets import CANADIAN_PROVINCES, is_us_state
 from claimloop.builders.encounter import Person, PostalAddress, ProviderRecord
 from claimloop.builders.findings import Findings
-from claimloop.edi.addresses import is_box, is_domestic
 from claimloop.edi.codes import code_list
+from claimloop.edi.records.addresses import is_box, is_domestic
 
 LONGEST_NAME, LONGEST_FIRST_NAME, LONGEST_MIDDLE_NAME, LONGEST_SUFFIX = 60, 35, 25, 10
 LONGEST_STREET, LONGEST_CITY = 55, 30

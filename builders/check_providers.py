@@ -12,10 +12,10 @@ from claimloop.builders.check_parties import (
 )
 from claimloop.builders.encounter import OtherId, ProviderRecord
 from claimloop.builders.findings import Findings
-from claimloop.edi.charset import CharacterSet
 from claimloop.edi.codes.shapes import is_taxonomy
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.npi import is_npi
+from claimloop.edi.syntax.charset import CharacterSet
+from claimloop.edi.syntax.delimiters import Delimiters
 
 LONGEST_ID = 50
 _LONGEST_EMAIL = 256

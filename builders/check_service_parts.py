@@ -16,8 +16,8 @@ from claimloop.builders.check_supplements import (
 from claimloop.builders.claim_lines import form_in_x12
 from claimloop.builders.encounter import PayersNumber, ProviderRecord, Service
 from claimloop.builders.findings import Findings
-from claimloop.edi.claim_supplements import SupportingForm
 from claimloop.edi.codes.shapes import is_clia
+from claimloop.edi.records.claim_supplements import SupportingForm
 
 MOST_MEASUREMENTS, MOST_NUMBERS, MOST_ANSWERS = 5, 5, 99
 _ROLES: dict[str, Role] = {

@@ -8,9 +8,9 @@ from claimloop.builders.check_parties import LONGEST_NAME, check_address
 from claimloop.builders.code_sets import SERVICE_AUTHORIZATION_EXCEPTIONS
 from claimloop.builders.encounter import Encounter, PostalAddress, Service
 from claimloop.builders.findings import Findings
-from claimloop.edi.claim_supplements import Attachment, Certification
 from claimloop.edi.codes import code_list
 from claimloop.edi.codes.shapes import is_cpt_hcpcs
+from claimloop.edi.records.claim_supplements import Attachment, Certification
 
 LONGEST_NOTE = 80
 _MOST_ATTACHMENTS, MOST_FILE_INFORMATION, _MOST_CONDITION_CODES, _MOST_ANESTHESIA = 10, 10, 24, 2

@@ -21,12 +21,12 @@ from claimloop.builders.control_numbers import is_control_number
 from claimloop.builders.encounter import AccidentRecord, ClaimDates, Encounter
 from claimloop.builders.findings import Findings
 from claimloop.builders.partner import TradingPartner
-from claimloop.edi.addresses import is_domestic
 from claimloop.edi.codes import code_list
 from claimloop.edi.codes.diagnoses import diagnosis_status
 from claimloop.edi.codes.shapes import is_clia, is_icd9cm, is_icd10cm
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.money import ZERO
+from claimloop.edi.records.addresses import is_domestic
 
 MOST_DIAGNOSES = 12
 MOST_PARTS = 26

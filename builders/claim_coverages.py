@@ -15,11 +15,11 @@ from claimloop.builders.encounter import (
     PayersProvider,
     Person,
 )
-from claimloop.edi.adjustments import Adjustment
-from claimloop.edi.claim import PATIENT_IS_SUBSCRIBER, Patient, Subscriber
 from claimloop.edi.money import ZERO
-from claimloop.edi.other_payer import OtherPayer, OutpatientAdjudication
-from claimloop.edi.parties import Party, Provider, Reference
+from claimloop.edi.records.adjustments import Adjustment
+from claimloop.edi.records.claim import PATIENT_IS_SUBSCRIBER, Patient, Subscriber
+from claimloop.edi.records.other_payer import OtherPayer, OutpatientAdjudication
+from claimloop.edi.records.parties import Party, Provider, Reference
 
 RESPONSIBILITIES = "PSTABCDEFGH"
 """SBR01 of the coverages in their order."""

@@ -9,11 +9,11 @@ import msgspec
 from claimloop.builders.claim_coverages import adjustments_of
 from claimloop.builders.claim_parties import facility_of, place_of, provider_of
 from claimloop.builders.encounter import DrugRecord, Encounter, ProviderRecord, Service, ServiceDates, ServiceDecision
-from claimloop.edi.claim_supplements import EquipmentPrice, SupportingForm
 from claimloop.edi.dates import DateRange
-from claimloop.edi.other_payer import LineAdjudication
-from claimloop.edi.parties import Provider, Reference
-from claimloop.edi.service_line import Drug, ServiceLine
+from claimloop.edi.records.claim_supplements import EquipmentPrice, SupportingForm
+from claimloop.edi.records.other_payer import LineAdjudication
+from claimloop.edi.records.parties import Provider, Reference
+from claimloop.edi.records.service_line import Drug, ServiceLine
 
 SERVICE_DATES = {
     "prescription": "471",

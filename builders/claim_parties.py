@@ -13,9 +13,9 @@ from claimloop.builders.encounter import (
     PropertyCasualty,
     ProviderRecord,
 )
-from claimloop.edi.addresses import is_domestic
-from claimloop.edi.claim import PatientCondition
-from claimloop.edi.parties import Address, Contact, Party, Provider, Reference
+from claimloop.edi.records.addresses import is_domestic
+from claimloop.edi.records.claim import PatientCondition
+from claimloop.edi.records.parties import Address, Contact, Party, Provider, Reference
 
 ID_TYPES = {"license": "0B", "upin": "1G", "payer": "G2", "location": "LU"}
 """REF01 of a provider's other numbers."""

@@ -35,12 +35,12 @@ from claimloop.builders.claim_parties import (
 from claimloop.builders.control_numbers import line_control_number, numbered
 from claimloop.builders.encounter import AccidentRecord, ClaimDates, Coverage, Encounter, ProviderRecord, Service
 from claimloop.builders.partner import TradingPartner
-from claimloop.edi.addresses import is_domestic
-from claimloop.edi.claim import Accident, Claim, Patient, Subscriber
-from claimloop.edi.claim_supplements import Certification
 from claimloop.edi.dates import DateRange
 from claimloop.edi.money import ZERO
-from claimloop.edi.parties import Party, Provider, Reference
+from claimloop.edi.records.addresses import is_domestic
+from claimloop.edi.records.claim import Accident, Claim, Patient, Subscriber
+from claimloop.edi.records.claim_supplements import Certification
+from claimloop.edi.records.parties import Party, Provider, Reference
 
 LINES_PER_CLAIM = 50
 """Loop 2400 comes at most 50 times (005010X222A1)."""

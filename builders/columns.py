@@ -26,7 +26,7 @@ from claimloop.builders.encounter import (
     Service,
     ServiceDates,
 )
-from claimloop.edi.claim_supplements import AmbulanceTransport, SpinalManipulation
+from claimloop.edi.records.claim_supplements import AmbulanceTransport, SpinalManipulation
 
 
 class Section(NamedTuple):

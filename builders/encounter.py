@@ -21,7 +21,7 @@ from claimloop.builders.encounter_coverage import (
 )
 from claimloop.builders.encounter_people import OtherId, Person, PostalAddress, ProviderRecord, Record, Sex
 from claimloop.builders.encounter_service import DrugRecord, PayersNumber, Service, ServiceDates
-from claimloop.edi.claim_supplements import (
+from claimloop.edi.records.claim_supplements import (
     AmbulanceTransport,
     Attachment,
     Certification,

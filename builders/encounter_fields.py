@@ -24,7 +24,7 @@ from claimloop.builders.partner import InterchangeSettings, Receiver, Submitter,
 from claimloop.builders.professional_order import UnwritableClaim
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides.locating import locate
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.tokens import read_batches
 
 Steps = tuple[str | int, ...]
 Sent = tuple[str, str, tuple[str, ...]]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from claimloop.builders.encounter_coverage import ServiceDecision
 from claimloop.builders.encounter_people import PostalAddress, ProviderRecord, Record
-from claimloop.edi.claim_supplements import (
+from claimloop.edi.records.claim_supplements import (
     AmbulanceTransport,
     Attachment,
     Certification,

@@ -4,9 +4,9 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from claimloop.edi.charset import CharacterSet, clean, loses_characters
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
+from claimloop.edi.syntax.charset import CharacterSet, clean, loses_characters
+from claimloop.edi.syntax.delimiters import Delimiters
 
 _EASY_TEXT = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*", re.ASCII)
 _EASY_IDENTIFIER = re.compile(r"[A-Z0-9]+", re.ASCII)

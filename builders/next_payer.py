@@ -11,13 +11,13 @@ from decimal import Decimal
 import msgspec
 from msgspec.structs import replace
 
-from claimloop.edi.adjustments import PATIENT_RESPONSIBILITY, Adjustment
-from claimloop.edi.claim import PATIENT_IS_SUBSCRIBER, Claim, Patient, Subscriber
-from claimloop.edi.claim_payment import ClaimPayment
 from claimloop.edi.money import ZERO
-from claimloop.edi.other_payer import LineAdjudication, OtherPayer, OutpatientAdjudication
-from claimloop.edi.parties import Party, Reference
-from claimloop.edi.service_payment import ServicePayment
+from claimloop.edi.records.adjustments import PATIENT_RESPONSIBILITY, Adjustment
+from claimloop.edi.records.claim import PATIENT_IS_SUBSCRIBER, Claim, Patient, Subscriber
+from claimloop.edi.records.claim_payment import ClaimPayment
+from claimloop.edi.records.other_payer import LineAdjudication, OtherPayer, OutpatientAdjudication
+from claimloop.edi.records.parties import Party, Reference
+from claimloop.edi.records.service_payment import ServicePayment
 
 _OF_ONE_PAYER = ("G1", "9F", "9A", "9C")
 """REF of 2300 whose numbers one payer gave: authorisation, referral, repricer's claim numbers."""

@@ -24,10 +24,10 @@ from claimloop.builders.code_sets import INTERCHANGE_QUALIFIERS
 from claimloop.builders.conform import misfits, spell_path
 from claimloop.builders.encounter import ProviderRecord
 from claimloop.builders.findings import Findings
-from claimloop.edi.charset import CharacterSet
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import UserError
-from claimloop.edi.writer import InterchangeIds
+from claimloop.edi.syntax.charset import CharacterSet
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.writer import InterchangeIds
 
 MOST_CLAIMS_PER_SET = 5000
 """The guide's recommendation for one ST (005010X222, 1.3.2)."""

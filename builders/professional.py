@@ -20,11 +20,11 @@ from claimloop.builders.professional_order import (
 )
 from claimloop.builders.professional_parties import PartyTexts
 from claimloop.builders.professional_texts import Remembered, Texts
-from claimloop.edi.claim import Claim, Patient, Subscriber
 from claimloop.edi.dates import write_date
-from claimloop.edi.layout import write_elements
-from claimloop.edi.parties import Address, Party, Provider
-from claimloop.edi.writer import X12Writer
+from claimloop.edi.records.claim import Claim, Patient, Subscriber
+from claimloop.edi.records.layout import write_elements
+from claimloop.edi.records.parties import Address, Party, Provider
+from claimloop.edi.syntax.writer import X12Writer
 
 __all__ = ["CLAIMS_PER_PATIENT", "ProfessionalWriter", "UnwritableClaim"]
 

@@ -14,9 +14,9 @@ from claimloop.builders.professional_order import (
 )
 from claimloop.builders.professional_parties import PartyTexts
 from claimloop.builders.professional_texts import Texts
-from claimloop.edi.claim import Accident, Claim
 from claimloop.edi.dates import write_date
-from claimloop.edi.other_payer import OtherPayer
+from claimloop.edi.records.claim import Accident, Claim
+from claimloop.edi.records.other_payer import OtherPayer
 
 _CONDITION, _DISABILITY = "BG", "314"
 

@@ -11,11 +11,11 @@ from claimloop.builders.professional_order import (
 )
 from claimloop.builders.professional_parties import PartyTexts
 from claimloop.builders.professional_texts import Texts
-from claimloop.edi.claim_supplements import SupportingForm
 from claimloop.edi.dates import write_date
-from claimloop.edi.other_payer import LineAdjudication
-from claimloop.edi.parties import Reference
-from claimloop.edi.service_line import Drug, ServiceLine
+from claimloop.edi.records.claim_supplements import SupportingForm
+from claimloop.edi.records.other_payer import LineAdjudication
+from claimloop.edi.records.parties import Reference
+from claimloop.edi.records.service_line import Drug, ServiceLine
 
 _MODIFIERS = 4
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
-from claimloop.edi.claim import Claim
-from claimloop.edi.other_payer import OtherPayer
-from claimloop.edi.parties import Party, Provider, Reference
-from claimloop.edi.service_line import ServiceLine
+from claimloop.edi.records.claim import Claim
+from claimloop.edi.records.other_payer import OtherPayer
+from claimloop.edi.records.parties import Party, Provider, Reference
+from claimloop.edi.records.service_line import ServiceLine
 
 T = TypeVar("T")
 Limits = dict[str, int]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from claimloop.builders.professional_order import Limits, in_order
 from claimloop.builders.professional_texts import Remembered, Texts
-from claimloop.edi.parties import Address, Contact, Party, Provider, Reference
+from claimloop.edi.records.parties import Address, Contact, Party, Provider, Reference
 
 _NO_ORDER: Limits = {}
 

@@ -12,11 +12,11 @@ from typing import Generic, TypeVar
 import msgspec
 
 from claimloop.builders.professional_order import ADJUSTMENT_SEGMENTS, UnwritableClaim
-from claimloop.edi.adjustments import Adjustment
 from claimloop.edi.dates import DateRange, write_period
-from claimloop.edi.layout import write_elements
 from claimloop.edi.money import x12_number
-from claimloop.edi.writer import X12Writer
+from claimloop.edi.records.adjustments import Adjustment
+from claimloop.edi.records.layout import write_elements
+from claimloop.edi.syntax.writer import X12Writer
 
 _REMEMBERED = 20_000
 _TRIPLES = 6

@@ -14,7 +14,7 @@ import msgspec
 from claimloop.builders.check_guide import codes_of_field
 from claimloop.builders.columns import columns, rows_of
 from claimloop.builders.encounter import Coverage, Encounter, Person, PostalAddress, ProviderRecord, Service
-from claimloop.edi.claim_supplements import (
+from claimloop.edi.records.claim_supplements import (
     AmbulanceTransport,
     Attachment,
     Certification,

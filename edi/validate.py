@@ -7,13 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from claimloop.edi.characters import CharacterCheck
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
-from claimloop.edi.envelope import ENVELOPE_SEGMENTS, EnvelopeReader
 from claimloop.edi.guides import GuideCheck, Overlay
 from claimloop.edi.listing import MOST, Listing
 from claimloop.edi.rules.check import RuleCheck
-from claimloop.edi.tokens import Batch, read_batches
+from claimloop.edi.syntax.characters import CharacterCheck
+from claimloop.edi.syntax.envelope import ENVELOPE_SEGMENTS, EnvelopeReader
+from claimloop.edi.syntax.tokens import Batch, read_batches
 
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 _HEAD = 4

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from claimloop.edi.acknowledgement import (
+from claimloop.edi.records.acknowledgement import (
     ACCEPTING,
     REJECTING,
     ElementError,
@@ -14,7 +14,7 @@ from claimloop.edi.acknowledgement import (
     SegmentError,
     SetAcknowledgement,
 )
-from claimloop.edi.envelope import Source
+from claimloop.edi.syntax.envelope import Source
 from claimloop.parsers.acknowledgement_values import check_used, components, count, padded
 from claimloop.parsers.cursor import Cursor, shown_tag
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from claimloop.edi.acknowledgement import (
+from claimloop.edi.records.acknowledgement import (
     AcknowledgementItem,
     BatchStatus,
     ClaimStatus,
@@ -15,10 +15,10 @@ from claimloop.edi.acknowledgement import (
     StatusReport,
     StatusReportEnd,
 )
-from claimloop.edi.envelope import Source, shown
-from claimloop.edi.parties import Contact, Party, Reference
-from claimloop.edi.procedure import Procedure
-from claimloop.edi.service_payment import QualifiedAmount, QualifiedDate, QualifiedQuantity
+from claimloop.edi.records.parties import Contact, Party, Reference
+from claimloop.edi.records.procedure import Procedure
+from claimloop.edi.records.service_payment import QualifiedAmount, QualifiedDate, QualifiedQuantity
+from claimloop.edi.syntax.envelope import Source, shown
 from claimloop.parsers.acknowledgement_values import (
     amount,
     check_used,

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from claimloop.edi.dates import NotADate, read_date, read_period
 from claimloop.edi.money import NotAnAmount
-from claimloop.edi.parties import Contact, Party, Reference
-from claimloop.edi.procedure import Procedure
-from claimloop.edi.service_payment import QualifiedAmount, QualifiedDate, QualifiedQuantity
+from claimloop.edi.records.parties import Contact, Party, Reference
+from claimloop.edi.records.procedure import Procedure
+from claimloop.edi.records.service_payment import QualifiedAmount, QualifiedDate, QualifiedQuantity
 from claimloop.parsers.cursor import Cursor, NotAProcedure
 
 _LONGEST_COUNT = 9

@@ -7,10 +7,10 @@ where it stood. Guides: 005010X231A1, 005010X230, 004010, 005010X214; other 277s
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from claimloop.edi.acknowledgement import AcknowledgementItem
 from claimloop.edi.diagnostics import Report
-from claimloop.edi.envelope import ENVELOPE_SEGMENTS, EnvelopeReader
-from claimloop.edi.tokens import Batch, read_batches
+from claimloop.edi.records.acknowledgement import AcknowledgementItem
+from claimloop.edi.syntax.envelope import ENVELOPE_SEGMENTS, EnvelopeReader
+from claimloop.edi.syntax.tokens import Batch, read_batches
 from claimloop.parsers.acknowledgement_groups import GroupReader, read_ta1
 from claimloop.parsers.acknowledgement_statuses import StatusReader
 from claimloop.parsers.cursor import Cursor, shown_tag

@@ -14,9 +14,9 @@ from typing import Literal
 
 import msgspec
 
-from claimloop.edi.adjustments import PATIENT_RESPONSIBILITY, Adjustment
 from claimloop.edi.money import ZERO
-from claimloop.edi.remittance import ClaimPayment, Remittance
+from claimloop.edi.records.adjustments import PATIENT_RESPONSIBILITY, Adjustment
+from claimloop.edi.records.remittance import ClaimPayment, Remittance
 
 Level = Literal["line", "claim", "charges", "patient", "remittance", "check"]
 Places = dict[int, list[tuple[int, str]]]

@@ -7,8 +7,8 @@ from typing import BinaryIO
 import msgspec
 
 from claimloop.edi.diagnostics import Report
-from claimloop.edi.remittance import ClaimPayment, ProviderAdjustment, Remittance, RemittanceEnd
-from claimloop.edi.tokens import Batch, read_batches
+from claimloop.edi.records.remittance import ClaimPayment, ProviderAdjustment, Remittance, RemittanceEnd
+from claimloop.edi.syntax.tokens import Batch, read_batches
 from claimloop.parsers.balance import Balance, Part, Places, claim_balances, payment_balance, provider_part
 from claimloop.parsers.remittance import stream_batches
 from claimloop.parsers.shared_payments import Check

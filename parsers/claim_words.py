@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from claimloop.edi.adjustments import Adjustment
-from claimloop.edi.claim import Claim, PatientCondition
-from claimloop.edi.claim_supplements import (
+from claimloop.edi.codes import label
+from claimloop.edi.records.adjustments import Adjustment
+from claimloop.edi.records.claim import Claim, PatientCondition
+from claimloop.edi.records.claim_supplements import (
     AmbulanceTransport,
     Attachment,
     Certification,
@@ -15,11 +16,10 @@ from claimloop.edi.claim_supplements import (
     SpinalManipulation,
     SupportingForm,
 )
-from claimloop.edi.codes import label
-from claimloop.edi.other_payer import LineAdjudication, OtherPayer, OutpatientAdjudication
-from claimloop.edi.parties import Address, Contact, Party, Provider, Reference
-from claimloop.edi.remittance import Procedure
-from claimloop.edi.service_line import Drug, ServiceLine
+from claimloop.edi.records.other_payer import LineAdjudication, OtherPayer, OutpatientAdjudication
+from claimloop.edi.records.parties import Address, Contact, Party, Provider, Reference
+from claimloop.edi.records.remittance import Procedure
+from claimloop.edi.records.service_line import Drug, ServiceLine
 from claimloop.parsers.words import (
     ABSENT,
     adjustment,

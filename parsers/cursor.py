@@ -7,10 +7,10 @@ from decimal import Decimal
 from claimloop.edi.dates import NotADate, read_date, read_period
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.money import ZERO, NotAnAmount, decimals, to_cents
-from claimloop.edi.procedure import Procedure
-from claimloop.edi.remittance_summaries import not_numbers
-from claimloop.edi.service_payment import QualifiedDate
-from claimloop.edi.tokens import Batch
+from claimloop.edi.records.procedure import Procedure
+from claimloop.edi.records.remittance_summaries import not_numbers
+from claimloop.edi.records.service_payment import QualifiedDate
+from claimloop.edi.syntax.tokens import Batch
 
 _LONGEST_NUMBER = 40
 _LARGEST_EXPONENT = 15

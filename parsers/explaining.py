@@ -5,11 +5,11 @@ from pathlib import Path
 import msgspec
 
 from claimloop.edi.codes import EXTERNAL_LISTS, code_list
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic, UserError, Where, mask
 from claimloop.edi.guides.locating import Located, locate
 from claimloop.edi.guides.structure import UNLIMITED, Composite, Element, Loop, Segment
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.parsers.checking import check_file
 from claimloop.parsers.privacy import hide_segment
 

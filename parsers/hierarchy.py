@@ -4,9 +4,9 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from claimloop.edi.claim import Patient, PatientCondition, Subscriber
 from claimloop.edi.dates import NotADate, read_date
-from claimloop.edi.parties import Address, Party, Provider
+from claimloop.edi.records.claim import Patient, PatientCondition, Subscriber
+from claimloop.edi.records.parties import Address, Party, Provider
 from claimloop.parsers.professional_parties import (
     PARTY_SEGMENTS,
     PROVIDER_SEGMENTS,

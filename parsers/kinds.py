@@ -4,8 +4,8 @@ import io
 from pathlib import Path
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.edi.envelope import EnvelopeReader
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.envelope import EnvelopeReader
+from claimloop.edi.syntax.tokens import read_batches
 
 HEAD = 1 << 16
 """Bytes that are read to find the first set."""

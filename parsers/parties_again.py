@@ -1,6 +1,6 @@
 """Payer and payee that are named again behind the head of a set, for each claim or header: a habit of some payers."""
 
-from claimloop.edi.remittance import ClaimPayment, Remittance, ServicePayment
+from claimloop.edi.records.remittance import ClaimPayment, Remittance, ServicePayment
 from claimloop.parsers.cursor import Cursor
 from claimloop.parsers.remittance_claims import ClaimReader
 

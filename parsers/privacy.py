@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from claimloop.edi.claim import Claim, Patient, Subscriber
-from claimloop.edi.claim_supplements import FormAnswer
 from claimloop.edi.diagnostics import mask
-from claimloop.edi.other_payer import OtherPayer
-from claimloop.edi.parties import Party, Provider, Reference
-from claimloop.edi.remittance import ClaimPayment, Remittance
-from claimloop.edi.service_line import ServiceLine
+from claimloop.edi.records.claim import Claim, Patient, Subscriber
+from claimloop.edi.records.claim_supplements import FormAnswer
+from claimloop.edi.records.other_payer import OtherPayer
+from claimloop.edi.records.parties import Party, Provider, Reference
+from claimloop.edi.records.remittance import ClaimPayment, Remittance
+from claimloop.edi.records.service_line import ServiceLine
 
 AnyParty = TypeVar("AnyParty", bound=Party)
 Insured = TypeVar("Insured", Subscriber, Patient)

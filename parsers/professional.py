@@ -10,9 +10,10 @@ from typing import BinaryIO
 
 import msgspec
 
-from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Report, diagnose
-from claimloop.edi.envelope import (
+from claimloop.edi.records.claim import Claim
+from claimloop.edi.records.parties import Party
+from claimloop.edi.syntax.envelope import (
     ENVELOPE_SEGMENTS,
     EnvelopeReader,
     Group,
@@ -21,8 +22,7 @@ from claimloop.edi.envelope import (
     Transaction,
     shown,
 )
-from claimloop.edi.parties import Party
-from claimloop.edi.tokens import Batch, read_batches
+from claimloop.edi.syntax.tokens import Batch, read_batches
 from claimloop.parsers.hierarchy import LEVEL_NAMES, LEVEL_SEGMENTS, Hierarchy, LevelDraft
 from claimloop.parsers.kinds import claim_kind
 from claimloop.parsers.professional_claim import CLAIM_SEGMENTS, read_claim

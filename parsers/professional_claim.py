@@ -3,12 +3,12 @@
 A segment that says more than the record has fields for is read and kept whole as well, so nothing is lost.
 """
 
-from claimloop.edi.claim import Accident, Claim, Subscriber
-from claimloop.edi.claim_supplements import AmbulanceTransport, Contract, SpinalManipulation
-from claimloop.edi.envelope import Source
 from claimloop.edi.money import ZERO
-from claimloop.edi.parties import Party, Provider
-from claimloop.edi.service_line import ServiceLine
+from claimloop.edi.records.claim import Accident, Claim, Subscriber
+from claimloop.edi.records.claim_supplements import AmbulanceTransport, Contract, SpinalManipulation
+from claimloop.edi.records.parties import Party, Provider
+from claimloop.edi.records.service_line import ServiceLine
+from claimloop.edi.syntax.envelope import Source
 from claimloop.parsers.hierarchy import Hierarchy
 from claimloop.parsers.professional_line import read_line
 from claimloop.parsers.professional_other_payer import OTHER_PAYER_SEGMENTS, read_other_payer

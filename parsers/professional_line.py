@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from claimloop.edi.claim_supplements import (
+from claimloop.edi.money import ZERO, NotAnAmount, decimals
+from claimloop.edi.records.claim_supplements import (
     AmbulanceTransport,
     Contract,
     EquipmentCertification,
@@ -12,8 +13,7 @@ from claimloop.edi.claim_supplements import (
     PurchasedService,
     SupportingForm,
 )
-from claimloop.edi.money import ZERO, NotAnAmount, decimals
-from claimloop.edi.service_line import NO_SERVICE_DATE, Drug, ServiceLine
+from claimloop.edi.records.service_line import NO_SERVICE_DATE, Drug, ServiceLine
 from claimloop.parsers.professional_other_payer import read_adjudication
 from claimloop.parsers.professional_parties import PROVIDER_SEGMENTS, party_at, read_provider, role_of
 from claimloop.parsers.professional_run import UNREADABLE_NUMBER, Problems, SegmentRun, padded, remembered

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from claimloop.edi.other_payer import LineAdjudication, OtherPayer, OutpatientAdjudication
-from claimloop.edi.parties import Party
+from claimloop.edi.records.other_payer import LineAdjudication, OtherPayer, OutpatientAdjudication
+from claimloop.edi.records.parties import Party
 from claimloop.parsers.professional_parties import (
     PARTY_SEGMENTS,
     PROVIDER_SEGMENTS,

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from claimloop.edi.parties import Address, Contact, Party, Provider, Reference
+from claimloop.edi.records.parties import Address, Contact, Party, Provider, Reference
 from claimloop.parsers.professional_run import LONGEST_REMEMBERED, SegmentRun, padded
 
 PARTY_SEGMENTS = frozenset(("N2", "N3", "N4", "PER", "REF"))

@@ -7,10 +7,10 @@ from functools import lru_cache, partial
 from typing import TypeVar
 
 from claimloop.edi.dates import DateRange, NotADate, read_date, read_period
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Report, diagnose
 from claimloop.edi.money import NotAnAmount, decimals
-from claimloop.edi.tokens import Batch
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.tokens import Batch
 
 UNREADABLE_NUMBER, UNREADABLE_DATE = "R250", "R251"
 NO_COMPONENT = "\0"

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from claimloop.edi.adjustments import Adjustment
-from claimloop.edi.claim_supplements import Attachment, Certification, Repricing
 from claimloop.edi.dates import DateRange, NotADate, read_date, read_period
-from claimloop.edi.layout import read_elements
 from claimloop.edi.money import NotAnAmount, decimals
-from claimloop.edi.parties import Reference
+from claimloop.edi.records.adjustments import Adjustment
+from claimloop.edi.records.claim_supplements import Attachment, Certification, Repricing
+from claimloop.edi.records.layout import read_elements
+from claimloop.edi.records.parties import Reference
 from claimloop.parsers.professional_parties import read_reference
 from claimloop.parsers.professional_run import (
     UNREADABLE_DATE,

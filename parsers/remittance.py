@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Report
-from claimloop.edi.envelope import ENVELOPE_SEGMENTS, EnvelopeReader, Source
 from claimloop.edi.money import ZERO
-from claimloop.edi.parties import Party, Reference
-from claimloop.edi.remittance import (
+from claimloop.edi.records.parties import Party, Reference
+from claimloop.edi.records.remittance import (
     ClaimPayment,
     ProviderAdjustment,
     ProviderSummary,
@@ -21,7 +19,9 @@ from claimloop.edi.remittance import (
     RemittanceEnd,
     ServicePayment,
 )
-from claimloop.edi.tokens import Batch, read_batches
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.envelope import ENVELOPE_SEGMENTS, EnvelopeReader, Source
+from claimloop.edi.syntax.tokens import Batch, read_batches
 from claimloop.parsers.balance import Imbalance, claim_imbalances, payment_imbalance
 from claimloop.parsers.cursor import Cursor, shown_tag
 from claimloop.parsers.parties_again import OF_A_PARTY, PartiesAgain

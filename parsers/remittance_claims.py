@@ -4,10 +4,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
 
-from claimloop.edi.envelope import Source
 from claimloop.edi.money import ZERO, NotAnAmount
-from claimloop.edi.parties import Party, Reference
-from claimloop.edi.remittance import (
+from claimloop.edi.records.parties import Party, Reference
+from claimloop.edi.records.remittance import (
     Adjustment,
     ClaimPayment,
     InpatientAdjudication,
@@ -19,7 +18,8 @@ from claimloop.edi.remittance import (
     RemarkCode,
     ServicePayment,
 )
-from claimloop.edi.remittance_summaries import MIA_REMARKS, MOA_REMARKS
+from claimloop.edi.records.remittance_summaries import MIA_REMARKS, MOA_REMARKS
+from claimloop.edi.syntax.envelope import Source
 from claimloop.parsers.cursor import Cursor, NotAProcedure
 from claimloop.parsers.remittance_header import read_contact
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from claimloop.edi.envelope import Source
 from claimloop.edi.money import ZERO
-from claimloop.edi.parties import Address, Contact, Party, Reference
-from claimloop.edi.remittance import Remittance
+from claimloop.edi.records.parties import Address, Contact, Party, Reference
+from claimloop.edi.records.remittance import Remittance
+from claimloop.edi.syntax.envelope import Source
 from claimloop.parsers.cursor import Cursor, shown_tag
 
 HEADER_SEGMENTS = frozenset(("BPR", "TRN", "CUR", "N1", "N3", "N4", "RDM"))

@@ -3,8 +3,8 @@
 import hashlib
 from functools import lru_cache
 
-from claimloop.edi.delimiters import Delimiters
-from claimloop.edi.tokens import Batch
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.tokens import Batch
 
 _END = b"\x1c"
 _TWO_ENDS = _END * 2

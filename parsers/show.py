@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Report, Where, diagnose
-from claimloop.edi.envelope import shown
 from claimloop.edi.guides.locating import locate
-from claimloop.edi.remittance import ClaimPayment, ProviderAdjustment, ProviderSummary, Remittance, RemittanceEnd
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.records.claim import Claim
+from claimloop.edi.records.remittance import (
+    ClaimPayment,
+    ProviderAdjustment,
+    ProviderSummary,
+    Remittance,
+    RemittanceEnd,
+)
+from claimloop.edi.syntax.envelope import shown
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.parsers.kinds import kind_of
 from claimloop.parsers.privacy import hide_claim, hide_payment, hide_remittance, hide_segment
 from claimloop.parsers.professional import ClaimFile, stream_claim_file

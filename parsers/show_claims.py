@@ -9,10 +9,10 @@ from functools import lru_cache
 
 from rich.console import Console
 
-from claimloop.edi.claim import Claim, Patient, Subscriber
 from claimloop.edi.money import ZERO
-from claimloop.edi.remittance import Procedure
-from claimloop.edi.service_line import ServiceLine
+from claimloop.edi.records.claim import Claim, Patient, Subscriber
+from claimloop.edi.records.remittance import Procedure
+from claimloop.edi.records.service_line import ServiceLine
 from claimloop.parsers.claim_words import (
     CAUSES,
     DELAYS,

@@ -10,11 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from claimloop.edi.adjustments import sum_of_effect
 from claimloop.edi.codes import label
 from claimloop.edi.money import ZERO
-from claimloop.edi.parties import Party, Reference
-from claimloop.edi.remittance import (
+from claimloop.edi.records.adjustments import sum_of_effect
+from claimloop.edi.records.parties import Party, Reference
+from claimloop.edi.records.remittance import (
     Adjustment,
     ClaimPayment,
     ProviderAdjustment,
@@ -23,7 +23,7 @@ from claimloop.edi.remittance import (
     RemittanceEnd,
     ServicePayment,
 )
-from claimloop.edi.remittance_names import REFERENCES
+from claimloop.edi.records.remittance_names import REFERENCES
 from claimloop.parsers.remittance import RemittanceItem
 from claimloop.parsers.shared_payments import Check, Key
 from claimloop.parsers.words import (

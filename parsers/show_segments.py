@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from claimloop.edi.guides.locating import locate
-from claimloop.edi.tokens import Batch
+from claimloop.edi.syntax.tokens import Batch
 from claimloop.parsers.privacy import hide_segment
 from claimloop.parsers.words import plain
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from claimloop.edi.codes import label
 from claimloop.edi.dates import DateRange
-from claimloop.edi.parties import Party
-from claimloop.edi.remittance import Adjustment, Procedure
-from claimloop.edi.service_line import NO_SERVICE_DATE
+from claimloop.edi.records.parties import Party
+from claimloop.edi.records.remittance import Adjustment, Procedure
+from claimloop.edi.records.service_line import NO_SERVICE_DATE
 
 ABSENT = "—"
 

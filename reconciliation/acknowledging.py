@@ -13,7 +13,8 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
-from claimloop.edi.acknowledgement import (
+from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.edi.records.acknowledgement import (
     AcknowledgementItem,
     BatchStatus,
     ClaimStatus,
@@ -23,8 +24,7 @@ from claimloop.edi.acknowledgement import (
     Status,
     newest,
 )
-from claimloop.edi.diagnostics import Report, Where, diagnose
-from claimloop.edi.envelope import Source
+from claimloop.edi.syntax.envelope import Source
 from claimloop.parsers.acknowledgements import read_acknowledgements
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.ledger import Ledger, insert_rows, next_id

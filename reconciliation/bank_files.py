@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from claimloop.edi.diagnostics import Report, Where, diagnose
-from claimloop.edi.foreign import foreign_file
 from claimloop.edi.listing import MOST, Listing
+from claimloop.edi.syntax.foreign import foreign_file
 from claimloop.reconciliation.bank_statements import read_statement
 from claimloop.reconciliation.deposits import Deposit
 from claimloop.reconciliation.nacha_files import is_nacha, read_nacha

@@ -9,8 +9,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, case, func, select
 
-from claimloop.edi.claim import Claim
 from claimloop.edi.money import to_cents
+from claimloop.edi.records.claim import Claim
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.claims_on_file import record_encoder
 from claimloop.reconciliation.ledger import insert_rows, next_id

@@ -8,7 +8,7 @@ from pathlib import Path
 from claimloop.builders.partner import TradingPartner
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.guides import pyx12_opinion, read_overlay
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.edi.validate import validate
 
 NOBODY = ""

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Select, select
 
 from claimloop.edi.dates import DateRange
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation import claim_queries as queries
 from claimloop.reconciliation.by_hand import moved_by_hand

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, or_, select
 
 from claimloop.edi.money import NotAnAmount, to_cents, two_decimals
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.claims_on_file import find_claim, find_claims, find_members_claims
 from claimloop.reconciliation.matching import PEOPLE, SubmittedClaim, member_ids, normalised

@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from claimloop.edi.adjustments import Effect, effect_of
+from claimloop.edi.records.adjustments import Effect, effect_of
 
 __all__ = ["MOVING", "Disposition", "Dispositions", "Effect"]
 

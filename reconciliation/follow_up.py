@@ -21,9 +21,9 @@ from claimloop.builders.intake import read_encounters
 from claimloop.builders.next_payer import NoNextClaim, claim_for
 from claimloop.builders.partner import TradingPartner
 from claimloop.builders.professional_order import UnwritableClaim, refuse_unwritable
-from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
-from claimloop.edi.parties import Reference
+from claimloop.edi.records.claim import Claim
+from claimloop.edi.records.parties import Reference
 from claimloop.reconciliation.booking import Outgoing
 from claimloop.reconciliation.claim_queries import VOID
 from claimloop.reconciliation.claims_on_file import find_sent

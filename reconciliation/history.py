@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, func, select, tuple_
 
-from claimloop.edi.acknowledgement import ClaimStatus
 from claimloop.edi.money import two_decimals
+from claimloop.edi.records.acknowledgement import ClaimStatus
 from claimloop.reconciliation import schema, views
 from claimloop.reconciliation.by_hand import record_decoder
 from claimloop.reconciliation.claims_on_file import claim_states

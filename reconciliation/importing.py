@@ -14,9 +14,9 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
-from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Report, Where, diagnose
 from claimloop.edi.money import ZERO, NotAnAmount, to_cents
+from claimloop.edi.records.claim import Claim
 from claimloop.parsers.professional import ClaimFile, stream_claim_file
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.booking import Book, Outgoing

@@ -11,7 +11,7 @@ import msgspec
 
 from claimloop.edi.dates import DateRange
 from claimloop.edi.money import to_cents
-from claimloop.edi.remittance import ClaimPayment, ServicePayment
+from claimloop.edi.records.remittance import ClaimPayment, ServicePayment
 
 _NEITHER_CAPITAL_NOR_DIGIT = re.compile(r"[^A-Z0-9]+")
 

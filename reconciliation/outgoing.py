@@ -17,9 +17,9 @@ from sqlalchemy import Connection, select
 
 from claimloop.builders.batch import BatchNumbers, BatchSummary, write_batch
 from claimloop.builders.partner import TradingPartner
-from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Report, UserError, Where, diagnose
 from claimloop.edi.money import ZERO, to_cents
+from claimloop.edi.records.claim import Claim
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.booking import Book, Outgoing
 from claimloop.reconciliation.checking_out import NOBODY, Unsendable, check_out

@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from claimloop.edi.money import NotAnAmount, to_cents
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.claims_on_file import record_encoder
 from claimloop.reconciliation.ledger import insert_rows

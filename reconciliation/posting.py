@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 
 from claimloop.edi.money import NotAnAmount, to_cents
-from claimloop.edi.remittance import PREDETERMINATION, Adjustment, ClaimPayment, ServicePayment
+from claimloop.edi.records.remittance import PREDETERMINATION, Adjustment, ClaimPayment, ServicePayment
 from claimloop.reconciliation import accounts
 from claimloop.reconciliation.dispositions import Dispositions, Effect
 from claimloop.reconciliation.matching import (

@@ -11,8 +11,8 @@ from datetime import date
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from claimloop.edi.claim_payment import ClaimPayment
 from claimloop.edi.money import to_cents
+from claimloop.edi.records.claim_payment import ClaimPayment
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.claims_on_file import claim_states
 from claimloop.reconciliation.matching import normalised

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from claimloop.edi.diagnostics import Report, Where, diagnose
 from claimloop.edi.money import NotAnAmount, from_cents
-from claimloop.edi.remittance import (
+from claimloop.edi.records.remittance import (
     ClaimPayment,
     ProviderAdjustment,
     ProviderSummary,

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 from sqlalchemy import ColumnElement, Connection, func, literal_column, select
 
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.claims_on_file import claim_states
 from claimloop.reconciliation.ledger import insert_rows, next_id

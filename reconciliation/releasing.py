@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.ledger import next_id
 from claimloop.reconciliation.links import none_refers, refers_to_none

@@ -7,9 +7,9 @@ import msgspec
 from sqlalchemy import Connection, exists, func, select
 
 from claimloop.builders.next_payer import Decision
-from claimloop.edi.adjustments import PATIENT_RESPONSIBILITY
-from claimloop.edi.claim import Claim
-from claimloop.edi.claim_payment import ClaimPayment
+from claimloop.edi.records.adjustments import PATIENT_RESPONSIBILITY
+from claimloop.edi.records.claim import Claim
+from claimloop.edi.records.claim_payment import ClaimPayment
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.claims_on_file import closed_claims
 from claimloop.reconciliation.links import none_refers, refers_to_none

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, func, select
 
 from claimloop.edi.money import two_decimals
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, by_hand, schema
 from claimloop.reconciliation.claim_queries import VOID
 from claimloop.reconciliation.front_end import rejected_claims

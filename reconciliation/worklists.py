@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from claimloop.edi.adjustments import kind_of
 from claimloop.edi.money import two_decimals
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.adjustments import kind_of
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation import accounts, schema, views
 from claimloop.reconciliation.as_of import LATE, NOT_YET, SETTLED, AsOf
 from claimloop.reconciliation.awaiting import unanswered

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-from claimloop.edi.adjustments import effect_of
 from claimloop.edi.dates import NotADate, read_date
+from claimloop.edi.records.adjustments import effect_of
 from claimloop.simulation.chance import Chance
 from claimloop.simulation.decisions import (
     DENIED,

@@ -14,11 +14,11 @@ from typing import IO, Self
 
 import msgspec
 
-from claimloop.edi.delimiters import Delimiters
-from claimloop.edi.envelope import Interchange
 from claimloop.edi.money import from_cents
 from claimloop.edi.private_files import write_privately
-from claimloop.edi.writer import InterchangeIds, X12Writer
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.envelope import Interchange
+from claimloop.edi.syntax.writer import InterchangeIds, X12Writer
 from claimloop.simulation.acceptance import Refused
 from claimloop.simulation.chance import digits
 from claimloop.simulation.submitted import SubmittedClaim, SubmittedParty

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.edi.envelope import Group, Interchange
 from claimloop.edi.money import NotAnAmount, decimals, to_cents
-from claimloop.edi.tokens import Batch, scan
+from claimloop.edi.syntax.envelope import Group, Interchange
+from claimloop.edi.syntax.tokens import Batch, scan
 from claimloop.simulation.submitted_claim import (
     NOBODY,
     OtherPayer,

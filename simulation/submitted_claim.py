@@ -2,7 +2,7 @@
 
 import msgspec
 
-from claimloop.edi.envelope import Group, Interchange
+from claimloop.edi.syntax.envelope import Group, Interchange
 
 
 class SubmittedParty(msgspec.Struct, frozen=True, gc=False):

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import msgspec
 
-from claimloop.edi.adjustments import effect_of
 from claimloop.edi.money import two_decimals
+from claimloop.edi.records.adjustments import effect_of
 from claimloop.simulation.decisions import FORWARDED_PRIMARY, NOT_OURS, ClaimAnswer, Reason
 from claimloop.simulation.submitted import PriorAdjustment, SubmittedClaim, SubmittedLine
 

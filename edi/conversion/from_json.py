@@ -6,7 +6,7 @@ import msgspec
 
 from claimloop.edi.conversion.to_json import FIRST_LINE
 from claimloop.edi.conversion.to_x12 import ConversionError, Element, X12Writer
-from claimloop.edi.tokens import LONGEST_SEGMENT
+from claimloop.edi.syntax.tokens import LONGEST_SEGMENT
 
 _LARGEST_WHOLE = 1 << 28
 _LONGEST_LINE = 8 * LONGEST_SEGMENT

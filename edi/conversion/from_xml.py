@@ -8,7 +8,7 @@ from lxml import etree
 from claimloop.edi.conversion.to_x12 import ConversionError, Element, X12Writer
 from claimloop.edi.conversion.to_xml import NAMESPACE
 from claimloop.edi.conversion.tree import is_segment_id
-from claimloop.edi.tokens import LONGEST_SEGMENT
+from claimloop.edi.syntax.tokens import LONGEST_SEGMENT
 
 _CHUNK = 1 << 16
 _DEEPEST = 64

@@ -11,7 +11,7 @@ from claimloop.edi.conversion.to_json import FORM
 from claimloop.edi.conversion.to_x12 import ConversionError, X12Writer
 from claimloop.edi.conversion.to_xml import NAMESPACE
 from claimloop.edi.diagnostics import Diagnostic, NotX12
-from claimloop.edi.tokens import FARTHEST_ISA, read_batches
+from claimloop.edi.syntax.tokens import FARTHEST_ISA, read_batches
 
 Form = Literal["x12", "xml", "json"]
 _HEAD = 4096

@@ -1,6 +1,6 @@
 """Delimiters and endings as text that XML, JSON and people can read: their code points in hexadecimal."""
 
-from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.syntax.delimiters import Delimiters
 
 _ABSENT = "-"
 

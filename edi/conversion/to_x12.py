@@ -10,9 +10,9 @@ from typing import NoReturn, TypeAlias
 from claimloop.edi.conversion.signs import read_delimiters, read_spelled
 from claimloop.edi.conversion.to_xml import SUBSTITUTE, given_back
 from claimloop.edi.conversion.tree import element_label, is_segment_id, isa_tells
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import UserError
-from claimloop.edi.lossless import written
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.lossless import written
 
 Element: TypeAlias = str | list[list[str]]
 """A value; or repeats, each with its components."""

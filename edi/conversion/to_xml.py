@@ -22,8 +22,8 @@ from claimloop.edi.conversion.tree import (
     plain_text,
     values,
 )
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.guides.moves import SegmentPlace
+from claimloop.edi.syntax.delimiters import Delimiters
 
 NAMESPACE = "urn:claimloop:x12:1"
 SUBSTITUTE = "\N{REPLACEMENT CHARACTER}"

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from claimloop.edi.delimiters import ISA_ELEMENTS, Delimiters, read_delimiters
 from claimloop.edi.diagnostics import Diagnostic, NotX12
 from claimloop.edi.guides.locating import Located, locate
 from claimloop.edi.guides.moves import LoopPlace, SegmentPlace
 from claimloop.edi.guides.structure import Composite, Element
-from claimloop.edi.lossless import Piece, pieces
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.delimiters import ISA_ELEMENTS, Delimiters, read_delimiters
+from claimloop.edi.syntax.lossless import Piece, pieces
+from claimloop.edi.syntax.tokens import read_batches
 
 Level = Literal["interchange", "group", "set", "loop"]
 _DEPTHS: dict[str, int] = {"ISA": 0, "GS": 1, "ST": 2}

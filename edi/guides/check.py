@@ -7,9 +7,7 @@ from typing import Final
 
 import msgspec
 
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic, Report, diagnose
-from claimloop.edi.envelope import ENVELOPE_SEGMENTS, shown
 from claimloop.edi.guides.elements import Dialect, faults
 from claimloop.edi.guides.guides import guide_of, lists_of_others
 from claimloop.edi.guides.maps import GuideMap, find_map
@@ -17,7 +15,9 @@ from claimloop.edi.guides.moves import Automaton, Fork, LoopPlace, Move, Segment
 from claimloop.edi.guides.overlays import Overlay
 from claimloop.edi.guides.patterns import segment_test
 from claimloop.edi.guides.structure import Guide
-from claimloop.edi.tokens import Batch
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.envelope import ENVELOPE_SEGMENTS, shown
+from claimloop.edi.syntax.tokens import Batch
 
 Follow = Callable[[SegmentPlace, list[str], Batch, int], None]
 

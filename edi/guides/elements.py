@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cache
 from typing import NamedTuple
 
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.guides.structure import Composite, Element, Segment, SyntaxNote
 from claimloop.edi.guides.values import DATE_TYPES, PERIOD_FORMATS, has_control_character, is_of_type
+from claimloop.edi.syntax.delimiters import Delimiters
 
 _FORMAT, _PERIOD = "1250", "1251"
 """Data elements: date time period format qualifier, date time period."""

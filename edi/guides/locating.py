@@ -6,7 +6,7 @@ from typing import NamedTuple
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides.check import GuideCheck, control_place
 from claimloop.edi.guides.moves import LoopPlace, SegmentPlace
-from claimloop.edi.tokens import Batch
+from claimloop.edi.syntax.tokens import Batch
 
 
 class Located(NamedTuple):

@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping, Set
 from typing import NamedTuple
 
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.guides.elements import holds
 from claimloop.edi.guides.structure import Composite, Element, Segment, SyntaxNote
 from claimloop.edi.guides.values import DATE_TYPES, EXTENDED, EXTENDED_5010, PERIOD_FORMATS, is_of_type
+from claimloop.edi.syntax.delimiters import Delimiters
 
 _MONTH_DAY = (
     "(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))"

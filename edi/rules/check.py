@@ -9,13 +9,13 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from claimloop.edi.diagnostics import Report, diagnose
-from claimloop.edi.envelope import Group, Interchange, Transaction
 from claimloop.edi.guides.moves import LoopPlace, SegmentPlace
 from claimloop.edi.rules.registry import judges_of
 from claimloop.edi.rules.rule import Judge
 from claimloop.edi.rules.scope import Scope, readable_day
 from claimloop.edi.rules.sent import PADDING, Sent, SentLoop, sent_as
-from claimloop.edi.tokens import Batch
+from claimloop.edi.syntax.envelope import Group, Interchange, Transaction
+from claimloop.edi.syntax.tokens import Batch
 
 _LINE, _CLAIM, _LEVEL, _SUBSCRIBER, _HEAD = 1, 2, 3, 4, 5
 _UNITS: Final = {

@@ -10,12 +10,12 @@ from typing import Final
 
 import msgspec
 
-from claimloop.edi.addresses import is_zip
 from claimloop.edi.codes import CodeList, code_list, shipped
 from claimloop.edi.codes.diagnoses import DiagnosisStatus, Release, diagnosis_status, releases
 from claimloop.edi.codes.shapes import is_clia, is_cpt_hcpcs, is_modifier, is_ndc11, is_revenue_code, is_taxonomy
 from claimloop.edi.dates import read_date
 from claimloop.edi.npi import is_npi
+from claimloop.edi.records.addresses import is_zip
 from claimloop.edi.rules.diagnoses import ICD_10
 from claimloop.edi.rules.rule import Rule, remittance_rule, rule
 from claimloop.edi.rules.scope import Scope, first_day, readable_day

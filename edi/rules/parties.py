@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from claimloop.edi.addresses import is_box, is_domestic
+from claimloop.edi.records.addresses import is_box, is_domestic
 from claimloop.edi.rules.rule import rule
 from claimloop.edi.rules.scope import Scope
 from claimloop.edi.rules.sent import Sent, SentLoop

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from claimloop.edi.diagnostics import Where
-from claimloop.edi.tokens import Batch
+from claimloop.edi.syntax.tokens import Batch
 
 _LONGEST_REMEMBERED = 200
 

@@ -11,10 +11,10 @@ from functools import cache
 import msgspec
 import polars as pl
 
-from claimloop.edi.adjustments import ABOVE_THE_FEE_SCHEDULE, PATIENT_RESPONSIBILITY, effect_of
-from claimloop.edi.claim_payment import NOT_OURS, PREDETERMINATION
-from claimloop.edi.delimiters import Delimiters
-from claimloop.edi.remittance_summaries import MIA_REMARKS, MOA_REMARKS, not_numbers
+from claimloop.edi.records.adjustments import ABOVE_THE_FEE_SCHEDULE, PATIENT_RESPONSIBILITY, effect_of
+from claimloop.edi.records.claim_payment import NOT_OURS, PREDETERMINATION
+from claimloop.edi.records.remittance_summaries import MIA_REMARKS, MOA_REMARKS, not_numbers
+from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.parsers.cursor import NotAProcedure, Procedures
 from claimloop.parsers.tabular.columns import DECIMALS, DEFINITION, Column
 from claimloop.parsers.tabular.frames import dtype

@@ -10,8 +10,8 @@ from decimal import Decimal
 from operator import attrgetter
 
 from claimloop.edi.diagnostics import Report, Where, diagnose
-from claimloop.edi.parties import Party, Reference
-from claimloop.edi.remittance import (
+from claimloop.edi.records.parties import Party, Reference
+from claimloop.edi.records.remittance import (
     Adjustment,
     ClaimPayment,
     Procedure,

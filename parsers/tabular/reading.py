@@ -8,10 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import NotX12, Report, Where, diagnose
 from claimloop.edi.money import ZERO
-from claimloop.edi.tokens import Batch
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.tokens import Batch
 from claimloop.parsers.remittance import RemittanceItem, _FileReader, stream_835
 from claimloop.parsers.tabular.assembling import Counts, keyed, merged, placed, runs_of, segment_counts
 from claimloop.parsers.tabular.columnar import Claims, read_claims

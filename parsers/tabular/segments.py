@@ -3,7 +3,7 @@
 import msgspec
 import polars as pl
 
-from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.syntax.delimiters import Delimiters
 
 IN_CLAIMS = ("CAS", "NM1", "REF", "DTM", "AMT", "QTY", "SVC", "MOA", "MIA", "PER", "LQ", "CLP")
 _ENDS_A_CLAIM = ("PLB", "TS2", "TS3", "LX", "ST", "SE", "GS", "GE", "ISA", "IEA")

@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from claimloop.edi.delimiters import Delimiters, read_delimiters
 from claimloop.edi.diagnostics import NotX12
+from claimloop.edi.syntax.delimiters import Delimiters, read_delimiters
 
 STRETCH = 8_000_000
 """Bytes of a stretch: what is worked on at once takes some twenty times as much memory."""

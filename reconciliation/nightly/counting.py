@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from claimloop.edi.money import ZERO
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.tokens import read_batches
 
 
 class Count(msgspec.Struct):

@@ -9,8 +9,8 @@ from datetime import date
 import msgspec
 from sqlalchemy import CTE, Connection, case, func, select
 
-from claimloop.edi.adjustments import kind_of
 from claimloop.edi.codes import label
+from claimloop.edi.records.adjustments import kind_of
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.links import refers_to_none
 from claimloop.reconciliation.reporting.period import Period, summed

@@ -9,9 +9,11 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from claimloop.edi.adjustments import Adjustment
-from claimloop.edi.claim import Accident, Claim, Patient, Subscriber
-from claimloop.edi.claim_supplements import (
+from claimloop.edi.dates import DateRange
+from claimloop.edi.money import ZERO
+from claimloop.edi.records.adjustments import Adjustment
+from claimloop.edi.records.claim import Accident, Claim, Patient, Subscriber
+from claimloop.edi.records.claim_supplements import (
     Attachment,
     Certification,
     EquipmentCertification,
@@ -20,11 +22,9 @@ from claimloop.edi.claim_supplements import (
     PurchasedService,
     SpinalManipulation,
 )
-from claimloop.edi.dates import DateRange
-from claimloop.edi.money import ZERO
-from claimloop.edi.other_payer import LineAdjudication, OtherPayer, OutpatientAdjudication
-from claimloop.edi.parties import Party, Provider, Reference
-from claimloop.edi.service_line import ServiceLine
+from claimloop.edi.records.other_payer import LineAdjudication, OtherPayer, OutpatientAdjudication
+from claimloop.edi.records.parties import Party, Provider, Reference
+from claimloop.edi.records.service_line import ServiceLine
 from claimloop.tests.builders.part_strategies import (
     CLAIM_DATES,
     CLAIM_NUMBERS,

@@ -18,7 +18,7 @@ from claimloop.builders.encounter import (
     ProviderRecord,
     Service,
 )
-from claimloop.edi.claim import Claim
+from claimloop.edi.records.claim import Claim
 from claimloop.tests.builders.claim_strategies import claims
 from claimloop.tests.builders.encounter_of import encounter_of
 from claimloop.tests.builders.part_strategies import TODAY

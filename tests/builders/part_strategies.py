@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from claimloop.edi.claim import PatientCondition
-from claimloop.edi.claim_supplements import (
+from claimloop.edi.dates import DateRange
+from claimloop.edi.records.claim import PatientCondition
+from claimloop.edi.records.claim_supplements import (
     AmbulanceTransport,
     Attachment,
     Certification,
@@ -17,9 +18,8 @@ from claimloop.edi.claim_supplements import (
     Repricing,
     SupportingForm,
 )
-from claimloop.edi.dates import DateRange
-from claimloop.edi.parties import Address, Contact, Party, Provider, Reference
-from claimloop.edi.service_line import Drug
+from claimloop.edi.records.parties import Address, Contact, Party, Provider, Reference
+from claimloop.edi.records.service_line import Drug
 from claimloop.tests.builders.strategies import npis
 
 Value = TypeVar("Value")

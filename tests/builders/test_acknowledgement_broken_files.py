@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimloop.builders.acknowledgement import acknowledge
-from claimloop.edi.delimiters import read_delimiters
 from claimloop.edi.diagnostics import Diagnostic, NotX12
 from claimloop.edi.guides import pyx12_opinion
+from claimloop.edi.syntax.delimiters import read_delimiters
 from claimloop.edi.validate import validate
 
 SAMPLES = Path(__file__).parents[1] / "data"

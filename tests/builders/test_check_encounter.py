@@ -21,8 +21,8 @@ from claimloop.builders.encounter import (
     Service,
     ServiceDecision,
 )
-from claimloop.edi.claim_supplements import AmbulanceTransport
 from claimloop.edi.diagnostics import catalogue
+from claimloop.edi.records.claim_supplements import AmbulanceTransport
 from claimloop.tests.builders.examples import BILLING, DOCTOR, FULL, SIMPLE, STREET, TODAY, partner
 from claimloop.tests.builders.strategies import encounters
 from claimloop.tests.builders.test_check_parts import FINDINGS_OF_PARTS

@@ -24,7 +24,7 @@ from claimloop.builders.encounter import (
     ServiceDates,
     ServiceDecision,
 )
-from claimloop.edi.claim_supplements import (
+from claimloop.edi.records.claim_supplements import (
     AmbulanceTransport,
     Attachment,
     Certification,

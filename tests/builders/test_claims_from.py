@@ -21,7 +21,7 @@ from claimloop.builders.encounter import (
     ServiceDecision,
 )
 from claimloop.edi.dates import DateRange
-from claimloop.edi.parties import Reference
+from claimloop.edi.records.parties import Reference
 from claimloop.tests.builders.examples import BILLING, DOCTOR, FULL, OTHER_DOCTOR, SIMPLE, STREET, TODAY, built, partner
 from claimloop.tests.builders.strategies import encounters
 

@@ -16,8 +16,8 @@ from claimloop.builders.columns import columns, columns_in_words, rows_of
 from claimloop.builders.encounter import PostalAddress
 from claimloop.builders.intake import read_encounters
 from claimloop.builders.templates import EXAMPLE, csv_template, json_schema, json_template
-from claimloop.edi.claim_supplements import AmbulanceTransport
 from claimloop.edi.diagnostics import Diagnostic
+from claimloop.edi.records.claim_supplements import AmbulanceTransport
 from claimloop.tests.builders.examples import FULL, TODAY, partner
 from claimloop.tests.builders.strategies import encounter_lists, fits_in_csv
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from claimloop.builders.partner import ConfigurationError, load_partner, partner_from
-from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.tests.builders.examples import PARTNER_TABLE, partner
 
 MOMENT = datetime(2026, 11, 2, 9, 0)

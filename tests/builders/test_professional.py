@@ -11,7 +11,7 @@ from claimloop.builders.checks import check_encounter
 from claimloop.builders.claims import claims_from
 from claimloop.builders.professional import UnwritableClaim
 from claimloop.edi.dates import DateRange
-from claimloop.edi.parties import Reference
+from claimloop.edi.records.parties import Reference
 from claimloop.tests.builders.examples import (
     BILLING,
     FULL,

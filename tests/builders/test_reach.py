@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from msgspec.structs import replace
 
 from claimloop.builders.claims import claims_from
-from claimloop.edi.adjustments import Adjustment
-from claimloop.edi.claim import Claim, Subscriber
-from claimloop.edi.other_payer import OtherPayer
-from claimloop.edi.parties import Party
-from claimloop.edi.service_line import ServiceLine
+from claimloop.edi.records.adjustments import Adjustment
+from claimloop.edi.records.claim import Claim, Subscriber
+from claimloop.edi.records.other_payer import OtherPayer
+from claimloop.edi.records.parties import Party
+from claimloop.edi.records.service_line import ServiceLine
 from claimloop.tests.builders.claim_strategies import claims
 from claimloop.tests.builders.encounter_of import encounter_of
 from claimloop.tests.builders.examples import partner

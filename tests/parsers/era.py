@@ -4,7 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.edi.remittance import Remittance
+from claimloop.edi.records.remittance import Remittance
 from claimloop.parsers.remittance import gather, stream_835
 
 DATA = Path(__file__).resolve().parents[1] / "data"

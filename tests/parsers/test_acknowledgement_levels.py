@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
-from claimloop.edi.acknowledgement import BatchStatus, ClaimStatus, Status, StatusCode, StatusReport
-from claimloop.edi.parties import Contact
+from claimloop.edi.records.acknowledgement import BatchStatus, ClaimStatus, Status, StatusCode, StatusReport
+from claimloop.edi.records.parties import Contact
 from claimloop.parsers.acknowledgements import read_acknowledgements
 from claimloop.tests.parsers.acknowledgement_samples import STATUSES
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.edi.acknowledgement import (
+from claimloop.edi.dates import DateRange
+from claimloop.edi.records.acknowledgement import (
     BatchStatus,
     ClaimStatus,
     ElementError,
@@ -26,11 +27,10 @@ from claimloop.edi.acknowledgement import (
     StatusReportEnd,
     accepted_by,
 )
-from claimloop.edi.dates import DateRange
-from claimloop.edi.envelope import Source
-from claimloop.edi.parties import Party, Reference
-from claimloop.edi.procedure import Procedure
-from claimloop.edi.service_payment import QualifiedAmount, QualifiedDate, QualifiedQuantity
+from claimloop.edi.records.parties import Party, Reference
+from claimloop.edi.records.procedure import Procedure
+from claimloop.edi.records.service_payment import QualifiedAmount, QualifiedDate, QualifiedQuantity
+from claimloop.edi.syntax.envelope import Source
 from claimloop.parsers.acknowledgements import read_acknowledgements
 from claimloop.tests.parsers.acknowledgement_samples import ACKNOWLEDGED, STATUSES
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from claimloop.edi.acknowledgement import ClaimStatus, GroupAcknowledgement, StatusReport, StatusReportEnd
 from claimloop.edi.diagnostics import Diagnostic, NotX12
+from claimloop.edi.records.acknowledgement import ClaimStatus, GroupAcknowledgement, StatusReport, StatusReportEnd
 from claimloop.parsers.acknowledgements import read_acknowledgements
 from claimloop.tests.parsers.acknowledgement_samples import ACKNOWLEDGED, STATUSES
 

@@ -7,7 +7,8 @@ from datetime import datetime
 import pytest
 
 from claimloop.builders.acknowledgement import acknowledge
-from claimloop.edi.acknowledgement import (
+from claimloop.edi.diagnostics import Diagnostic
+from claimloop.edi.records.acknowledgement import (
     BatchStatus,
     ClaimStatus,
     GroupAcknowledgement,
@@ -15,7 +16,6 @@ from claimloop.edi.acknowledgement import (
     ProviderStatus,
     StatusReportEnd,
 )
-from claimloop.edi.diagnostics import Diagnostic
 from claimloop.parsers.acknowledgements import read_acknowledgements
 from claimloop.simulation.answers import answer
 from claimloop.tests.simulation.making import Line, Visit, write_837

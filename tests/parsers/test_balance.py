@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from claimloop.edi.remittance import Adjustment, ClaimPayment, Procedure, ServicePayment
+from claimloop.edi.records.remittance import Adjustment, ClaimPayment, Procedure, ServicePayment
 from claimloop.parsers.balance import Imbalance, claim_imbalances, payment_imbalance, remittance_imbalance
 from claimloop.parsers.remittance import read_835
 from claimloop.tests.parsers.era import CLAIM, DATA, HEAD, interchange, read, read_body, transaction

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.edi.remittance import Adjustment, ProviderAdjustment
+from claimloop.edi.records.remittance import Adjustment, ProviderAdjustment
 from claimloop.parsers import tables
 from claimloop.parsers.checking import check_file
 from claimloop.parsers.remittance import read_835

@@ -7,7 +7,7 @@ import pytest
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides.guides import guide_of
 from claimloop.edi.guides.structure import Composite, Element, Guide, Loop, Segment
-from claimloop.edi.remittance import Remittance
+from claimloop.edi.records.remittance import Remittance
 from claimloop.tests.parsers.era import interchange, read
 from claimloop.tests.parsers.test_remittance_corpus import kept_values, sent_values
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from claimloop.edi.dates import DateRange
-from claimloop.edi.procedure import Procedure
-from claimloop.edi.remittance import Adjustment, QualifiedDate
+from claimloop.edi.records.procedure import Procedure
+from claimloop.edi.records.remittance import Adjustment, QualifiedDate
 from claimloop.tests.parsers.era import CLAIM, HEAD, ISA, interchange, read, read_body, transaction
 
 PAYER, PAYEE = HEAD[3], HEAD[4]

@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.edi.claim import Accident, Claim
 from claimloop.edi.dates import DateRange
-from claimloop.edi.delimiters import read_delimiters
 from claimloop.edi.diagnostics import Diagnostic, NotX12
-from claimloop.edi.parties import Address, Reference
-from claimloop.edi.service_line import NO_SERVICE_DATE, Drug
+from claimloop.edi.records.claim import Accident, Claim
+from claimloop.edi.records.parties import Address, Reference
+from claimloop.edi.records.service_line import NO_SERVICE_DATE, Drug
+from claimloop.edi.syntax.delimiters import read_delimiters
 from claimloop.parsers.professional import ClaimFile, read_837p, stream_837p, stream_claim_file
 
 DATA = Path(__file__).resolve().parents[1] / "data"

@@ -10,10 +10,10 @@ from io import BytesIO
 import msgspec
 import pytest
 
-from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides.guides import guide_of
 from claimloop.edi.guides.structure import Composite, Element, Guide, Loop, Segment
+from claimloop.edi.records.claim import Claim
 from claimloop.parsers.professional import ClaimFile, stream_claim_file
 
 GUIDES = {"005010X222A1": "837.5010.X222.A1.xml", "004010X098A1": "837.4010.X098.A1.xml"}

@@ -20,11 +20,11 @@ from pathlib import Path
 import pytest
 
 from claimloop.builders.professional import ProfessionalWriter
-from claimloop.edi.claim import Claim
-from claimloop.edi.delimiters import read_delimiters
 from claimloop.edi.diagnostics import Diagnostic
+from claimloop.edi.records.claim import Claim
+from claimloop.edi.syntax.delimiters import read_delimiters
+from claimloop.edi.syntax.writer import X12Writer
 from claimloop.edi.validate import validate
-from claimloop.edi.writer import X12Writer
 from claimloop.parsers.professional import stream_837p
 from claimloop.tests.builders.examples import MOMENT, partner
 

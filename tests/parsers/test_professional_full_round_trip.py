@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from claimloop.builders.batch import write_batch
-from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Diagnostic
+from claimloop.edi.records.claim import Claim
 from claimloop.edi.validate import validate
 from claimloop.parsers.professional import stream_837p
 from claimloop.tests.builders.claim_strategies import claims

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from claimloop.edi.adjustments import Adjustment
-from claimloop.edi.claim_supplements import AmbulanceTransport, Contract
-from claimloop.edi.other_payer import OutpatientAdjudication
-from claimloop.edi.parties import Reference
+from claimloop.edi.records.adjustments import Adjustment
+from claimloop.edi.records.claim_supplements import AmbulanceTransport, Contract
+from claimloop.edi.records.other_payer import OutpatientAdjudication
+from claimloop.edi.records.parties import Reference
 from claimloop.tests.parsers.test_professional import ABOVE, CLAIM, LINE, one, read
 
 OTHER_PAYER = (

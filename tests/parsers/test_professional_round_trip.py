@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from claimloop.builders.batch import write_batch
 from claimloop.builders.claims import claims_from
 from claimloop.builders.encounter import Encounter
-from claimloop.edi.charset import clean
-from claimloop.edi.claim import Claim
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic
+from claimloop.edi.records.claim import Claim
+from claimloop.edi.syntax.charset import clean
+from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.parsers.professional import stream_837p
 from claimloop.tests.builders.examples import FULL, MOMENT, NUMBERS, SIMPLE, partner
 from claimloop.tests.builders.strategies import encounter_lists

@@ -4,9 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from claimloop.edi.dates import DateRange
-from claimloop.edi.envelope import Source
-from claimloop.edi.parties import Address, Contact, Party, Reference
-from claimloop.edi.remittance import (
+from claimloop.edi.records.parties import Address, Contact, Party, Reference
+from claimloop.edi.records.remittance import (
     Adjustment,
     InpatientAdjudication,
     OutpatientAdjudication,
@@ -18,6 +17,7 @@ from claimloop.edi.remittance import (
     RemarkCode,
     Remittance,
 )
+from claimloop.edi.syntax.envelope import Source
 from claimloop.parsers.remittance import read_835
 from claimloop.tests.parsers.era import CLAIM, DATA, HEAD, interchange, read, read_body, transaction
 

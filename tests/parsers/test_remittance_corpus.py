@@ -13,10 +13,10 @@ import msgspec
 import pytest
 
 from claimloop.edi.diagnostics import NotX12
-from claimloop.edi.envelope import ENVELOPE_SEGMENTS
-from claimloop.edi.parties import Party
-from claimloop.edi.remittance import Adjustment, ClaimPayment, ProviderAdjustment, Remittance, ServicePayment
-from claimloop.edi.tokens import Batch, read_batches
+from claimloop.edi.records.parties import Party
+from claimloop.edi.records.remittance import Adjustment, ClaimPayment, ProviderAdjustment, Remittance, ServicePayment
+from claimloop.edi.syntax.envelope import ENVELOPE_SEGMENTS
+from claimloop.edi.syntax.tokens import Batch, read_batches
 from claimloop.parsers.remittance import gather, read_835, stream_835
 from claimloop.tests.parsers.era import DATA
 

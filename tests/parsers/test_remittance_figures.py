@@ -6,8 +6,8 @@ from itertools import groupby
 
 import pytest
 
-from claimloop.edi.adjustments import sum_of
-from claimloop.edi.remittance import Remittance
+from claimloop.edi.records.adjustments import sum_of
+from claimloop.edi.records.remittance import Remittance
 from claimloop.parsers.balance import balance_report
 from claimloop.parsers.remittance import read_835
 from claimloop.tests.parsers.era import DATA

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from claimloop.edi.diagnostics import NotX12
-from claimloop.edi.remittance import Adjustment, ClaimPayment, Remittance, ServicePayment
+from claimloop.edi.records.remittance import Adjustment, ClaimPayment, Remittance, ServicePayment
 from claimloop.parsers.remittance import stream_835
 from claimloop.tests.parsers.era import CLAIM, HEAD, interchange, read, read_body, transaction
 

@@ -8,7 +8,7 @@ from itertools import chain, islice, repeat
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.edi.remittance import RemittanceEnd
+from claimloop.edi.records.remittance import RemittanceEnd
 from claimloop.parsers.remittance import RemittanceItem, stream_835
 from claimloop.tests.parsers.era import CLAIM, DATA, HEAD, interchange, read, transaction
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.parsers.set_digest import SetDigest
 
 ISA = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *240101*1200*^*00501*000000001*0*T*:~"

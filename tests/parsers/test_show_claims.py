@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from claimloop.edi.claim import Claim
+from claimloop.edi.records.claim import Claim
 from claimloop.parsers.privacy import hide_claim
 from claimloop.parsers.show import show_file, show_json
 from claimloop.tests.parsers.test_professional_every_element import file_of, read, set_of

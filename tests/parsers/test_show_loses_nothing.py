@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from claimloop.edi.guides.guides import guide_of
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.parsers.show import show_json
 from claimloop.tests.parsers.era import CLAIM, HEAD, interchange, transaction
 from claimloop.tests.parsers.test_every_element import GUIDES, Filler, file_of, segments

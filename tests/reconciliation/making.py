@@ -13,11 +13,10 @@ from sqlalchemy import select
 
 from claimloop.builders.encounter import Coverage, Encounter, Person, PostalAddress, Service
 from claimloop.edi.dates import DateRange
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.money import from_cents, to_cents
-from claimloop.edi.parties import Party, Reference
-from claimloop.edi.remittance import (
+from claimloop.edi.records.parties import Party, Reference
+from claimloop.edi.records.remittance import (
     Adjustment,
     ClaimPayment,
     Procedure,
@@ -27,7 +26,8 @@ from claimloop.edi.remittance import (
     Remittance,
     ServicePayment,
 )
-from claimloop.edi.writer import InterchangeIds, X12Writer
+from claimloop.edi.syntax.delimiters import Delimiters
+from claimloop.edi.syntax.writer import InterchangeIds, X12Writer
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.ledger import Ledger

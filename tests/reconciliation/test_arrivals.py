@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,
     PAYER,

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.edi.remittance import ClaimPayment
-from claimloop.edi.service_payment import QualifiedAmount
+from claimloop.edi.records.remittance import ClaimPayment
+from claimloop.edi.records.service_payment import QualifiedAmount
 from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.bank import Banked, is_bank_file, receive_deposits
 from claimloop.reconciliation.by_hand import ByHand

@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.edi.parties import Party
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.parties import Party
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.comparing import explain_claim
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.tests.reconciliation.making import (

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.edi.parties import Party
+from claimloop.edi.records.parties import Party
 from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.bank import receive_deposits
 from claimloop.reconciliation.expectations import Expectation

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounter import Coverage, Encounter
-from claimloop.edi.claim import Claim
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
+from claimloop.edi.records.claim import Claim
 from claimloop.edi.validate import validate
 from claimloop.parsers.professional import read_837p
 from claimloop.reconciliation.claims_on_file import find_claim

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from claimloop.edi.dates import DateRange
-from claimloop.edi.parties import Party
-from claimloop.edi.remittance import ClaimPayment, QualifiedDate
+from claimloop.edi.records.parties import Party
+from claimloop.edi.records.remittance import ClaimPayment, QualifiedDate
 from claimloop.reconciliation.matching import (
     Ambiguous,
     Matched,

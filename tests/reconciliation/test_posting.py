@@ -5,8 +5,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from claimloop.edi.parties import Party
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.parties import Party
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.dispositions import Disposition, Dispositions
 from claimloop.reconciliation.matching import Ambiguous, Unmatched
 from claimloop.reconciliation.posting import Circumstances, Posting, plan

@@ -13,7 +13,7 @@ from hypothesis.strategies import DrawFn
 
 from claimloop.builders.encounter import Encounter
 from claimloop.edi.money import from_cents
-from claimloop.edi.remittance import ClaimPayment, Remittance, ServicePayment
+from claimloop.edi.records.remittance import ClaimPayment, Remittance, ServicePayment
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.diagnostics import Diagnostic, NotX12
-from claimloop.edi.remittance import Remittance
+from claimloop.edi.records.remittance import Remittance
+from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.reconciliation import receiving
 from claimloop.reconciliation.dispositions import Dispositions
 from claimloop.reconciliation.ledger import Ledger

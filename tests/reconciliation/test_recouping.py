@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation import provider_money, schema
 from claimloop.reconciliation.auditing import audit
 from claimloop.reconciliation.by_hand import ByHand, Kind

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.posting import Posting
 from claimloop.tests.reconciliation.making import OTHER_PAYER, PAYER, Book, answer, line, reversal, service
 

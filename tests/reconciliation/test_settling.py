@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,
     PAYER,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from claimloop.edi.remittance import ClaimPayment
+from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.by_hand import ByHand
 from claimloop.reconciliation.claims_on_file import find_claim
 from claimloop.reconciliation.deciding import Decider

@@ -5,7 +5,7 @@ import pytest
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import GuideCheck, pyx12_opinion
 from claimloop.edi.guides import check as module
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.tokens import read_batches
 
 ISA = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *240101*1200*^*00501*000000001*0*T*:~\n"
 CLAIM = (

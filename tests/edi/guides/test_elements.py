@@ -10,13 +10,13 @@ from pyx12.map_if import load_map_file
 from pyx12.params import ParamsBase
 from pyx12.segment import Segment
 
-from claimloop.edi.delimiters import Delimiters
 from claimloop.edi.guides.elements import Dialect, faults
 from claimloop.edi.guides.moves import Automaton, segments_of
 from claimloop.edi.guides.patterns import segment_test
 from claimloop.edi.guides.structure import Composite, Element, SyntaxNote
 from claimloop.edi.guides.structure import Segment as GuideSegment
 from claimloop.edi.guides.transcribe import map_index, transcribe
+from claimloop.edi.syntax.delimiters import Delimiters
 
 FILES = sorted({file for *_, file in map_index()})
 SIGNS = Delimiters()

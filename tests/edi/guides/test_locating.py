@@ -3,7 +3,7 @@
 import io
 
 from claimloop.edi.guides.locating import locate
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.tests.edi.guides.test_check import CLAIM
 
 

@@ -8,9 +8,9 @@ from pyx12.map_walker import walk_tree
 from pyx12.params import ParamsBase
 from pyx12.segment import Segment
 
-from claimloop.edi.envelope import ENVELOPE_SEGMENTS
 from claimloop.edi.guides.moves import Automaton, Fork, segments_of
 from claimloop.edi.guides.transcribe import map_index, transcribe
+from claimloop.edi.syntax.envelope import ENVELOPE_SEGMENTS
 
 GROUP, SET = "/ISA_LOOP/GS_LOOP", "/ISA_LOOP/GS_LOOP/ST_LOOP"
 FILES = sorted({file for *_, file in map_index()})

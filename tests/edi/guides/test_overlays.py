@@ -9,7 +9,7 @@ from claimloop.edi.guides.moves import Automaton
 from claimloop.edi.guides.overlays import changed, corrections, parse_overlay
 from claimloop.edi.guides.structure import UNLIMITED, Loop
 from claimloop.edi.guides.transcribe import transcribe
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.tests.edi.guides.test_check import CLAIM
 
 REASON = "the payer's companion guide says so"

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claimloop.benchmarks import make_835
-from claimloop.edi.delimiters import Delimiters
+from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.parsers.tabular.columnar import read_claims
 from claimloop.parsers.tabular.stretches import stretches
 from claimloop.tests.parsers.era import CLAIM, HEAD, interchange, transaction

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from claimloop.edi.remittance import (
+from claimloop.edi.records.remittance import (
     Adjustment,
     ClaimPayment,
     ProviderAdjustment,

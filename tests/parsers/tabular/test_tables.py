@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic, UserError
-from claimloop.edi.tokens import read_batches
+from claimloop.edi.syntax.tokens import read_batches
 from claimloop.parsers import tables
 from claimloop.parsers.tabular.columns import DEFINITIONS, TABLE_NAMES
 from claimloop.parsers.tabular.frames import dtype

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.edi.parties import Party
+from claimloop.edi.records.parties import Party
 from claimloop.reconciliation.configuration import Configuration
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.reporting import waiting, write_report

@@ -1,0 +1,197 @@
+"""What an 835 says of one service line (2110), and the small records that lines and claims have in common.
+
+What follows from the fields is a property, worked out when it is asked for.
+"""
+
+from datetime import date
+from datetime import date as date_type
+from decimal import Decimal
+
+import msgspec
+
+from claimloop.edi.dates import DateRange
+from claimloop.edi.money import ZERO
+from claimloop.edi.records.adjustments import (
+    CAPITATION,
+    PRIOR_PAYERS,
+    SEQUESTRATION,
+    Adjustment,
+    PatientShare,
+    allowed_by,
+    is_refused,
+    patient_share,
+    sum_of,
+    sum_of_effect,
+    sum_of_reason,
+)
+from claimloop.edi.records.parties import Reference
+from claimloop.edi.records.procedure import Procedure
+from claimloop.edi.records.remittance_names import AMOUNTS, REFERENCES, named
+
+_RARC = "HE"
+
+
+class QualifiedAmount(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """AMT: never part of a balance."""
+
+    qualifier: str
+    amount: Decimal
+
+
+class QualifiedQuantity(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """QTY."""
+
+    qualifier: str
+    quantity: Decimal
+
+
+class QualifiedDate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """DTM. `end` is the last day of a range (RD8), which a few payers send; None for one day."""
+
+    qualifier: str
+    date: date
+    end: date_type | None = None
+
+    @property
+    def period(self) -> DateRange:
+        """The day or the range."""
+        return DateRange(self.date, self.end or self.date)
+
+
+class RemarkCode(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """LQ: `qualifier` HE for a RARC, RX for an NCPDP reject code."""
+
+    qualifier: str
+    code: str
+
+
+class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
+    """2110: what was decided about one service line.
+
+    `procedure` is the adjudicated one; `submitted_procedure` is sent only where it differs. `dates` holds each DTM
+    (472 service, 150 and 151 start and end).
+    """
+
+    procedure: Procedure
+    charge: Decimal
+    paid: Decimal
+    revenue_code: str = ""
+    units_paid: Decimal | None = None
+    submitted_procedure: Procedure | None = None
+    submitted_units: Decimal | None = None
+    dates: list[QualifiedDate] = []
+    adjustments: list[Adjustment] = []
+    references: list[Reference] = []
+    amounts: list[QualifiedAmount] = []
+    quantities: tuple[QualifiedQuantity, ...] = ()
+    remarks: tuple[RemarkCode, ...] = ()
+    other_segments: tuple[str, ...] = ()
+    segment: int = 0
+
+    @property
+    def line_control_number(self) -> str:
+        """REF*6R as the payer returned it; empty where there is none."""
+        return next((ref.value for ref in self.references if ref.qualifier == "6R"), "")
+
+    @property
+    def billed_procedure(self) -> Procedure:
+        """What was submitted: SVC06 where it is sent, else SVC01 (DOMAIN 3.6), a glued modifier taken off the code."""
+        return (self.submitted_procedure or self.procedure).reading
+
+    @property
+    def service_date(self) -> DateRange | None:
+        """DTM*472, or the range 150 to 151; None where the line has no date of its own."""
+        days = {dated.qualifier: dated for dated in self.dates}
+        if "472" in days:
+            return days["472"].period
+        first, last = days.get("150", days.get("151")), days.get("151", days.get("150"))
+        return DateRange(first.date, last.period.end) if first and last else None
+
+    @property
+    def adjusted(self) -> Decimal:
+        """Sum of the line's CAS amounts."""
+        return sum_of(self.adjustments)
+
+    @property
+    def imbalance(self) -> Decimal:
+        """`SVC02 − Σ CAS(2110) − SVC03`; zero where the line balances (DOMAIN 3.1)."""
+        return self.charge - self.adjusted - self.paid
+
+    @property
+    def is_reversal(self) -> bool:
+        """The charge comes back negated, which it does in a reversal only (RFI 1147); CLP02 is its claim's to say."""
+        return self.charge < ZERO or (self.charge == ZERO and self.paid < ZERO)
+
+    @property
+    def is_denial(self) -> bool:
+        """Charged, paid nothing, nothing laid on the patient, and a part of it denied (DOMAIN 3.12)."""
+        return is_refused(self.charge, self.paid, self.adjustments)
+
+    @property
+    def allowed(self) -> Decimal:
+        """AMT*B6 where it is sent, else the payment with all that was taken off after pricing."""
+        sent = self.amount("B6")
+        return allowed_by(self.paid, self.adjustments) if sent is None else sent
+
+    @property
+    def contractual(self) -> Decimal:
+        """The adjustments that the contract takes off the charge."""
+        return sum_of_effect(self.adjustments, "contractual")
+
+    @property
+    def denied(self) -> Decimal:
+        """The adjustments that refuse a part of the charge, or all of it."""
+        return sum_of_effect(self.adjustments, "denied")
+
+    @property
+    def patient_share(self) -> PatientShare:
+        """The PR adjustments by deductible, coinsurance, copay and other."""
+        return patient_share(self.adjustments)
+
+    @property
+    def prior_payers(self) -> Decimal:
+        """CARC 23: what the payers before this one paid and took off."""
+        return sum_of_reason(self.adjustments, PRIOR_PAYERS)
+
+    @property
+    def sequestration(self) -> Decimal:
+        """CARC 253: the cut of federal payments."""
+        return sum_of_reason(self.adjustments, SEQUESTRATION)
+
+    @property
+    def capitation(self) -> Decimal:
+        """CARC 24: paid by the month, not by the service."""
+        return sum_of_reason(self.adjustments, CAPITATION)
+
+    @property
+    def remark_codes(self) -> tuple[str, ...]:
+        """LQ*HE, each once, in their order."""
+        return tuple(dict.fromkeys(remark.code for remark in self.remarks if remark.qualifier == _RARC))
+
+    def reference(self, qualifier: str) -> str:
+        """The first REF with this qualifier; empty where there is none. Names: `remittance_names.REFERENCES`."""
+        return first_reference(self.references, qualifier)
+
+    def amount(self, qualifier: str) -> Decimal | None:
+        """The first AMT with this qualifier. Names: `remittance_names.AMOUNTS`."""
+        return first_amount(self.amounts, qualifier)
+
+    @property
+    def named_references(self) -> dict[str, str]:
+        """Its REFs by name, the first of each: {"line_control_number": "A1L1"}."""
+        return named(((one.qualifier, one.value) for one in self.references), REFERENCES)
+
+    @property
+    def named_amounts(self) -> dict[str, Decimal]:
+        """Its AMTs by name, the first of each: {"allowed": Decimal("100")}."""
+        return named(((one.qualifier, one.amount) for one in self.amounts), AMOUNTS)
+
+
+def first_reference(references: list[Reference], qualifier: str) -> str:
+    """The value of the first reference with this qualifier; empty where there is none."""
+    return next((one.value for one in references if one.qualifier == qualifier), "")
+
+
+def first_amount(amounts: list[QualifiedAmount], qualifier: str) -> Decimal | None:
+    """The first amount with this qualifier."""
+    return next((one.amount for one in amounts if one.qualifier == qualifier), None)
