@@ -17,9 +17,9 @@ from claimloop.edi.syntax.tokens import CHUNK
 from claimloop.edi.validate import validate
 from claimloop.parsers.checking import check_file
 from claimloop.parsers.kinds import kind_of
-from claimloop.parsers.professional import stream_claim_file
-from claimloop.parsers.remittance import stream_835
-from claimloop.parsers.show import show_file, show_json
+from claimloop.parsers.professional.reader import stream_claim_file
+from claimloop.parsers.remittance.reader import stream_835
+from claimloop.parsers.show.show import show_file, show_json
 
 _NAME = NAME.decode()
 _SMALL = 1 << 16

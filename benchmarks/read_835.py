@@ -8,7 +8,7 @@ from pathlib import Path
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.edi.syntax.tokens import read_batches
-from claimloop.parsers.remittance import stream_835
+from claimloop.parsers.remittance.reader import stream_835
 
 
 def main(path: Path, rounds: int) -> None:

@@ -41,7 +41,7 @@ def read_tokens(path: Path) -> Timed:
 
 def read_records(path: Path) -> Timed:
     """Segments per second: 835 into typed records, with digest and balances."""
-    from claimloop.parsers.remittance import stream_835
+    from claimloop.parsers.remittance.reader import stream_835
 
     segments = _segments(path)
     started = time.perf_counter()
@@ -53,7 +53,7 @@ def read_records(path: Path) -> Timed:
 
 def read_837p(path: Path) -> Timed:
     """Claims per second: 837P into typed records."""
-    from claimloop.parsers.professional import stream_837p
+    from claimloop.parsers.professional.reader import stream_837p
 
     started = time.perf_counter()
     with path.open("rb") as stream:
@@ -224,7 +224,7 @@ def receive_unknown(path: Path) -> Timed:
 
 def show_json(path: Path) -> Timed:
     """Segments per second: `show --json`."""
-    from claimloop.parsers.show import show_json as show
+    from claimloop.parsers.show.show import show_json as show
 
     segments = _segments(path)
     started = time.perf_counter()

@@ -12,7 +12,7 @@ from claimloop.cli.session import CLEAN, FAILED, FILES, READ_ONCE, WORK_LEFT, In
 from claimloop.edi.diagnostics import Diagnostic, NotX12, Where
 
 if TYPE_CHECKING:
-    from claimloop.parsers.tabular import Form
+    from claimloop.parsers.tables import Form
 
 
 @click.command()
@@ -79,12 +79,12 @@ def show(session: Session, file: Path, balance: bool, every: bool) -> None:
 
     Example: claimloop show remit.835 --show-values
     """
-    from claimloop.parsers.show import show_file, show_json
+    from claimloop.parsers.show.show import show_file, show_json
 
     if every and not balance:
         fail("--all goes with --balance")
     if balance:
-        from claimloop.parsers.show_balance import show_balances, show_balances_json
+        from claimloop.parsers.show.balance import show_balances, show_balances_json
 
         if session.json:
             show_balances_json(file, sys.stdout.buffer.write, session.report, every=every)
@@ -112,7 +112,7 @@ def convert(session: Session, files: tuple[Path, ...], form: str, target: Path |
 
     Example: claimloop convert claims.837 --to xml -o claims.xml && claimloop convert era/ --to parquet -o tables
     """
-    from claimloop.parsers.tabular import FORMS
+    from claimloop.parsers.tables import FORMS
 
     table_form = next((known for known in FORMS if known == form), None)
     if table_form is not None:
@@ -128,7 +128,7 @@ def convert(session: Session, files: tuple[Path, ...], form: str, target: Path |
 
 
 def _convert_to_tables(session: Session, files: tuple[Path, ...], form: "Form", folder: Path) -> None:
-    from claimloop.parsers.tabular import write_tables
+    from claimloop.parsers.tables import write_tables
 
     with session.progress("tables", 100) as progress:
         written = write_tables(
@@ -181,8 +181,8 @@ def explain(session: Session, what: str, segment: int | None) -> None:
     if segment is None:
         _explain_claim(session, what)
         return
-    from claimloop.parsers.explaining import explain as explain_segment
-    from claimloop.parsers.show_explanation import show_explanation
+    from claimloop.parsers.show.explain import explain as explain_segment
+    from claimloop.parsers.show.explanation import show_explanation
 
     file = InputFile().convert(what, None, click.get_current_context())
     told = explain_segment(file, segment, show_values=session.show_values)

@@ -14,7 +14,7 @@ Tables need `pip install 'claimloop[tables]'`; docs/tables.md has their columns.
 `write_tables(paths, folder, "parquet")`. For records: `read_835(path, report)`, and `stream_835` in flat memory.
 """
 
-from claimloop.parsers.remittance import RemittanceItem, gather, read_835, stream_835
-from claimloop.parsers.tabular import tables, write_tables
+from claimloop.parsers.remittance.reader import RemittanceItem, gather, read_835, stream_835
+from claimloop.parsers.tables import tables, write_tables
 
 __all__ = ["RemittanceItem", "gather", "read_835", "stream_835", "tables", "write_tables"]

@@ -8,8 +8,8 @@ from claimloop.edi.guides import Overlay
 from claimloop.edi.listing import MOST, Listing
 from claimloop.edi.validate import validate
 from claimloop.parsers.kinds import kind_of
-from claimloop.parsers.professional import stream_837p
-from claimloop.parsers.remittance import stream_835
+from claimloop.parsers.professional.reader import stream_837p
+from claimloop.parsers.remittance.reader import stream_835
 
 _CONTENT = "R"
 """What a reader of content finds; the rest of its findings are syntax, which `validate` reports too."""

@@ -25,7 +25,7 @@ from claimloop.edi.records.acknowledgement import (
     newest,
 )
 from claimloop.edi.syntax.envelope import Source
-from claimloop.parsers.acknowledgements import read_acknowledgements
+from claimloop.parsers.acknowledgements.reader import read_acknowledgements
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.ledger import Ledger, insert_rows, next_id
 from claimloop.reconciliation.matching import normalised

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from claimloop.edi.diagnostics import Report, Where, diagnose
 from claimloop.edi.money import ZERO, NotAnAmount, to_cents
 from claimloop.edi.records.claim import Claim
-from claimloop.parsers.professional import ClaimFile, stream_claim_file
+from claimloop.parsers.professional.reader import ClaimFile, stream_claim_file
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.booking import Book, Outgoing
 from claimloop.reconciliation.claim_queries import VOID

@@ -20,7 +20,7 @@ from claimloop.edi.records.remittance import (
     Remittance,
     RemittanceEnd,
 )
-from claimloop.parsers.remittance import stream_835
+from claimloop.parsers.remittance.reader import stream_835
 from claimloop.reconciliation import accounts, schema
 from claimloop.reconciliation.claims_on_file import find_claims, find_members_claims, record_encoder
 from claimloop.reconciliation.dispositions import Dispositions

@@ -5,10 +5,10 @@ from io import BytesIO
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.parsers.acknowledgements import read_acknowledgements
+from claimloop.parsers.acknowledgements.reader import read_acknowledgements
 from claimloop.tests.diagnostics.said import broken_files, told
 from claimloop.tests.edi.rules.good import broken
-from claimloop.tests.parsers.acknowledgement_samples import ACKNOWLEDGED, STATUSES
+from claimloop.tests.parsers.acknowledgements.samples import ACKNOWLEDGED, STATUSES
 
 GROUPS = broken_files("broken_acknowledgements.txt")
 STATUS_FILES = broken_files("broken_statuses.txt")

@@ -1,6 +1,6 @@
 """What is said of 835 files that become tables (T9xx), word for word."""
 
-from claimloop.parsers.tabular import tables
+from claimloop.parsers.tables import tables
 from claimloop.tests.diagnostics.said import says
 from claimloop.tests.edi.rules.good import REMITTANCE
 

@@ -12,7 +12,7 @@ from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.validate import validate
-from claimloop.parsers.professional import read_837p
+from claimloop.parsers.professional.reader import read_837p
 from claimloop.reconciliation.claims_on_file import find_claim
 from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer, send_voids
 from claimloop.reconciliation.history import story

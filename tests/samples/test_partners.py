@@ -10,7 +10,7 @@ import pytest
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.validate import validate
-from claimloop.parsers.professional import read_837p
+from claimloop.parsers.professional.reader import read_837p
 from claimloop.reconciliation.configuration import load_configuration
 from claimloop.reconciliation.ledger import open_ledger
 from claimloop.reconciliation.submitting import Submission, submit_to_each

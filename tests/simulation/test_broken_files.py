@@ -7,7 +7,7 @@ import pytest
 
 from claimloop.edi.diagnostics import Diagnostic, NotX12
 from claimloop.edi.validate import validate
-from claimloop.parsers.balance_stream import stream_balances
+from claimloop.parsers.remittance.balance_stream import stream_balances
 from claimloop.simulation.simulator import simulate
 from claimloop.tests.simulation.making import write_837
 from claimloop.tests.simulation.test_scenarios import PRACTICE

@@ -7,7 +7,7 @@ import pytest
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides.second_opinion import pyx12_opinion
 from claimloop.edi.validate import validate
-from claimloop.parsers.balance_stream import stream_balances
+from claimloop.parsers.remittance.balance_stream import stream_balances
 from claimloop.simulation.scenarios import SCENARIOS, Scenario, UnknownScenario, choose
 from claimloop.simulation.simulator import Summary
 from claimloop.tests.simulation.making import Line, Visit, answer, truth
