@@ -37,7 +37,7 @@ docs: .venv/.core
 	$(BIN)/python -m claimloop.edi.catalogue_page > .venv/diagnostics.md
 	mkdir -p docs
 	mv .venv/diagnostics.md docs/diagnostics.md
-	$(BIN)/python -m claimloop.builders.encounter_page > .venv/encounters.md
+	$(BIN)/python -m claimloop.builders.encounter_docs.page > .venv/encounters.md
 	mv .venv/encounters.md docs/encounters.md
 	$(BIN)/python -m claimloop.benchmarks.parity_page > .venv/guides.md
 	mv .venv/guides.md docs/guides.md

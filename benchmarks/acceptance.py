@@ -19,17 +19,17 @@ from rich.console import Console
 from x12sdk.io import X12ModelReader
 
 from claimloop.benchmarks.volumes import make_encounters
-from claimloop.builders.batch import write_batch
-from claimloop.builders.checks import check_encounter
-from claimloop.builders.claims import claims_from
-from claimloop.builders.encounter import Encounter
-from claimloop.builders.intake import read_encounters
+from claimloop.builders.checks.encounter import check_encounter
+from claimloop.builders.claims.from_encounter import claims_from
+from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.encounters.intake import read_encounters
 from claimloop.builders.partner import TradingPartner, load_partner
+from claimloop.builders.professional.batch import write_batch
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.simulation import simulate
 from claimloop.simulation.scenarios import SCENARIOS
-from claimloop.tests.builders.examples import MOMENT, NUMBERS, TODAY, partner
-from claimloop.tests.builders.full_strategies import full_encounters
+from claimloop.tests.builders.encounters.examples import MOMENT, NUMBERS, TODAY, partner
+from claimloop.tests.builders.encounters.full_strategies import full_encounters
 
 RANDOM = 150
 CLAIMS_OF_A_SCENARIO = 60

@@ -124,10 +124,10 @@ def build_file(path: Path) -> Timed:
 
 
 def _build(path: Path, written: Path) -> Timed:
-    from claimloop.builders.batch import BatchNumbers, write_batch
-    from claimloop.builders.checks import check_encounter
-    from claimloop.builders.claims import claims_from
-    from claimloop.builders.intake import read_encounters
+    from claimloop.builders.checks.encounter import check_encounter
+    from claimloop.builders.claims.from_encounter import claims_from
+    from claimloop.builders.encounters.intake import read_encounters
+    from claimloop.builders.professional.batch import BatchNumbers, write_batch
 
     partner = own_partner()
     started = time.perf_counter()
@@ -144,9 +144,9 @@ def _build(path: Path, written: Path) -> Timed:
 
 def write(path: Path) -> Timed:
     """Claims per second: claims that are in memory (from encounters, JSONL) as 837P text, nothing else."""
-    from claimloop.builders.batch import BatchNumbers, write_batch
-    from claimloop.builders.claims import claims_from
-    from claimloop.builders.intake import read_encounters
+    from claimloop.builders.claims.from_encounter import claims_from
+    from claimloop.builders.encounters.intake import read_encounters
+    from claimloop.builders.professional.batch import BatchNumbers, write_batch
 
     partner = own_partner()
     claims = [claim for encounter in read_encounters(path, ignore) for claim in claims_from(encounter, partner)]

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from claimloop.builders.control_numbers import line_control_number, patient_control_number
+from claimloop.builders.claims.control_numbers import line_control_number, patient_control_number
 
 CLAIMS_IN_A_SET = 2000
 _DAYS = tuple(f"2026-09-{day:02d}" for day in range(1, 29))

@@ -1,15 +1,15 @@
 """Encounter records in, 837P claims out."""
 
-from claimloop.builders.batch import BatchNumbers, BatchSummary, write_batch
-from claimloop.builders.checks import check_encounter
-from claimloop.builders.claims import claims_from
-from claimloop.builders.columns import columns_in_words
-from claimloop.builders.control_numbers import line_control_number, patient_control_number
-from claimloop.builders.encounter import Encounter
-from claimloop.builders.intake import read_encounters
+from claimloop.builders.checks.encounter import check_encounter
+from claimloop.builders.claims.control_numbers import line_control_number, patient_control_number
+from claimloop.builders.claims.from_encounter import claims_from
+from claimloop.builders.encounters.columns import columns_in_words
+from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.encounters.intake import read_encounters
+from claimloop.builders.encounters.templates import csv_template, json_schema, json_template
 from claimloop.builders.partner import ConfigurationError, TradingPartner, load_partner, partner_from
-from claimloop.builders.professional import ProfessionalWriter, UnwritableClaim
-from claimloop.builders.templates import csv_template, json_schema, json_template
+from claimloop.builders.professional.batch import BatchNumbers, BatchSummary, write_batch
+from claimloop.builders.professional.writer import ProfessionalWriter, UnwritableClaim
 
 __all__ = [
     "BatchNumbers",

@@ -18,12 +18,12 @@ from typing import Literal
 
 import msgspec
 
-from claimloop.builders.check_parties import LONGEST_NAME, check_phone
-from claimloop.builders.check_providers import check_provider
-from claimloop.builders.code_sets import INTERCHANGE_QUALIFIERS
-from claimloop.builders.conform import misfits, spell_path
-from claimloop.builders.encounter import ProviderRecord
-from claimloop.builders.findings import Findings
+from claimloop.builders.encounters.check_parties import LONGEST_NAME, check_phone
+from claimloop.builders.encounters.check_providers import check_provider
+from claimloop.builders.encounters.code_sets import INTERCHANGE_QUALIFIERS
+from claimloop.builders.encounters.conform import misfits, spell_path
+from claimloop.builders.encounters.encounter import ProviderRecord
+from claimloop.builders.encounters.findings import Findings
 from claimloop.edi.diagnostics import UserError
 from claimloop.edi.syntax.charset import CharacterSet
 from claimloop.edi.syntax.delimiters import Delimiters

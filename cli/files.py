@@ -218,9 +218,9 @@ def acknowledge(session: Session, file: Path, folder: Path, control_number: int 
 
     Example: claimloop acknowledge inbox/claims.837 -o outbox
     """
-    from claimloop.builders.acknowledgement import acknowledge as answer_file
-    from claimloop.builders.acknowledgement import control_number_at
-    from claimloop.builders.acknowledgement_files import write_answers
+    from claimloop.builders.acknowledgements.acknowledge import acknowledge as answer_file
+    from claimloop.builders.acknowledgements.acknowledge import control_number_at
+    from claimloop.builders.acknowledgements.files import write_answers
     from claimloop.edi.listing import MOST, Listing
 
     moment = datetime.now()  # noqa: DTZ005

@@ -65,7 +65,7 @@ def init(session: Session, folder: Path, samples: bool, schema: bool) -> None:
 
     Example: claimloop init practice && claimloop init --schema > encounter.schema.json
     """
-    from claimloop.builders.templates import json_schema
+    from claimloop.builders.encounters.templates import json_schema
     from claimloop.reconciliation.starting import make_folders, write_starter
 
     if schema:

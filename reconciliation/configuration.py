@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from claimloop.builders.conform import misfits, nearest_name, spell_path
+from claimloop.builders.encounters.conform import misfits, nearest_name, spell_path
 from claimloop.builders.partner import ConfigurationError, TradingPartner, partner_from
 from claimloop.reconciliation.dispositions import Disposition
 from claimloop.reconciliation.expectations import Expectation

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from claimloop.builders.conform import misfits, nearest_name, spell_path
+from claimloop.builders.encounters.conform import misfits, nearest_name, spell_path
 from claimloop.edi.diagnostics import Report, Where, diagnose
 from claimloop.reconciliation.by_hand import COLUMNS, ENDING, ITEM, ByHand
 from claimloop.reconciliation.deciding import Decider, DecisionError

@@ -12,15 +12,15 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from claimloop.builders.checks import check_encounter
-from claimloop.builders.claim_coverages import billed_payer
-from claimloop.builders.claims import claims_from
-from claimloop.builders.control_numbers import patient_control_number
-from claimloop.builders.encounter import Encounter
-from claimloop.builders.intake import read_encounters
-from claimloop.builders.next_payer import NoNextClaim, claim_for
+from claimloop.builders.checks.encounter import check_encounter
+from claimloop.builders.claims.control_numbers import patient_control_number
+from claimloop.builders.claims.coverages import billed_payer
+from claimloop.builders.claims.from_encounter import claims_from
+from claimloop.builders.claims.next_payer import NoNextClaim, claim_for
+from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.encounters.intake import read_encounters
 from claimloop.builders.partner import TradingPartner
-from claimloop.builders.professional_order import UnwritableClaim, refuse_unwritable
+from claimloop.builders.professional.order import UnwritableClaim, refuse_unwritable
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.records.parties import Reference

@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection, select
 
-from claimloop.builders.batch import BatchNumbers, BatchSummary, write_batch
 from claimloop.builders.partner import TradingPartner
+from claimloop.builders.professional.batch import BatchNumbers, BatchSummary, write_batch
 from claimloop.edi.diagnostics import Report, UserError, Where, diagnose
 from claimloop.edi.money import ZERO, to_cents
 from claimloop.edi.records.claim import Claim

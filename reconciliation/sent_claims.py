@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 from sqlalchemy import Connection, exists, func, select
 
-from claimloop.builders.next_payer import Decision
+from claimloop.builders.claims.next_payer import Decision
 from claimloop.edi.records.adjustments import PATIENT_RESPONSIBILITY
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.records.claim_payment import ClaimPayment

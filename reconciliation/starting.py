@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from claimloop.builders.templates import csv_template, json_template
+from claimloop.builders.encounters.templates import csv_template, json_template
 from claimloop.reconciliation.nightly.settings import NightlySettings
 
 

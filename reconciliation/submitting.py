@@ -9,13 +9,13 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection
 
-from claimloop.builders.checks import check_encounter
-from claimloop.builders.claim_coverages import billed_payer
-from claimloop.builders.claims import claims_from
-from claimloop.builders.encounter import Encounter
-from claimloop.builders.intake import read_encounters
+from claimloop.builders.checks.encounter import check_encounter
+from claimloop.builders.claims.coverages import billed_payer
+from claimloop.builders.claims.from_encounter import claims_from
+from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.encounters.intake import read_encounters
 from claimloop.builders.partner import TradingPartner
-from claimloop.builders.professional_order import unwritable
+from claimloop.builders.professional.order import unwritable
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.reconciliation.booking import Outgoing

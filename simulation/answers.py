@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from claimloop.builders.acknowledgement import acknowledge
-from claimloop.builders.acknowledgement_files import write_answers
+from claimloop.builders.acknowledgements.acknowledge import acknowledge
+from claimloop.builders.acknowledgements.files import write_answers
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.simulation.bank import write_nacha, write_statement
 from claimloop.simulation.chance import digits

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection
 
-from claimloop.builders.encounter import Encounter
-from claimloop.builders.intake import read_encounters
+from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.encounters.intake import read_encounters
 from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.edi.private_files import write_privately

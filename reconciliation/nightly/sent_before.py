@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, select
 
-from claimloop.builders.claim_coverages import billed_coverage
-from claimloop.builders.encounter import Encounter
+from claimloop.builders.claims.coverages import billed_coverage
+from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.money import to_cents
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.matching import normalised

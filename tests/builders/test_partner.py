@@ -6,7 +6,7 @@ import pytest
 
 from claimloop.builders.partner import ConfigurationError, load_partner, partner_from
 from claimloop.edi.syntax.delimiters import Delimiters
-from claimloop.tests.builders.examples import PARTNER_TABLE, partner
+from claimloop.tests.builders.encounters.examples import PARTNER_TABLE, partner
 
 MOMENT = datetime(2026, 11, 2, 9, 0)
 TOML = """

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import pytest
 
-from claimloop.builders.checks import check_encounter
-from claimloop.builders.intake import read_encounters
-from claimloop.builders.templates import csv_template
+from claimloop.builders.checks.encounter import check_encounter
+from claimloop.builders.encounters.intake import read_encounters
+from claimloop.builders.encounters.templates import csv_template
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.tests.builders.examples import TODAY, partner
+from claimloop.tests.builders.encounters.examples import TODAY, partner
 from claimloop.tests.diagnostics.said import HERE, expected, says, told
 
 GOOD = (HERE / "encounter.json").read_text(encoding="utf-8")

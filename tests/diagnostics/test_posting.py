@@ -7,7 +7,7 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
-from claimloop.builders.encounter import Coverage
+from claimloop.builders.encounters.encounter import Coverage
 from claimloop.reconciliation.acknowledging import receive_acknowledgements
 from claimloop.reconciliation.claims_on_file import find_claim
 from claimloop.reconciliation.decision_files import import_decisions
@@ -17,7 +17,7 @@ from claimloop.reconciliation.importing import import_837p
 from claimloop.reconciliation.outgoing import Refused
 from claimloop.reconciliation.receiving import receive_835
 from claimloop.reconciliation.submitting import Wishes, submit, submit_to_each
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.diagnostics.said import says
 from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import select
 
-from claimloop.builders.encounter import Coverage, Encounter, Person, PostalAddress, Service
+from claimloop.builders.encounters.encounter import Coverage, Encounter, Person, PostalAddress, Service
 from claimloop.edi.dates import DateRange
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.money import from_cents, to_cents
@@ -36,7 +36,7 @@ from claimloop.reconciliation.posting import Circumstances, ClaimState, Posting,
 from claimloop.reconciliation.receiving import Receipt, receive_835
 from claimloop.reconciliation.submitting import Submission, submit
 from claimloop.reconciliation.views import VIEWS, Cell
-from claimloop.tests.builders.examples import BILLING, partner
+from claimloop.tests.builders.encounters.examples import BILLING, partner
 from claimloop.tests.reconciliation import databases
 
 DAY = date(2026, 9, 1)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from claimloop.builders.encounter import Encounter
+from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.tests.reconciliation.making import answer, encounter, new_ledger, rows, send, service, service_line

@@ -18,7 +18,7 @@ from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.worklists import WORKLISTS
 from claimloop.simulation.answers import ACKNOWLEDGEMENTS
 from claimloop.simulation.answers import answer as simulate_answers
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (
     MOMENT,

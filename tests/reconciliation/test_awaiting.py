@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.builders.encounter import Coverage
+from claimloop.builders.encounters.encounter import Coverage
 from claimloop.reconciliation.acknowledging import receive_acknowledgements
 from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.by_hand import ByHand
@@ -20,7 +20,7 @@ from claimloop.reconciliation.importing import import_837p
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.views import Cell
 from claimloop.reconciliation.worklists import COLUMNS, WORKLISTS, is_due
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation import test_importing
 from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (

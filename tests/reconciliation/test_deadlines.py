@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.builders.encounter import Coverage
+from claimloop.builders.encounters.encounter import Coverage
 from claimloop.reconciliation.acknowledging import receive_acknowledgements
 from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.by_hand import ByHand
@@ -18,7 +18,7 @@ from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.views import Cell
 from claimloop.reconciliation.worklists import COLUMNS, WORKLISTS, is_due
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (
     MOMENT,

@@ -14,7 +14,7 @@ from claimloop.reconciliation.expectations import Expectation
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.views import Cell
 from claimloop.reconciliation.worklists import WORKLISTS, is_due
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,
     PAYER,

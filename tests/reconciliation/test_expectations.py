@@ -12,7 +12,7 @@ from claimloop.builders.partner import ConfigurationError
 from claimloop.reconciliation.as_of import AsOf, as_of_day
 from claimloop.reconciliation.configuration import Configuration, load_configuration
 from claimloop.reconciliation.expectations import Expectation, Limits, limits_for
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 
 DAY = date(2026, 10, 31)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.builders.encounter import Coverage, Encounter
+from claimloop.builders.encounters.encounter import Coverage, Encounter
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.records.claim import Claim
@@ -19,7 +19,7 @@ from claimloop.reconciliation.history import story
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.sent_claims import due_for_next_payer
 from claimloop.reconciliation.submitting import Submission
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import (
     MOMENT,
     OTHER_PAYER,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from claimloop.builders.encounter import Encounter
+from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.money import from_cents
 from claimloop.edi.records.remittance import ClaimPayment, Remittance, ServicePayment
 from claimloop.reconciliation.ledger import Ledger

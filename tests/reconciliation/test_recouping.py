@@ -21,7 +21,7 @@ from claimloop.reconciliation.exporting import export
 from claimloop.reconciliation.history import story
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.submitting import Wishes, submit
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import (
     MOMENT,
     OTHER_PAYER,

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.builders.encounter import Encounter
+from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.validate import validate
@@ -24,7 +24,7 @@ from claimloop.reconciliation.manifest import manifest_of
 from claimloop.reconciliation.outgoing import Refused, finish_interrupted
 from claimloop.reconciliation.submitting import Submission, Wishes, submit, submit_to_each
 from claimloop.samples import copy_samples
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import MOMENT, dump, encounter, new_ledger, prove, rows, send, service_line
 
 WRONG_NPI = "1234567890"

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.builders.encounter import Coverage
+from claimloop.builders.encounters.encounter import Coverage
 from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.by_hand import ByHand
 from claimloop.reconciliation.deciding import Decider

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from claimloop.builders.encounter import Coverage, Encounter
+from claimloop.builders.encounters.encounter import Coverage, Encounter
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.reconciliation import schema
 from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer, send_voids
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.simulation import Summary, simulate
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import MOMENT, new_ledger, prove, receive, rows, send
 from claimloop.tests.simulation.making import money, truth
 from claimloop.tests.simulation.test_loop import practice

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.builders.encounter import Coverage, Encounter, Service
+from claimloop.builders.encounters.encounter import Coverage, Encounter, Service
 from claimloop.reconciliation.auditing import audit
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.simulation import Summary, simulate

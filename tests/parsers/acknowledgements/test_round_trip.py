@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from claimloop.builders.acknowledgement import acknowledge
+from claimloop.builders.acknowledgements.acknowledge import acknowledge
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.acknowledgement import (
     BatchStatus,

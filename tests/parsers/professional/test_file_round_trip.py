@@ -19,14 +19,14 @@ from pathlib import Path
 
 import pytest
 
-from claimloop.builders.professional import ProfessionalWriter
+from claimloop.builders.professional.writer import ProfessionalWriter
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.syntax.delimiters import read_delimiters
 from claimloop.edi.syntax.writer import X12Writer
 from claimloop.edi.validate import validate
 from claimloop.parsers.professional.reader import stream_837p
-from claimloop.tests.builders.examples import MOMENT, partner
+from claimloop.tests.builders.encounters.examples import MOMENT, partner
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 FILES = sorted([*DATA.glob("837P__*.x12"), *DATA.glob("other/837P__moov*.x12")])

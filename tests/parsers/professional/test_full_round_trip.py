@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from claimloop.builders.batch import write_batch
+from claimloop.builders.professional.batch import write_batch
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.validate import validate
 from claimloop.parsers.professional.reader import stream_837p
-from claimloop.tests.builders.claim_strategies import claims
-from claimloop.tests.builders.examples import MOMENT, NUMBERS, partner
+from claimloop.tests.builders.encounters.examples import MOMENT, NUMBERS, partner
+from claimloop.tests.builders.professional.claim_strategies import claims
 from claimloop.tests.parsers.professional.test_every_element import empty_fields
 
 ORDERED_BY_THE_GUIDE = frozenset(("references", "providers", "notes", "conditions", "attachments", "adjustments"))

@@ -6,16 +6,16 @@ import msgspec
 from hypothesis import given, settings
 from msgspec.structs import replace
 
-from claimloop.builders.batch import write_batch
-from claimloop.builders.claims import claims_from
-from claimloop.builders.encounter import Encounter
+from claimloop.builders.claims.from_encounter import claims_from
+from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.professional.batch import write_batch
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.syntax.charset import clean
 from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.parsers.professional.reader import stream_837p
-from claimloop.tests.builders.examples import FULL, MOMENT, NUMBERS, SIMPLE, partner
-from claimloop.tests.builders.strategies import encounter_lists
+from claimloop.tests.builders.encounters.examples import FULL, MOMENT, NUMBERS, SIMPLE, partner
+from claimloop.tests.builders.encounters.strategies import encounter_lists
 
 
 def written_and_read(claims: list[Claim]) -> tuple[list[Claim], list[Diagnostic]]:

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from claimloop.builders.encounter import Coverage, Encounter, Service
+from claimloop.builders.encounters.encounter import Coverage, Encounter, Service
 from claimloop.reconciliation.configuration import load_configuration
 from claimloop.reconciliation.ledger import Ledger, open_ledger
 from claimloop.reconciliation.nightly.folders import sha256_of

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from claimloop.builders.encounter import Encounter
+from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.diagnostics import Where, diagnose
 from claimloop.reconciliation.ledger import LedgerError
 from claimloop.reconciliation.nightly import encounters as stage_module

@@ -12,7 +12,7 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
-from claimloop.builders.encounter import Encounter
+from claimloop.builders.encounters.encounter import Encounter
 from claimloop.reconciliation import ledger as ledger_module
 from claimloop.reconciliation import outgoing
 from claimloop.reconciliation.configuration import load_configuration

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from freezegun import freeze_time
 
-from claimloop.builders.encounter import Encounter
+from claimloop.builders.encounters.encounter import Encounter
 from claimloop.cli import commands
 from claimloop.reconciliation.auditing import audit
 from claimloop.reconciliation.nightly.record import FAILED, RunRecord, recent_runs

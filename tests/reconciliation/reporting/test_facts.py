@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from claimloop.builders.encounter import Coverage
+from claimloop.builders.encounters.encounter import Coverage
 from claimloop.reconciliation.as_of import AsOf
 from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer
 from claimloop.reconciliation.ledger import Ledger
@@ -17,7 +17,7 @@ from claimloop.reconciliation.reporting.money_received import Received
 from claimloop.reconciliation.sent_claims import due_for_next_payer
 from claimloop.reconciliation.views import totals
 from claimloop.reconciliation.worklists import WORKLISTS
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import (
     MOMENT,
     answer,

@@ -13,7 +13,7 @@ from claimloop.reconciliation.configuration import Configuration
 from claimloop.reconciliation.ledger import Ledger
 from claimloop.reconciliation.reporting import waiting, write_report
 from claimloop.reconciliation.reporting.page import render
-from claimloop.tests.builders.examples import partner
+from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import answer, new_ledger, receive_sets, remittance, service
 from claimloop.tests.reconciliation.reporting.a_month import TODAY, answer_four, facts_of, run_of
 from claimloop.tests.reconciliation.reporting.reading import Page

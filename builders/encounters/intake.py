@@ -1,0 +1,119 @@
+"""Encounters in: JSON, JSONL and CSV, as a stream of checked records.
+
+What cannot be read is reported with its file and line (`Where.segment` is the line) and the rest goes on. Amounts
+never pass through a float: msgspec reads the digits of a JSON number into a Decimal.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from claimloop.builders.encounters.conform import misfits, spell_path
+from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.encounters.intake_csv import read_csv
+from claimloop.edi.diagnostics import Report, Where, diagnose
+
+_DECODER = msgspec.json.Decoder(Encounter)
+_CODES = {"unknown": "C302", "missing": "C303", "wrong": "C304"}
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF8_MARK = b"\xef\xbb\xbf"
+
+
+def read_encounters(path: Path, report: Report) -> Iterator[Encounter]:
+    """The encounters of a .json (one or a list), .jsonl or .csv file, in its order.
+
+    JSONL is read line by line in memory of a few lines and the ids seen. An encounter id, or a patient control number
+    of the practice's own, that comes twice is reported and the second record passed over. Raises OSError where the
+    file cannot be read.
+    """
+    readers: dict[str, Callable[[Path, Report], Iterator[tuple[Encounter, int]]]] = {
+        ".json": _read_json,
+        ".jsonl": _read_jsonl,
+        ".ndjson": _read_jsonl,
+        ".csv": read_csv,
+    }
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        report(diagnose("C300", Where(path.name), problem=f"{path.suffix or 'no suffix'} is no kind of encounter file"))
+        return
+    with path.open("rb") as stream:
+        if stream.read(2) in _UTF16:
+            report(diagnose("C300", Where(path.name), problem="the file is UTF-16 text, save it as UTF-8"))
+            return
+    seen: set[str] = set()
+    numbers: set[str] = set()
+    for encounter, line in reader(path, report):
+        if encounter.encounter_id in seen:
+            report(diagnose("C306", Where(path.name, line, subject=f"encounter {encounter.encounter_id}")))
+            continue
+        seen.add(encounter.encounter_id)
+        own = encounter.patient_control_number
+        if own:
+            if own in numbers:
+                report(diagnose("C308", Where(path.name, line, subject=f"encounter {encounter.encounter_id}"), own))
+                continue
+            numbers.add(own)
+        yield encounter
+
+
+def _read_jsonl(path: Path, report: Report) -> Iterator[tuple[Encounter, int]]:
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            text = line.removeprefix(_UTF8_MARK).strip() if number == 1 else line.strip()
+            if text:
+                encounter = _decode(text, path.name, number, report)
+                if encounter is not None:
+                    yield encounter, number
+
+
+def _read_json(path: Path, report: Report) -> Iterator[tuple[Encounter, int]]:
+    text = path.read_bytes().removeprefix(_UTF8_MARK)
+    if not text.lstrip().startswith(b"["):
+        line = 1 + text[: len(text) - len(text.lstrip())].count(b"\n")
+        encounter = _decode(text, path.name, line, report)
+        if encounter is not None:
+            yield encounter, line
+        return
+    try:
+        records = msgspec.json.decode(text, type=list[msgspec.Raw])
+    except _NOT_JSON as error:
+        report(diagnose("C300", Where(path.name), problem=f"the file is not JSON ({error})"))
+        return
+    position, line = 0, 1
+    for record in records:
+        raw = bytes(record)
+        start = text.index(raw, position)
+        line += text.count(b"\n", position, start)
+        encounter = _decode(raw, path.name, line, report)
+        if encounter is not None:
+            yield encounter, line
+        position = start + len(raw)
+        line += raw.count(b"\n")
+
+
+def _decode(text: bytes, file: str, line: int, report: Report) -> Encounter | None:
+    """The record, or None with every reason reported."""
+    try:
+        return _DECODER.decode(text)
+    except _NOT_JSON as error:
+        problem = str(error)
+    try:
+        record: object = msgspec.json.decode(text)
+    except _NOT_JSON as error:
+        report(diagnose("C301", Where(file, line, subject=f"line {line}"), problem=f"it is not JSON ({error})"))
+        return None
+    name = record.get("encounter_id") if isinstance(record, dict) else None
+    subject = f"encounter {name}" if isinstance(name, str) and name else f"line {line}"
+    found = list(misfits(record, Encounter))
+    for misfit in found:
+        path, value, problem = misfit.path, misfit.value, misfit.problem
+        if misfit.kind == "unknown" and "did you mean" not in problem:
+            path, value, problem = path[:-1], str(path[-1]), "has a name that is unknown"  # it may be data
+        field = spell_path(path) or "the record"
+        where = Where(file, line, subject=subject, element=spell_path(path))
+        report(diagnose(_CODES[misfit.kind], where, value, field=field, problem=problem))
+    if not found:
+        report(diagnose("C301", Where(file, line, subject=subject), problem=problem))
+    return None
