@@ -13,10 +13,11 @@ from tempfile import TemporaryDirectory
 import msgspec
 from sqlalchemy import func, select
 
-from claimloop.reconciliation import schema, views
-from claimloop.reconciliation.auditing import audit
+from claimloop.reconciliation.audit import audit
 from claimloop.reconciliation.demo import Answered, run_volume
-from claimloop.reconciliation.ledger import open_ledger
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.connection import open_ledger
+from claimloop.reconciliation.queries import views
 from claimloop.samples import copy_samples
 from claimloop.samples.volumes import write_encounters
 from claimloop.simulation.answers import answer

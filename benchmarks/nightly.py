@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from claimloop.benchmarks.tasks import ignore
-from claimloop.reconciliation.configuration import load_configuration
-from claimloop.reconciliation.nightly.night import Edge
-from claimloop.reconciliation.nightly.record import FAILED, RunRecord
+from claimloop.reconciliation.configuration.load import load_configuration
+from claimloop.reconciliation.nightly.context import Edge
 from claimloop.reconciliation.nightly.run import Wishes, run_night
 from claimloop.reconciliation.nightly.summary import last_line
+from claimloop.reconciliation.run_record import FAILED, RunRecord
 from claimloop.samples import copy_first_night
 from claimloop.samples.volumes import write_encounters
 from claimloop.simulation.answers import answer

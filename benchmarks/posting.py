@@ -19,11 +19,11 @@ from sqlalchemy import Connection, Table, select
 from claimloop.benchmarks.tasks import MOMENT, ignore, own_partner
 from claimloop.benchmarks.volumes import make_answers, make_encounters
 from claimloop.cli import collect_rarely
-from claimloop.reconciliation import schema
-from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.ledger import Ledger, open_ledger
-from claimloop.reconciliation.receiving import receive_835
-from claimloop.reconciliation.submitting import submit
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.connection import Ledger, open_ledger
+from claimloop.reconciliation.posting.dispositions import Dispositions
+from claimloop.reconciliation.remittances.post import receive_835
+from claimloop.reconciliation.submissions.submit import submit
 
 _A_LINE_EVERY = 100_000
 _BATCH = 500

@@ -170,8 +170,8 @@ def write_x12sdk(path: Path) -> Timed:
 
 def submit(path: Path) -> Timed:
     """Claims per second: encounters to a file on disk and rows in a new ledger beside it (kept for `receive`)."""
-    from claimloop.reconciliation.ledger import open_ledger
-    from claimloop.reconciliation.submitting import submit as submit_encounters
+    from claimloop.reconciliation.ledger.connection import open_ledger
+    from claimloop.reconciliation.submissions.submit import submit as submit_encounters
 
     ledger = open_ledger(f"sqlite:///{path.with_suffix('.db')}")
     started = time.perf_counter()
@@ -193,9 +193,9 @@ def answer(path: Path) -> Timed:
 
 def receive(path: Path) -> Timed:
     """Claims per second: an 835 posted to the ledger of the same name, every line matched."""
-    from claimloop.reconciliation.dispositions import Dispositions
-    from claimloop.reconciliation.ledger import open_ledger
-    from claimloop.reconciliation.receiving import receive_835
+    from claimloop.reconciliation.ledger.connection import open_ledger
+    from claimloop.reconciliation.posting.dispositions import Dispositions
+    from claimloop.reconciliation.remittances.post import receive_835
 
     ledger = open_ledger(f"sqlite:///{path.with_suffix('.db')}")
     started = time.perf_counter()
@@ -209,9 +209,9 @@ def receive(path: Path) -> Timed:
 
 def receive_unknown(path: Path) -> Timed:
     """Claims per second: an 835 of which the ledger knows nothing; all of it goes to suspense."""
-    from claimloop.reconciliation.dispositions import Dispositions
-    from claimloop.reconciliation.ledger import open_ledger
-    from claimloop.reconciliation.receiving import receive_835
+    from claimloop.reconciliation.ledger.connection import open_ledger
+    from claimloop.reconciliation.posting.dispositions import Dispositions
+    from claimloop.reconciliation.remittances.post import receive_835
 
     with TemporaryDirectory(dir=path.parent) as folder:
         ledger = open_ledger(f"sqlite:///{folder}/unknown.db")

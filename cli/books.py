@@ -10,10 +10,10 @@ import click
 
 from claimloop.cli.session import CLEAN, FILES, WORK_LEFT, Session, console, fail, shared
 from claimloop.edi.diagnostics import NotX12
-from claimloop.reconciliation.exporting import FORMATS, Format
+from claimloop.reconciliation.queries.export import FORMATS, Format
 
 if TYPE_CHECKING:
-    from claimloop.reconciliation.views import Cell
+    from claimloop.reconciliation.queries.views import Cell
 
 
 @click.command()
@@ -27,8 +27,8 @@ def receive(session: Session, files: tuple[Path, ...]) -> None:
 
     Example: claimloop receive inbox/*
     """
-    from claimloop.reconciliation.arrivals import Books, Outcome, is_left_to_a_person, kind_of_arrival, take_in
-    from claimloop.reconciliation.dispositions import Dispositions
+    from claimloop.reconciliation.intake import Books, Outcome, is_left_to_a_person, kind_of_arrival, take_in
+    from claimloop.reconciliation.posting.dispositions import Dispositions
     from claimloop.reconciliation.tables import print_outcomes
 
     dispositions = Dispositions(session.configuration().dispositions)
@@ -63,10 +63,10 @@ def status(session: Session, claim: str | None) -> None:
 
     Example: claimloop status D1001-1
     """
-    from claimloop.reconciliation.claims_on_file import find_claim
-    from claimloop.reconciliation.history import story
+    from claimloop.reconciliation.claims.states import find_claim
+    from claimloop.reconciliation.queries.claim_history import story
+    from claimloop.reconciliation.queries.views import totals
     from claimloop.reconciliation.tables import print_story, print_totals
-    from claimloop.reconciliation.views import totals
 
     with session.ledger() as ledger, ledger.reading() as connection:
         if claim is None:
@@ -91,10 +91,10 @@ def export(session: Session, what: str, form: Format) -> None:
 
     Example: claimloop export lines --format jsonl > lines.jsonl
     """
-    from claimloop.reconciliation import exporting, views
+    from claimloop.reconciliation.queries import export, views
 
     with session.ledger() as ledger, ledger.reading() as connection:
-        count = exporting.export(
+        count = export.export(
             views.VIEWS[what](connection), views.COLUMNS[what], "jsonl" if session.json else form, sys.stdout
         )
     session.say(f"{count} {what}")
@@ -129,25 +129,26 @@ def worklist(session: Session, which: str, form: Format | None, as_of: datetime 
 
     Example: claimloop worklist deadlines --all --as-of 2026-12-01
     """
-    from claimloop.reconciliation import exporting, worklists
-    from claimloop.reconciliation.as_of import as_of_day
+    from claimloop.reconciliation.configuration.as_of import as_of_day
+    from claimloop.reconciliation.queries import export
     from claimloop.reconciliation.tables import print_worklist
+    from claimloop.reconciliation.worklists import registry
 
     today = (as_of or datetime.now()).date()  # noqa: DTZ005
     when = as_of_day(today, session.configuration(), everything=everything)
-    columns = worklists.COLUMNS[which]
+    columns = registry.COLUMNS[which]
     due = 0
 
     def counted(rows: "Iterator[dict[str, Cell]]") -> "Iterator[dict[str, Cell]]":
         nonlocal due
         for row in rows:
-            due += worklists.is_due(row)
+            due += registry.is_due(row)
             yield row
 
     with session.ledger() as ledger, ledger.reading() as connection:
-        rows = counted(worklists.WORKLISTS[which](connection, when))
+        rows = counted(registry.WORKLISTS[which](connection, when))
         if session.json or form:
-            exporting.export(rows, columns, "jsonl" if session.json else form or "csv", sys.stdout)
+            export.export(rows, columns, "jsonl" if session.json else form or "csv", sys.stdout)
         else:
             print_worklist(which, rows, columns, console())
     sys.exit(WORK_LEFT if due else CLEAN)
@@ -162,7 +163,7 @@ def audit(session: Session) -> None:
 
     Example: claimloop audit
     """
-    from claimloop.reconciliation.auditing import audit as prove
+    from claimloop.reconciliation.audit import audit as prove
 
     with session.ledger() as ledger, ledger.reading() as connection, session.progress("claims") as progress:
         result = prove(connection, progress)
@@ -184,7 +185,7 @@ def migrate(session: Session) -> None:
 
     Example: claimloop migrate
     """
-    from claimloop.reconciliation.migrating import migrate as bring_up
+    from claimloop.reconciliation.migrate import migrate as bring_up
 
     done = bring_up(session.ledger_url or session.configuration().ledger)
     if session.json:

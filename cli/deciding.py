@@ -51,9 +51,9 @@ def resolve(
 
     Example: claimloop resolve 12 --to D1001-1
     """
-    from claimloop.reconciliation.by_hand import Kind
-    from claimloop.reconciliation.deciding import ENDED, Decider, DecisionError
-    from claimloop.reconciliation.dispositions import Dispositions
+    from claimloop.reconciliation.claims.manual_entries import Kind
+    from claimloop.reconciliation.decisions.decide import ENDED, Decider, DecisionError
+    from claimloop.reconciliation.posting.dispositions import Dispositions
 
     chosen: list[tuple[Kind, bool]] = [
         ("post", to is not None),
@@ -111,9 +111,9 @@ def _enter(
     session: Session, kind: Any, where: str, amount: Decimal, reference: str, note: str, day: datetime | None,
     **places: Any,
 ) -> None:  # fmt: skip
-    from claimloop.reconciliation.by_hand import ByHand
-    from claimloop.reconciliation.deciding import Decider, DecisionError
-    from claimloop.reconciliation.dispositions import Dispositions
+    from claimloop.reconciliation.claims.manual_entries import ByHand
+    from claimloop.reconciliation.decisions.decide import Decider, DecisionError
+    from claimloop.reconciliation.posting.dispositions import Dispositions
 
     now = datetime.now()  # noqa: DTZ005
     claim, _, line = where.partition("/")
@@ -182,8 +182,8 @@ def import_(session: Session, files: tuple[Path, ...]) -> None:
 
     Example: claimloop enter import payments.csv
     """
-    from claimloop.reconciliation.decision_files import import_decisions
-    from claimloop.reconciliation.dispositions import Dispositions
+    from claimloop.reconciliation.decisions.import_file import import_decisions
+    from claimloop.reconciliation.posting.dispositions import Dispositions
 
     dispositions = Dispositions(session.configuration().dispositions)
     with session.ledger() as ledger:

@@ -190,7 +190,7 @@ def explain(session: Session, what: str, segment: int | None) -> None:
 
 
 def _explain_claim(session: Session, claim: str) -> None:
-    from claimloop.reconciliation.comparing import explain_claim
+    from claimloop.reconciliation.queries.explain_match import explain_claim
     from claimloop.reconciliation.tables import print_explanation
 
     if Path(claim).is_file():

@@ -27,7 +27,7 @@ def nightly(session: Session, only: tuple[str, ...], dry_run: bool, as_of: datet
 
     Example: claimloop nightly --dry-run
     """
-    from claimloop.reconciliation.nightly.night import Edge
+    from claimloop.reconciliation.nightly.context import Edge
     from claimloop.reconciliation.nightly.run import Wishes, run_night
     from claimloop.reconciliation.nightly.summary import last_line
 

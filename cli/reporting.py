@@ -23,10 +23,10 @@ def report(session: Session, output: Path | None, as_of: datetime | None, days: 
 
     Example: claimloop report -o report.html --as-of 2026-11-30 --days 180
     """
-    from claimloop.reconciliation.as_of import as_of_day
-    from claimloop.reconciliation.nightly.record import recent_runs
-    from claimloop.reconciliation.reporting.facts import read_facts
-    from claimloop.reconciliation.reporting.page import write_page
+    from claimloop.reconciliation.configuration.as_of import as_of_day
+    from claimloop.reconciliation.reports.facts import read_facts
+    from claimloop.reconciliation.reports.page import write_page
+    from claimloop.reconciliation.run_record import recent_runs
 
     if output is None and not session.json:
         fail("name the file to write: -o report.html; or ask for the facts: --json")

@@ -10,9 +10,9 @@ import click
 from claimloop.cli.session import CLEAN, FILES, WORK_LEFT, Session, fail, shared
 
 if TYPE_CHECKING:
-    from claimloop.reconciliation.follow_up import Errand
-    from claimloop.reconciliation.ledger import Ledger
-    from claimloop.reconciliation.submitting import Submission
+    from claimloop.reconciliation.ledger.connection import Ledger
+    from claimloop.reconciliation.submissions.secondary_correct_void import Errand
+    from claimloop.reconciliation.submissions.submit import Submission
 
 _NO_PARTNER = "no trading partner: there is no claimloop.toml with a [partner] here; start with `claimloop init`"
 
@@ -34,7 +34,7 @@ def build(session: Session, files: tuple[Path, ...], folder: Path, again: bool, 
 
     Example: claimloop build encounters.csv -o outbox
     """
-    from claimloop.reconciliation.submitting import Wishes, submit_to_each
+    from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
 
     partners = session.configuration().partners
     if not partners:
@@ -79,8 +79,8 @@ def secondary(session: Session, claims: tuple[str, ...], all_due: bool, folder: 
 
     Example: claimloop secondary --all-due -o outbox
     """
-    from claimloop.reconciliation.follow_up import send_to_next_payer
-    from claimloop.reconciliation.sent_claims import due_for_next_payer
+    from claimloop.reconciliation.claims.history_for_billing import due_for_next_payer
+    from claimloop.reconciliation.submissions.secondary_correct_void import send_to_next_payer
 
     if bool(claims) == all_due:
         fail("name the claims, or say --all-due")
@@ -106,7 +106,7 @@ def void(
 
     Example: claimloop void D1001-1 -o outbox
     """
-    from claimloop.reconciliation.follow_up import send_voids
+    from claimloop.reconciliation.submissions.secondary_correct_void import send_voids
 
     if not claims:
         fail("name the claims")
@@ -144,8 +144,8 @@ def correct(
 
     Example: claimloop correct D1001-1 --with edited.json -o outbox
     """
-    from claimloop.reconciliation.follow_up import send_corrections
-    from claimloop.reconciliation.history import encounter_of
+    from claimloop.reconciliation.queries.claim_history import encounter_of
+    from claimloop.reconciliation.submissions.secondary_correct_void import send_corrections
 
     if payer_claim_number and len(claims) != 1:
         fail("--payer-claim-number is one claim's: name it")
@@ -164,7 +164,7 @@ def correct(
 
 def _claim_ids(ledger: "Ledger", claims: tuple[str, ...]) -> list[int]:
     """The claims that are meant, each once."""
-    from claimloop.reconciliation.claims_on_file import find_claim
+    from claimloop.reconciliation.claims.states import find_claim
 
     found: dict[int, str] = {}
     with ledger.reading() as connection:
@@ -177,7 +177,7 @@ def _claim_ids(ledger: "Ledger", claims: tuple[str, ...]) -> list[int]:
 
 
 def _errand(session: Session, ledger: "Ledger", folder: Path, second_opinion: bool) -> "Errand":
-    from claimloop.reconciliation.follow_up import Errand
+    from claimloop.reconciliation.submissions.secondary_correct_void import Errand
 
     partners = session.configuration().partners
     if not partners:

@@ -15,8 +15,8 @@ from claimloop.edi.diagnostics import Diagnostic
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from claimloop.reconciliation.configuration import Configuration
-    from claimloop.reconciliation.ledger import Ledger
+    from claimloop.reconciliation.configuration.load import Configuration
+    from claimloop.reconciliation.ledger.connection import Ledger
 
 CLEAN, WORK_LEFT, FAILED = 0, 1, 2
 
@@ -71,7 +71,7 @@ class Session(msgspec.Struct):
     @contextmanager
     def ledger(self, *, create: bool = False) -> Iterator["Ledger"]:
         """The ledger of --ledger, else of the configuration, else claimloop.db here."""
-        from claimloop.reconciliation.ledger import open_ledger
+        from claimloop.reconciliation.ledger.connection import open_ledger
 
         ledger = open_ledger(self.ledger_url or self.configuration().ledger, create=create)
         try:
@@ -81,7 +81,7 @@ class Session(msgspec.Struct):
 
     def configuration(self) -> "Configuration":
         """The configuration of --config, else of claimloop.toml here, else the defaults."""
-        from claimloop.reconciliation.configuration import Configuration, load_configuration
+        from claimloop.reconciliation.configuration.load import Configuration, load_configuration
 
         path = self.configuration_path or Path("claimloop.toml")
         if self.configuration_path is None and not path.exists():

@@ -66,7 +66,7 @@ def init(session: Session, folder: Path, samples: bool, schema: bool) -> None:
     Example: claimloop init practice && claimloop init --schema > encounter.schema.json
     """
     from claimloop.builders.encounters.templates import json_schema
-    from claimloop.reconciliation.starting import make_folders, write_starter
+    from claimloop.reconciliation.configuration.starter import make_folders, write_starter
 
     if schema:
         click.echo(msgspec.json.format(as_json(json_schema()), indent=2).decode())

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from claimloop.builders.partner import ConfigurationError
 from claimloop.edi.diagnostics import Report
-from claimloop.reconciliation import views
-from claimloop.reconciliation.configuration import load_configuration
-from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.ledger import open_ledger
-from claimloop.reconciliation.receiving import Progress, Receipt, receive_835
-from claimloop.reconciliation.submitting import Submission, submit_to_each
-from claimloop.reconciliation.views import Totals, totals
+from claimloop.reconciliation.configuration.load import load_configuration
+from claimloop.reconciliation.ledger.connection import open_ledger
+from claimloop.reconciliation.posting.dispositions import Dispositions
+from claimloop.reconciliation.queries import views
+from claimloop.reconciliation.queries.views import Totals, totals
+from claimloop.reconciliation.remittances.post import Progress, Receipt, receive_835
+from claimloop.reconciliation.submissions.submit import Submission, submit_to_each
 
 SENT = datetime(2026, 10, 6, 18, 0)
 RECEIVED = datetime(2026, 11, 23, 8, 0)

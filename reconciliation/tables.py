@@ -9,14 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from claimloop.edi.money import from_cents, two_decimals
-from claimloop.reconciliation.acknowledging import Acknowledged
-from claimloop.reconciliation.arrivals import Outcome
-from claimloop.reconciliation.bank import Banked
+from claimloop.reconciliation.acknowledgements.receive import Acknowledged
+from claimloop.reconciliation.bank.receive import Banked
 from claimloop.reconciliation.demo import DemoResult, VolumeResult
-from claimloop.reconciliation.importing import Imported
-from claimloop.reconciliation.receiving import Receipt
-from claimloop.reconciliation.views import Totals
-from claimloop.reconciliation.worklists import AMOUNTS
+from claimloop.reconciliation.intake import Outcome
+from claimloop.reconciliation.queries.views import Totals
+from claimloop.reconciliation.remittances.post import Receipt
+from claimloop.reconciliation.submissions.import_837p import Imported
+from claimloop.reconciliation.worklists.registry import AMOUNTS
 
 
 def _table(*columns: str, numbers: Collection[int] = ()) -> Table:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from claimloop.reconciliation.configuration import load_configuration
+from claimloop.reconciliation.configuration.load import load_configuration
 from claimloop.tests.command import ENVIRONMENT, run
 
 NO_WAIT = "\n[nightly]\nsettle_seconds = 0\n"

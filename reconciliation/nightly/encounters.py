@@ -17,12 +17,9 @@ from claimloop.builders.encounters.intake import read_encounters
 from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.edi.private_files import write_privately
-from claimloop.reconciliation.claims_on_file import find_sent
-from claimloop.reconciliation.ledger import LedgerError
-from claimloop.reconciliation.nightly.counting import Count, count_file
-from claimloop.reconciliation.nightly.folders import free_place
-from claimloop.reconciliation.nightly.night import Night, in_one_line
-from claimloop.reconciliation.nightly.putting_away import (
+from claimloop.reconciliation.claims.states import find_sent
+from claimloop.reconciliation.ledger.connection import LedgerError
+from claimloop.reconciliation.nightly.archive import (
     Arrived,
     archive,
     has_changed,
@@ -30,9 +27,12 @@ from claimloop.reconciliation.nightly.putting_away import (
     quarantine,
     write_reason,
 )
-from claimloop.reconciliation.nightly.record import ControlTotal, Stage, TakenFile
+from claimloop.reconciliation.nightly.context import Night, in_one_line
+from claimloop.reconciliation.nightly.counting import Count, count_file
+from claimloop.reconciliation.nightly.folders import free_place
 from claimloop.reconciliation.nightly.sent_before import sent_as_they_are
-from claimloop.reconciliation.submitting import Wishes, submit_to_each
+from claimloop.reconciliation.run_record import ControlTotal, Stage, TakenFile
+from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
 
 GROUP = "encounters"
 _AT_ONCE = 500

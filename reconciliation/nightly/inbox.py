@@ -6,8 +6,9 @@ from decimal import Decimal
 import msgspec
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.reconciliation.acknowledging import Acknowledged
-from claimloop.reconciliation.arrivals import (
+from claimloop.reconciliation.acknowledgements.receive import Acknowledged
+from claimloop.reconciliation.bank.receive import BANK, Banked
+from claimloop.reconciliation.intake import (
     ACKNOWLEDGEMENTS,
     CLAIMS,
     REMITTANCES,
@@ -17,13 +18,8 @@ from claimloop.reconciliation.arrivals import (
     kind_of_arrival,
     take_in,
 )
-from claimloop.reconciliation.bank import BANK, Banked
-from claimloop.reconciliation.importing import Imported
-from claimloop.reconciliation.ledger import LedgerError
-from claimloop.reconciliation.nightly.counting import count_file
-from claimloop.reconciliation.nightly.folders import Look
-from claimloop.reconciliation.nightly.night import Night, in_one_line
-from claimloop.reconciliation.nightly.putting_away import (
+from claimloop.reconciliation.ledger.connection import LedgerError
+from claimloop.reconciliation.nightly.archive import (
     Arrived,
     archive,
     arrivals_of,
@@ -31,8 +27,12 @@ from claimloop.reconciliation.nightly.putting_away import (
     place_before,
     quarantine,
 )
-from claimloop.reconciliation.nightly.record import FOR_A_PERSON, ControlTotal, Stage
-from claimloop.reconciliation.receiving import Receipt
+from claimloop.reconciliation.nightly.context import Night, in_one_line
+from claimloop.reconciliation.nightly.counting import count_file
+from claimloop.reconciliation.nightly.folders import Look
+from claimloop.reconciliation.remittances.post import Receipt
+from claimloop.reconciliation.run_record import FOR_A_PERSON, ControlTotal, Stage
+from claimloop.reconciliation.submissions.import_837p import Imported
 
 UNKNOWN, INBOX = "unknown", "inbox"
 _MOST_FAILED = 3

@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from claimloop.reconciliation.nightly.settings import SftpAccount
+from claimloop.reconciliation.configuration.nightly_settings import SftpAccount
 from claimloop.reconciliation.nightly.sftp import (
     Attributes,
     Connection,

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from claimloop.reconciliation.nightly.settings import SftpAccount
+from claimloop.reconciliation.configuration.nightly_settings import SftpAccount
 from claimloop.reconciliation.nightly.sftp import (
     Connection,
     Session,

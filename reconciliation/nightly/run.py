@@ -11,25 +11,30 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from claimloop.edi.private_files import write_privately
-from claimloop.reconciliation.configuration import Configuration
-from claimloop.reconciliation.ledger import Ledger, LedgerError, NoLedger, open_ledger
+from claimloop.reconciliation.configuration.load import Configuration
+from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, NoLedger, open_ledger
+from claimloop.reconciliation.ledger.rehearsal import rehearse
 from claimloop.reconciliation.nightly import STAGES
-from claimloop.reconciliation.nightly.encounters import send_encounters
-from claimloop.reconciliation.nightly.folders import Contents, drop_unwritten, look_twice
-from claimloop.reconciliation.nightly.following import make_worklists, send_secondaries
-from claimloop.reconciliation.nightly.inbox import STAGES as INBOX_STAGES
-from claimloop.reconciliation.nightly.inbox import Arrival, put_unknown_away, sort_arrivals, take_arrivals
-from claimloop.reconciliation.nightly.lock import Holder, only_run
-from claimloop.reconciliation.nightly.log import open_log
-from claimloop.reconciliation.nightly.night import Edge, Night, in_one_line
-from claimloop.reconciliation.nightly.putting_away import (
+from claimloop.reconciliation.nightly.archive import (
     arrivals_of,
     in_quarantine,
     prove_files,
     wait,
     with_plain_names,
 )
-from claimloop.reconciliation.nightly.record import (
+from claimloop.reconciliation.nightly.context import Edge, Night, in_one_line
+from claimloop.reconciliation.nightly.encounters import send_encounters
+from claimloop.reconciliation.nightly.folders import Contents, drop_unwritten, look_twice
+from claimloop.reconciliation.nightly.inbox import STAGES as INBOX_STAGES
+from claimloop.reconciliation.nightly.inbox import Arrival, put_unknown_away, sort_arrivals, take_arrivals
+from claimloop.reconciliation.nightly.lock import Holder, only_run
+from claimloop.reconciliation.nightly.log import open_log
+from claimloop.reconciliation.nightly.next_steps import make_worklists, send_secondaries
+from claimloop.reconciliation.nightly.summary import last_line, message
+from claimloop.reconciliation.nightly.transport import pull_files, push_files
+from claimloop.reconciliation.queries.views import totals
+from claimloop.reconciliation.reports.page import write_report
+from claimloop.reconciliation.run_record import (
     CLEAN,
     FAILED,
     FOR_A_PERSON,
@@ -39,11 +44,6 @@ from claimloop.reconciliation.nightly.record import (
     keep_run,
     recent_runs,
 )
-from claimloop.reconciliation.nightly.summary import last_line, message
-from claimloop.reconciliation.nightly.transport import pull_files, push_files
-from claimloop.reconciliation.rehearsal import rehearse
-from claimloop.reconciliation.reporting.page import write_report
-from claimloop.reconciliation.views import totals
 
 LOG = "nightly.log"
 REPORT = "report.html"

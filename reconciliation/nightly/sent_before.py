@@ -7,8 +7,8 @@ from sqlalchemy import Connection, select
 from claimloop.builders.claims.coverages import billed_coverage
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.money import to_cents
-from claimloop.reconciliation import schema
-from claimloop.reconciliation.matching import normalised
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.posting.match import normalised
 
 _AT_ONCE = 500
 

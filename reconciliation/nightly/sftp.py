@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from claimloop.edi.diagnostics import UserError
-from claimloop.reconciliation.nightly.settings import SftpAccount
+from claimloop.reconciliation.configuration.nightly_settings import SftpAccount
 
 if TYPE_CHECKING:
     from paramiko import PKey, Transport

@@ -3,8 +3,8 @@
 from email.message import EmailMessage
 
 from claimloop.edi.money import from_cents
-from claimloop.reconciliation.nightly.night import sentence
-from claimloop.reconciliation.nightly.record import FAILED, FOR_A_PERSON, WORK_LEFT, RunRecord
+from claimloop.reconciliation.nightly.context import sentence
+from claimloop.reconciliation.run_record import FAILED, FOR_A_PERSON, WORK_LEFT, RunRecord
 
 _ENDS = {FAILED: "FAILED", WORK_LEFT: "work left"}
 

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from claimloop.edi.diagnostics import UserError
-from claimloop.reconciliation.nightly.settings import SftpAccount
+from claimloop.reconciliation.configuration.nightly_settings import SftpAccount
 
 Step = Literal["pulled", "renaming", "not renamed", "sent"]
 _Key = tuple[str, str, str]

@@ -6,17 +6,17 @@ from pathlib import Path
 from sqlalchemy import select
 
 from claimloop.edi.diagnostics import UserError
-from claimloop.reconciliation import schema
-from claimloop.reconciliation.arrivals import CLAIMS
-from claimloop.reconciliation.manifest import manifest_of
+from claimloop.reconciliation.configuration.nightly_settings import SftpAccount
+from claimloop.reconciliation.intake import CLAIMS
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.nightly.archive import Arrived, archive
+from claimloop.reconciliation.nightly.context import Night, in_one_line
 from claimloop.reconciliation.nightly.folders import free_place, look_at, move, sha256_of
-from claimloop.reconciliation.nightly.night import Night, in_one_line
 from claimloop.reconciliation.nightly.pulling import pull
 from claimloop.reconciliation.nightly.pushing import push
-from claimloop.reconciliation.nightly.putting_away import Arrived, archive
-from claimloop.reconciliation.nightly.record import Stage
-from claimloop.reconciliation.nightly.settings import SftpAccount
 from claimloop.reconciliation.nightly.sftp import connect
+from claimloop.reconciliation.run_record import Stage
+from claimloop.reconciliation.submissions.manifest import manifest_of
 
 _OUTBOX = "outbox"
 

@@ -1,8 +1,8 @@
 """What is said when a bank's file is read (P65x), word for word."""
 
-from claimloop.reconciliation.bank_files import read_bank_file
+from claimloop.reconciliation.bank.read import read_bank_file
 from claimloop.tests.diagnostics.said import says
-from claimloop.tests.reconciliation.test_bank_files import changed, nacha
+from claimloop.tests.reconciliation.bank.test_read import changed, nacha
 
 HEAD = "Date,Description,Amount\n"
 

@@ -8,15 +8,15 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
-from claimloop.reconciliation.acknowledging import receive_acknowledgements
-from claimloop.reconciliation.claims_on_file import find_claim
-from claimloop.reconciliation.decision_files import import_decisions
-from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer
-from claimloop.reconciliation.importing import import_837p
-from claimloop.reconciliation.outgoing import Refused
-from claimloop.reconciliation.receiving import receive_835
-from claimloop.reconciliation.submitting import Wishes, submit, submit_to_each
+from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
+from claimloop.reconciliation.claims.states import find_claim
+from claimloop.reconciliation.decisions.import_file import import_decisions
+from claimloop.reconciliation.posting.dispositions import Dispositions
+from claimloop.reconciliation.remittances.post import receive_835
+from claimloop.reconciliation.submissions.import_837p import import_837p
+from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections, send_to_next_payer
+from claimloop.reconciliation.submissions.submit import Wishes, submit, submit_to_each
+from claimloop.reconciliation.submissions.write_file import Refused
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.diagnostics.said import says
 from claimloop.tests.reconciliation.inbox import Inbox
@@ -32,8 +32,8 @@ from claimloop.tests.reconciliation.making import (
 from claimloop.tests.reconciliation.nightly.practice import run as run_night
 from claimloop.tests.reconciliation.nightly.practice import start_practice, write_encounters
 from claimloop.tests.reconciliation.six_claims import paid, six_claims
-from claimloop.tests.reconciliation.test_importing import claim as foreign_claim
-from claimloop.tests.reconciliation.test_importing import written
+from claimloop.tests.reconciliation.submissions.test_import_837p import claim as foreign_claim
+from claimloop.tests.reconciliation.submissions.test_import_837p import written
 
 
 def receive(folder, paths, report):
@@ -125,7 +125,7 @@ def test_a_claim_that_the_companion_guide_forbids(folder, report):
 @says("acme_000000001.837: P521 error: pyx12 rejects the finished file acme_000000001.837: nothing of it was sent")
 def test_a_file_that_pyx12_rejects(folder, report):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("claimloop.reconciliation.checking_out.pyx12_opinion", lambda _: "rejects")
+        patch.setattr("claimloop.reconciliation.submissions.final_check.pyx12_opinion", lambda _: "rejects")
         with pytest.raises(Refused):
             build_with(folder, report, wishes=Wishes(second_opinion=True))
 
@@ -149,7 +149,9 @@ def test_a_payer_without_a_partner(folder, report):
 @says("P524 error: the guide has no place for 11 times attachment  [encounter A1]")
 def test_more_paper_than_the_guide_has_room_for(folder, report):
     """The checks refuse all that is known; this is said if one day they miss something."""
-    with patch("claimloop.reconciliation.submitting.unwritable", return_value="no place for 11 times attachment"):
+    with patch(
+        "claimloop.reconciliation.submissions.submit.unwritable", return_value="no place for 11 times attachment"
+    ):
         build(folder, [encounter("A1")], report)
 
 

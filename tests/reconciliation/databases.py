@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from claimloop.reconciliation.ledger import Ledger, open_ledger
+from claimloop.reconciliation.ledger.connection import Ledger, open_ledger
 
 
 def sqlite_url(folder: Path) -> str:

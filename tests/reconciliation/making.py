@@ -28,14 +28,14 @@ from claimloop.edi.records.remittance import (
 )
 from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.edi.syntax.writer import InterchangeIds, X12Writer
-from claimloop.reconciliation import accounts, schema
-from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.ledger import Ledger
-from claimloop.reconciliation.matching import Sending, SubmittedClaim, SubmittedLine, match_claim
-from claimloop.reconciliation.posting import Circumstances, ClaimState, Posting, apply, plan
-from claimloop.reconciliation.receiving import Receipt, receive_835
-from claimloop.reconciliation.submitting import Submission, submit
-from claimloop.reconciliation.views import VIEWS, Cell
+from claimloop.reconciliation.ledger import accounts, schema
+from claimloop.reconciliation.ledger.connection import Ledger
+from claimloop.reconciliation.posting.allocation import Circumstances, ClaimState, Posting, apply, plan
+from claimloop.reconciliation.posting.dispositions import Dispositions
+from claimloop.reconciliation.posting.match import Sending, SubmittedClaim, SubmittedLine, match_claim
+from claimloop.reconciliation.queries.views import VIEWS, Cell
+from claimloop.reconciliation.remittances.post import Receipt, receive_835
+from claimloop.reconciliation.submissions.submit import Submission, submit
 from claimloop.tests.builders.encounters.examples import BILLING, partner
 from claimloop.tests.reconciliation import databases
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.records.remittance import ClaimPayment
-from claimloop.reconciliation.ledger import Ledger
+from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.tests.reconciliation.making import answer, encounter, new_ledger, rows, send, service, service_line
 
 CLAIMS = 6

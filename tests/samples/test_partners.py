@@ -11,9 +11,9 @@ from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.validate import validate
 from claimloop.parsers.professional.reader import read_837p
-from claimloop.reconciliation.configuration import load_configuration
-from claimloop.reconciliation.ledger import open_ledger
-from claimloop.reconciliation.submitting import Submission, submit_to_each
+from claimloop.reconciliation.configuration.load import load_configuration
+from claimloop.reconciliation.ledger.connection import open_ledger
+from claimloop.reconciliation.submissions.submit import Submission, submit_to_each
 from claimloop.samples import copy_samples
 
 MOMENT = datetime(2026, 11, 23, 9, 30)

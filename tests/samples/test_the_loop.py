@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.reconciliation.configuration import load_configuration
-from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.ledger import Ledger, open_ledger
-from claimloop.reconciliation.receiving import receive_835
-from claimloop.reconciliation.submitting import submit
-from claimloop.reconciliation.views import VIEWS
+from claimloop.reconciliation.configuration.load import load_configuration
+from claimloop.reconciliation.ledger.connection import Ledger, open_ledger
+from claimloop.reconciliation.posting.dispositions import Dispositions
+from claimloop.reconciliation.queries.views import VIEWS
+from claimloop.reconciliation.remittances.post import receive_835
+from claimloop.reconciliation.submissions.submit import submit
 from claimloop.samples import sample_files
 
 TODAY = datetime(2026, 11, 23, 9, 0)

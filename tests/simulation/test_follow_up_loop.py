@@ -10,9 +10,14 @@ from sqlalchemy import select
 
 from claimloop.builders.encounters.encounter import Coverage, Encounter
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.reconciliation import schema
-from claimloop.reconciliation.follow_up import Errand, send_corrections, send_to_next_payer, send_voids
-from claimloop.reconciliation.ledger import Ledger
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.connection import Ledger
+from claimloop.reconciliation.submissions.secondary_correct_void import (
+    Errand,
+    send_corrections,
+    send_to_next_payer,
+    send_voids,
+)
 from claimloop.simulation import Summary, simulate
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import MOMENT, new_ledger, prove, receive, rows, send

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.reconciliation.importing import import_837p
+from claimloop.reconciliation.submissions.import_837p import import_837p
 from claimloop.simulation import simulate
 from claimloop.tests.reconciliation.making import MOMENT, new_ledger, prove, receive
 from claimloop.tests.simulation.test_loop import differences

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage, Encounter, Service
-from claimloop.reconciliation.auditing import audit
-from claimloop.reconciliation.ledger import Ledger
+from claimloop.reconciliation.audit import audit
+from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.simulation import Summary, simulate
 from claimloop.simulation.scenarios import SCENARIOS
 from claimloop.tests.reconciliation.making import encounter, new_ledger, prove, receive, rows, send

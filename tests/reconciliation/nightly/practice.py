@@ -17,13 +17,13 @@ import msgspec
 from msgspec.structs import replace
 
 from claimloop.builders.encounters.encounter import Coverage, Encounter, Service
-from claimloop.reconciliation.configuration import load_configuration
-from claimloop.reconciliation.ledger import Ledger, open_ledger
+from claimloop.reconciliation.configuration.load import load_configuration
+from claimloop.reconciliation.ledger.connection import Ledger, open_ledger
+from claimloop.reconciliation.nightly.context import Edge
 from claimloop.reconciliation.nightly.folders import sha256_of
-from claimloop.reconciliation.nightly.night import Edge
-from claimloop.reconciliation.nightly.record import RunRecord, Stage
 from claimloop.reconciliation.nightly.run import Wishes, run_night
-from claimloop.reconciliation.views import Cell
+from claimloop.reconciliation.queries.views import Cell
+from claimloop.reconciliation.run_record import RunRecord, Stage
 from claimloop.samples import copy_samples
 from claimloop.simulation.answers import answer
 from claimloop.tests.reconciliation import databases

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import asyncssh
 
+from claimloop.reconciliation.configuration.nightly_settings import SftpAccount
 from claimloop.reconciliation.nightly.pulling import Pulled, pull
 from claimloop.reconciliation.nightly.pushing import Pushed, push
-from claimloop.reconciliation.nightly.settings import SftpAccount
 from claimloop.reconciliation.nightly.sftp import Connection, connect
 from claimloop.tests.reconciliation.nightly.sftp_server import Served
 

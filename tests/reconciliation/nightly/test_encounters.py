@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.diagnostics import Where, diagnose
-from claimloop.reconciliation.ledger import LedgerError
+from claimloop.reconciliation.ledger.connection import LedgerError
 from claimloop.reconciliation.nightly import encounters as stage_module
-from claimloop.reconciliation.nightly.record import CLEAN, FAILED, WORK_LEFT
-from claimloop.reconciliation.outgoing import Refused
-from claimloop.reconciliation.submitting import Wishes, submit_to_each
-from claimloop.reconciliation.views import lines
+from claimloop.reconciliation.queries.views import lines
+from claimloop.reconciliation.run_record import CLEAN, FAILED, WORK_LEFT
+from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
+from claimloop.reconciliation.submissions.write_file import Refused
 from claimloop.tests.reconciliation.nightly.practice import (
     ledger_of,
     outcomes,
@@ -272,7 +272,7 @@ def test_an_error_that_nobody_foresaw_keeps_one_file_back_and_tells_no_value(pra
 def test_an_outbox_that_cannot_be_written_leaves_everything_for_the_next_run(practice):
     put(practice, "a.jsonl", *visits(1))
     put(practice, "b.jsonl", *visits(2))
-    with patch("claimloop.reconciliation.outgoing.os.fsync", side_effect=OSError(errno.ENOSPC, "full")):
+    with patch("claimloop.reconciliation.submissions.write_file.os.fsync", side_effect=OSError(errno.ENOSPC, "full")):
         done = run(practice, DAY)
 
     assert done.exit_code == FAILED
@@ -292,7 +292,7 @@ def test_a_file_that_cannot_be_put_away_does_not_stop_the_others(practice):
             raise PermissionError(1, "not permitted", str(file))
         file.rename(place)
 
-    with patch("claimloop.reconciliation.nightly.putting_away.move", stuck):
+    with patch("claimloop.reconciliation.nightly.archive.move", stuck):
         done = run(practice, DAY)
 
     assert outcomes(done) == {"a.jsonl": "waiting", "b.jsonl": "taken"}

@@ -8,13 +8,13 @@ from unittest.mock import patch
 
 import pytest
 
-from claimloop.reconciliation.arrivals import take_in
-from claimloop.reconciliation.ledger import LedgerError
-from claimloop.reconciliation.nightly import inbox, putting_away
+from claimloop.reconciliation.intake import take_in
+from claimloop.reconciliation.ledger.connection import LedgerError
+from claimloop.reconciliation.nightly import archive, inbox
 from claimloop.reconciliation.nightly.folders import move, sha256_of
-from claimloop.reconciliation.nightly.record import CLEAN, FAILED, WORK_LEFT
-from claimloop.reconciliation.receiving import _Poster
-from claimloop.reconciliation.views import totals
+from claimloop.reconciliation.queries.views import totals
+from claimloop.reconciliation.remittances.post import _Poster
+from claimloop.reconciliation.run_record import CLEAN, FAILED, WORK_LEFT
 from claimloop.samples import sample_files
 from claimloop.simulation.answers import answer
 from claimloop.tests.reconciliation.making import remittance, write_835
@@ -183,7 +183,7 @@ def test_a_file_that_cannot_be_read_waits_and_the_run_has_failed(practice):
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
         return real(path)
 
-    with patch.object(putting_away, "sha256_of", read):
+    with patch.object(archive, "sha256_of", read):
         done = run(practice, DAY)
 
     assert outcomes(done) == {"a": "waiting", "b": "taken"}
@@ -220,7 +220,7 @@ def test_a_file_that_cannot_be_put_away_does_not_stop_the_others_and_is_not_told
             raise OSError(errno.EROFS, "Read-only file system", str(place))
         real(file, place)
 
-    with patch.object(putting_away, "move", stuck):
+    with patch.object(archive, "move", stuck):
         done = run(practice, DAY)
 
     assert outcomes(done) == {"a": "waiting", "b": "taken"}

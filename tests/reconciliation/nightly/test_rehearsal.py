@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, select
 
-from claimloop.reconciliation import schema
-from claimloop.reconciliation.ledger import LedgerError, NoLedger, insert_rows, open_ledger
-from claimloop.reconciliation.nightly.record import CLEAN, FAILED
-from claimloop.reconciliation.rehearsal import rehearse
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.connection import LedgerError, NoLedger, insert_rows, open_ledger
+from claimloop.reconciliation.ledger.rehearsal import rehearse
+from claimloop.reconciliation.run_record import CLEAN, FAILED
 from claimloop.samples import copy_first_night
 from claimloop.tests.reconciliation import databases
 from claimloop.tests.reconciliation.nightly.practice import (

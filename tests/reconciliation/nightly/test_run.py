@@ -13,15 +13,15 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Encounter
-from claimloop.reconciliation import ledger as ledger_module
-from claimloop.reconciliation import outgoing
-from claimloop.reconciliation.configuration import load_configuration
-from claimloop.reconciliation.nightly import STAGES, putting_away
+from claimloop.reconciliation.configuration.load import load_configuration
+from claimloop.reconciliation.ledger import connection as ledger_module
+from claimloop.reconciliation.nightly import STAGES, archive
 from claimloop.reconciliation.nightly.lock import AnotherRun, Holder, only_run
-from claimloop.reconciliation.nightly.record import CLEAN, FAILED, WORK_LEFT, RunRecord, recent_runs
 from claimloop.reconciliation.nightly.run import Wishes, run_night
 from claimloop.reconciliation.nightly.summary import last_line
-from claimloop.reconciliation.worklists import WORKLISTS
+from claimloop.reconciliation.run_record import CLEAN, FAILED, WORK_LEFT, RunRecord, recent_runs
+from claimloop.reconciliation.submissions import write_file
+from claimloop.reconciliation.worklists.registry import WORKLISTS
 from claimloop.samples import copy_first_night
 from claimloop.tests.reconciliation.nightly.practice import (
     edge,
@@ -166,7 +166,7 @@ def test_a_problem_with_an_odd_name_can_be_written_down(practice):
     def stuck(file, _place):
         raise PermissionError(errno.EPERM, "Operation not permitted", str(file))
 
-    with patch.object(putting_away, "move", stuck):
+    with patch.object(archive, "move", stuck):
         done = run(practice, DAY)
 
     assert done.exit_code == FAILED
@@ -290,7 +290,7 @@ def test_a_run_that_is_killed_between_register_and_move_is_finished(practice, af
         raise Killed
 
     for _ in range(2):  # once for the encounters, once for the inbox
-        with patch.object(putting_away, "move", struck), pytest.raises(Killed):
+        with patch.object(archive, "move", struck), pytest.raises(Killed):
             run(practice, DAY)
         run(practice, later, only=("encounters",))
     done = run(practice, later)
@@ -308,7 +308,7 @@ def test_a_run_that_is_killed_between_register_and_move_is_finished(practice, af
 @pytest.mark.sqlite
 def test_a_run_after_one_that_was_killed_says_so(practice):
     put(practice, 1)
-    with patch.object(putting_away, "move", side_effect=Killed), pytest.raises(Killed):
+    with patch.object(archive, "move", side_effect=Killed), pytest.raises(Killed):
         run(practice, DAY)
     said: list[str] = []
 
@@ -321,7 +321,7 @@ def test_a_run_after_one_that_was_killed_says_so(practice):
 @pytest.mark.sqlite
 def test_a_file_that_was_killed_before_it_had_its_place_gets_it_though_nothing_is_due(practice):
     put(practice, 1)
-    with patch.object(outgoing, "_put_in_place", side_effect=Killed), pytest.raises(Killed):
+    with patch.object(write_file, "_put_in_place", side_effect=Killed), pytest.raises(Killed):
         run(practice, DAY)
     (practice / "encounters/visits.jsonl").unlink()
     assert list((practice / "outbox").glob("*.837")) == []
@@ -335,7 +335,7 @@ def test_a_file_that_was_killed_before_it_had_its_place_gets_it_though_nothing_i
 def test_a_file_that_got_lost_makes_a_failed_run(practice):
     put(practice, 1)
 
-    with patch.object(putting_away, "move", lambda file, _place: file.unlink()):
+    with patch.object(archive, "move", lambda file, _place: file.unlink()):
         done = run(practice, DAY)
 
     (wrong,) = [total for total in done.control if total.difference]
@@ -346,7 +346,7 @@ def test_a_file_that_got_lost_makes_a_failed_run(practice):
 @pytest.mark.sqlite
 def test_a_claim_that_got_lost_on_its_way_into_the_file_makes_a_failed_run(practice):
     put(practice, 1, 2)
-    with patch.object(outgoing, "_put_in_place", _without_its_last_claim):
+    with patch.object(write_file, "_put_in_place", _without_its_last_claim):
         done = run(practice, DAY)
 
     wrong = [(total.name, total.unit, total.difference) for total in done.control if total.difference]

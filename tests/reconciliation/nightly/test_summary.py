@@ -7,8 +7,9 @@ from email.parser import BytesParser
 
 import pytest
 
-from claimloop.reconciliation.nightly.night import sentence
-from claimloop.reconciliation.nightly.record import (
+from claimloop.reconciliation.nightly.context import sentence
+from claimloop.reconciliation.nightly.summary import last_line, message
+from claimloop.reconciliation.run_record import (
     CLEAN,
     FAILED,
     WORK_LEFT,
@@ -17,7 +18,6 @@ from claimloop.reconciliation.nightly.record import (
     Stage,
     TakenFile,
 )
-from claimloop.reconciliation.nightly.summary import last_line, message
 
 
 def a_run(exit_code: int = CLEAN, **changes) -> RunRecord:

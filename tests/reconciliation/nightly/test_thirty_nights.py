@@ -19,9 +19,9 @@ from freezegun import freeze_time
 
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.cli import commands
-from claimloop.reconciliation.auditing import audit
-from claimloop.reconciliation.nightly.record import FAILED, RunRecord, recent_runs
-from claimloop.reconciliation.views import lines
+from claimloop.reconciliation.audit import audit
+from claimloop.reconciliation.queries.views import lines
+from claimloop.reconciliation.run_record import FAILED, RunRecord, recent_runs
 from claimloop.tests.reconciliation.nightly.practice import (
     HALF_PAST_TWO,
     TWO_PAYERS,

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from claimloop.reconciliation.nightly.record import FAILED
+from claimloop.reconciliation.run_record import FAILED
 from claimloop.simulation.answers import answer
 from claimloop.tests.reconciliation.nightly.practice import ledger_of, run, start_practice, visit, write_encounters
 

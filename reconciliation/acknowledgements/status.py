@@ -1,0 +1,159 @@
+"""What front ends said of each claim: turned away before any payer decided, or taken in. Read only.
+
+It follows from the statements alone, in whatever order they came (DOMAIN 3.9, 3.10): a rejected interchange, group or
+set takes all its claims with it; of a claim the newest 277CA counts, and of one day a rejection wins.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
+
+from claimloop.reconciliation.claims.states import closed_claims
+from claimloop.reconciliation.ledger import schema
+
+_statuses, _sendings, _payments = schema.statuses.c, schema.sendings.c, schema.claim_payments.c
+
+REJECTED, ACCEPTED = 0, 1
+
+ANSWERS = ("TA1", "999", "277CA", "835")
+"""What comes of a file in turn; what comes later says that what came before it was in order."""
+
+
+def about(sendings: Any) -> ColumnElement[bool]:
+    """True where a statement is about a sending: its file, its set, or the claim in it."""
+    return or_(
+        and_(
+            _statuses.submission_id == sendings.submission_id,
+            _statuses.set_control_number.in_(("", sendings.set_control_number)),
+        ),
+        _statuses.normalised_control_number == sendings.normalised_control_number,
+    )
+
+
+def rejections(connection: Connection, claim_id: int | None = None) -> Iterator[Row[Any]]:
+    """The statements by which claims were turned away that no payer has decided about since: with `claim_id` and
+    `sending_id`, the newest sending of a claim that stands.
+    """
+    by_file = select(_sendings.id, _statuses.id.label("status_id")).join_from(
+        schema.sendings, schema.statuses, _statuses.submission_id == _sendings.submission_id
+    ).where(_statuses.set_control_number.in_(("", _sendings.set_control_number)))  # fmt: skip
+    later = schema.statuses.alias().c
+    by_claim = select(_sendings.id, _statuses.id.label("status_id")).join_from(
+        schema.sendings, schema.statuses, _statuses.normalised_control_number == _sendings.normalised_control_number
+    ).where(
+        ~exists().where(
+            later.normalised_control_number == _statuses.normalised_control_number,
+            later.accepted == ACCEPTED,
+            later.day > _statuses.day,
+        )
+    )  # fmt: skip
+    resent = schema.sendings.alias().c
+    found: list[Row[Any]] = []
+    for which in (by_file, by_claim):
+        turned_away = which.where(
+            _statuses.accepted == REJECTED,
+            ~exists().where(resent.claim_id == _sendings.claim_id, resent.version > _sendings.version),
+            ~exists().where(_payments.claim_id == _sendings.claim_id, _payments.sequence == _sendings.turn),
+        )
+        if claim_id is not None:
+            turned_away = turned_away.where(_sendings.claim_id == claim_id)
+        pairs = turned_away.subquery()
+        query = (
+            select(_sendings.claim_id, _sendings.id.label("sending_id"), *schema.statuses.c)
+            .join_from(schema.sendings, pairs, pairs.c.id == _sendings.id)
+            .join(schema.statuses, _statuses.id == pairs.c.status_id)
+            .order_by(_statuses.id, _sendings.id)
+        )
+        found += connection.execute(query)
+    closed = closed_claims(connection, {row.claim_id for row in found})
+    yield from (row for row in found if row.claim_id not in closed)
+
+
+def rejected_claims(connection: Connection, claim_id: int | None = None) -> set[int]:
+    """The claims that wait to be filed again, because a front end turned them away."""
+    return {row.claim_id for row in rejections(connection, claim_id)}
+
+
+class Heard(msgspec.Struct, frozen=True, gc=False):
+    """What front ends said of one sending together.
+
+    `furthest` counts the answers of `ANSWERS` that came or that a later one implies. `rejected`: it was turned away;
+    `taken_in`: a 277CA says that it was not. `last` is kind and code of what was said last; of one day, what came last.
+    """
+
+    furthest: int = 0
+    rejected: bool = False
+    taken_in: bool = False
+    last: str = ""
+
+
+class _Statement(msgspec.Struct, frozen=True, gc=False):
+    """`of_its_own`: it names the set or the claim. `day` as in the ledger; `order` is that of what was said."""
+
+    kind: str
+    of_its_own: bool
+    accepted: int | None
+    day: str
+    order: tuple[str, int]
+    word: str
+
+
+def heard(connection: Connection, sendings: Collection[tuple[int, int, str, str]]) -> dict[int, Heard]:
+    """What was said of each of some hundred sendings: id, file, set, normalised control number of each."""
+    columns = _statuses.kind, _statuses.accepted, _statuses.day, _statuses.received, _statuses.code, _statuses.id
+    sets = {"", *(one_set for _, _, one_set, _ in sendings)}
+    about_files = select(_statuses.submission_id, _statuses.set_control_number, *columns).where(
+        _statuses.submission_id.in_({submission for _, submission, _, _ in sendings}),
+        _statuses.set_control_number.in_(sets),
+    )
+    of_files: dict[tuple[int, str], list[_Statement]] = defaultdict(list)
+    for submission, one_set, *said in connection.execute(about_files):
+        of_files[submission, one_set].append(_statement(one_set != "", *said))
+    about_claims = select(_statuses.normalised_control_number, *columns).where(
+        _statuses.normalised_control_number.in_([number for *_, number in sendings])
+    )
+    of_claims: dict[str, list[_Statement]] = defaultdict(list)
+    for number, *said in connection.execute(about_claims):
+        of_claims[number].append(_statement(True, *said))
+    found = {}
+    for sending, submission, one_set, number in sendings:
+        of_file = of_files.get((submission, ""), [])
+        if one_set:
+            of_file = of_file + of_files.get((submission, one_set), [])
+        found[sending] = _together(of_file, of_claims.get(number, []))
+    return found
+
+
+def _statement(
+    of_its_own: bool, kind: str, accepted: int | None, day: str, received: str, code: str, number: int
+) -> _Statement:  # fmt: skip
+    return _Statement(kind, of_its_own, accepted, day, (day or received[:10], number), f"{kind} {code}")
+
+
+def _together(of_file: list[_Statement], of_claim: list[_Statement]) -> Heard:
+    if not of_file and not of_claim:
+        return _NOTHING
+    against = max((each.day for each in of_claim if each.accepted == REJECTED), default=None)
+    in_favour = max((each.day for each in of_claim if each.accepted == ACCEPTED), default=None)
+    turned_away = against is not None and (in_favour is None or against >= in_favour)
+    return Heard(
+        furthest=3 if of_claim else max(map(_reach, of_file)),
+        rejected=turned_away or any(each.accepted == REJECTED for each in of_file),
+        taken_in=in_favour is not None and not turned_away,
+        last=max((*of_file, *of_claim), key=lambda each: each.order).word,
+    )
+
+
+def _reach(statement: _Statement) -> int:
+    """How many of the answers have come where this one has: a group that is accepted in part leaves it to its sets,
+    and a 277CA about the whole file says that its sets were read.
+    """
+    if statement.kind == "TA1":
+        return 1
+    return 2 if statement.of_its_own or statement.accepted is not None or statement.kind == "277CA" else 1
+
+
+_NOTHING = Heard()

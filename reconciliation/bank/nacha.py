@@ -1,0 +1,261 @@
+"""NACHA files: records of 94 characters, in which a bank hands on the transfers it received, with their addenda.
+
+Positions are those of the NACHA Operating Rules, appendix three; here they count from 0, the end left out.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import msgspec
+
+from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.reconciliation.bank.deposit import CLAIM_PAYMENT, Deposit, find_trn, numbered
+
+_WIDTH = 94
+_HASH_DIGITS = 10**10
+_CREDITS = frozenset({"22", "32", "42", "52"})
+_DEBITS = frozenset({"27", "37", "47", "55"})
+_COUNT_AS_CREDITS = frozenset("1234")
+"""The second digit of a transaction code that a control record counts as a credit: also returns and prenotes."""
+
+_OTHER_LAYOUTS = frozenset({"IAT", "ADV"})
+_FILLER = re.compile("9{20,}")
+_FILE_HEADER = re.compile(r"\s*101.{31}094")
+_BATCH_HEADER = re.compile(r"\s*5(?:200|220|225).{46}[A-Z]{3}")
+
+
+class _Sums(msgspec.Struct):
+    """What a control record tells, or what the records before it come to. Money is in cents."""
+
+    entries: int = 0
+    entry_hash: int = 0
+    debits: int = 0
+    credits: int = 0
+
+    def add(self, other: "_Sums") -> None:
+        """Count these too."""
+        self.entries += other.entries
+        self.entry_hash = (self.entry_hash + other.entry_hash) % _HASH_DIGITS
+        self.debits += other.debits
+        self.credits += other.credits
+
+
+_TOLD = {
+    "entries": "entries and addenda",
+    "entry_hash": "the sum of the routing numbers",
+    "debits": "cents drawn",
+    "credits": "cents paid",
+}
+
+
+class _Batch(msgspec.Struct):
+    """A batch that is open. `effective` is None where its entries cannot be told from their kind or date."""
+
+    company_name: str
+    company_id: str
+    description: str
+    effective: date | None
+    sums: _Sums
+
+
+class _Entry(msgspec.Struct):
+    """An entry whose addenda may still come. `amount` is negative where money was drawn."""
+
+    amount: int
+    line: int
+    addenda: list[str]
+
+
+def is_nacha(text: str) -> bool:
+    """Whether the text begins as a NACHA file does: with its header, or as an extract with that of a batch."""
+    return bool(_FILE_HEADER.match(text) or _BATCH_HEADER.match(text))
+
+
+def read_nacha(text: str, file: str, report: Report) -> Iterator[Deposit]:
+    """The deposits of a NACHA file in its order; what cannot be read, or does not come to its totals, is reported."""
+    yield from numbered(_Reading(file, report).deposits(text))
+
+
+def _records(text: str) -> Iterator[tuple[int, str]]:
+    """The records with their lines. Files come with and without line ends, and with blanks cut off."""
+    printed = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n\x1a ").split("\n")
+    for line, records in enumerate(printed, start=1):
+        records = records.rstrip()
+        for count, start in enumerate(range(0, len(records), _WIDTH)):
+            number = line + count if len(printed) == 1 else line
+            yield number, records[start : start + _WIDTH].ljust(_WIDTH)
+
+
+class _Reading:
+    """One file as far as it was read."""
+
+    def __init__(self, file: str, report: Report) -> None:
+        self._file = file
+        self._report = report
+        self._line = 0
+        self._batch: _Batch | None = None
+        self._entry: _Entry | None = None
+        self._batches = 0
+        self._sums = _Sums()
+        self._begun = self._ended = False
+
+    def deposits(self, text: str) -> Iterator[Deposit]:
+        """The deposits; the occurrence of each is still 1."""
+        for self._line, record in _records(text):
+            if _FILLER.match(record) or record.isspace():
+                continue
+            if record[0] != "7":
+                yield from self._finish_entry()
+            match record[0]:
+                case "1":
+                    self._begun = True
+                case "5":
+                    self._open_batch(record)
+                case "6":
+                    self._take_entry(record)
+                case "7":
+                    self._take_addenda(record)
+                case "8":
+                    self._close_batch(record)
+                case "9":
+                    self._close_file(record)
+                case kind:
+                    self._say("P652", value=kind, problem="there is no record of its kind")
+        yield from self._finish_entry()
+        self._check_nothing_is_open()
+        if self._begun and not self._ended:
+            self._say("P655", what="file", number=9)
+
+    def _say(self, code: str, line: int | None = None, value: str | None = None, **facts: object) -> None:
+        self._report(diagnose(code, Where(self._file, line or self._line), value, **facts))
+
+    def _open_batch(self, record: str) -> None:
+        self._check_nothing_is_open()
+        self._batches += 1
+        kind = record[50:53]
+        effective = None
+        if kind in _OTHER_LAYOUTS:
+            self._say("P656", what=f"a batch of kind {kind}")
+        else:
+            effective = _day(record[69:75])
+            if effective is None:
+                self._say("P652", value=record[69:75], problem="the effective entry date is no date")
+        self._batch = _Batch(
+            company_name=record[4:20].strip(),
+            company_id=record[40:50].strip(),
+            description=record[53:63].strip(),
+            effective=effective,
+            sums=_Sums(),
+        )
+
+    def _take_entry(self, record: str) -> None:
+        if self._batch is None:
+            self._say("P652", problem="it stands outside any batch")
+            return
+        code, routing = record[1:3], record[3:12]
+        amount = _number(record[29:39])
+        sums = self._batch.sums
+        sums.entries += 1
+        if routing[:8].isascii() and routing[:8].isdigit():
+            sums.entry_hash = (sums.entry_hash + int(routing[:8])) % _HASH_DIGITS
+        if not is_routing_number(routing):
+            self._say("P654")
+        if amount is None:
+            self._say("P652", value=record[29:39], problem="the amount is no number")
+            return
+        if code[1] in _COUNT_AS_CREDITS:
+            sums.credits += amount
+        else:
+            sums.debits += amount
+        if code not in _CREDITS | _DEBITS or amount == 0:
+            self._say("P656", what=f"an entry of transaction code {code if code.isalnum() else '??'}")
+            return
+        amount = -amount if code in _DEBITS else amount
+        if self._batch.effective is not None:
+            self._entry = _Entry(amount, self._line, [])
+
+    def _take_addenda(self, record: str) -> None:
+        if self._batch is None:
+            self._say("P652", problem="it stands outside any batch")
+            return
+        self._batch.sums.entries += 1
+        if self._entry is not None and record[1:3] == "05":
+            self._entry.addenda.append(record[3:83])
+
+    def _finish_entry(self) -> Iterator[Deposit]:
+        entry, self._entry = self._entry, None
+        if entry is None or self._batch is None or self._batch.effective is None:
+            return
+        addenda = "".join(entry.addenda).rstrip()
+        trace_number, company_id = find_trn(addenda)
+        description = " ".join(part for part in (self._batch.description, addenda) if part)
+        deposit = Deposit(
+            date=self._batch.effective,
+            amount=entry.amount,
+            trace_number=trace_number,
+            payer_company_id=company_id or self._batch.company_id,
+            company_name=self._batch.company_name,
+            description=description,
+            file=self._file,
+            line=entry.line,
+        )
+        if not trace_number and CLAIM_PAYMENT in description.upper():
+            self._say("P657", entry.line)
+        yield deposit
+
+    def _close_batch(self, record: str) -> None:
+        if self._batch is None:
+            self._say("P652", problem="it stands outside any batch")
+            return
+        batch, self._batch = self._batch, None
+        self._sums.add(batch.sums)
+        self._compare("batch", batch.sums, (record[4:10], record[10:20], record[20:32], record[32:44]))
+
+    def _close_file(self, record: str) -> None:
+        self._check_nothing_is_open()
+        self._ended = True
+        if not self._begun:  # an extract: its totals are those of the whole file
+            return
+        batches = _number(record[1:7])
+        if batches != self._batches:
+            self._say("P653", what="file", told="batches", said=_shown(batches), counted=self._batches)
+        self._compare("file", self._sums, (record[13:21], record[21:31], record[31:43], record[43:55]))
+
+    def _compare(self, what: str, counted: _Sums, said: tuple[str, ...]) -> None:
+        for (field, told), text in zip(_TOLD.items(), said, strict=True):
+            number, sum_of_records = _number(text), getattr(counted, field)
+            if number != sum_of_records:
+                self._say("P653", what=what, told=told, said=_shown(number), counted=sum_of_records)
+
+    def _check_nothing_is_open(self) -> None:
+        if self._batch is not None:
+            self._sums.add(self._batch.sums)
+            self._batch = None
+            self._say("P655", what="batch", number=8)
+
+
+def is_routing_number(text: str) -> bool:
+    """Whether the nine digits are an ABA routing number: weighted 3, 7, 1 they sum to a multiple of ten."""
+    if len(text) != 9 or not (text.isascii() and text.isdigit()):
+        return False
+    return sum(int(digit) * weight for digit, weight in zip(text, (3, 7, 1) * 3, strict=True)) % 10 == 0
+
+
+def _day(text: str) -> date | None:
+    if not (text.isascii() and text.isdigit()):
+        return None
+    try:
+        return date(2000 + int(text[:2]), int(text[2:4]), int(text[4:]))
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int | None:
+    """A number at the right of its field; one that is followed by blanks may have been cut and is none."""
+    text = text.lstrip()
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _shown(number: int | None) -> str:
+    return "nothing that is a number" if number is None else str(number)

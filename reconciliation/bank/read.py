@@ -1,0 +1,49 @@
+"""What a bank says it received: NACHA files and statements in CSV, told apart by what is in them."""
+
+import codecs
+from collections.abc import Iterator
+from pathlib import Path
+
+from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.edi.listing import MOST, Listing
+from claimloop.edi.syntax.foreign import foreign_file
+from claimloop.reconciliation.bank.csv_statement import read_statement
+from claimloop.reconciliation.bank.deposit import Deposit
+from claimloop.reconciliation.bank.nacha import is_nacha, read_nacha
+
+__all__ = ["Deposit", "read_bank_file"]
+
+
+def read_bank_file(path: Path, report: Report) -> Iterator[Deposit]:
+    """The deposits of a bank's file, money that was drawn as negative amounts. Held in memory as a whole.
+
+    What cannot be read is reported with its line (P650 to P657), the rest is read. Raises OSError.
+    """
+    content = path.read_bytes()
+    listing = Listing(report, MOST)
+    yield from _deposits(content, _text(content), path.name, listing)
+    listing.finish(Where(path.name), "file")
+
+
+def _deposits(content: bytes, text: str, file: str, report: Report) -> Iterator[Deposit]:
+    if is_nacha(text):
+        return read_nacha(text, file, report)
+    deposits = read_statement(text, file, report)
+    if deposits is not None:
+        return deposits
+    if text.lstrip().startswith("ISA"):
+        problem = "it is an X12 file"
+    else:
+        problem = foreign_file(content[:1000]) or "it is no NACHA file, and no row names a date and an amount"
+    report(diagnose("P650", Where(file), problem=problem))
+    return iter(())
+
+
+def _text(content: bytes) -> str:
+    """The text of a file: UTF-8, or UTF-16 that says so, or else what Windows writes."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")

@@ -1,0 +1,151 @@
+"""What the bank booked, in the ledger, and which remittances it pays (CORE 370): late and missing ones on a list."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from claimloop.edi.diagnostics import Report
+from claimloop.edi.money import ZERO, from_cents, two_decimals
+from claimloop.reconciliation.bank.deposit import Deposit
+from claimloop.reconciliation.bank.deposit_limits import deposit_days
+from claimloop.reconciliation.bank.read import read_bank_file
+from claimloop.reconciliation.bank.reassociation import Reassociation, RemittancePayment, Waiting, match_deposits
+from claimloop.reconciliation.configuration.as_of import LATE, NOT_YET, AsOf
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id
+
+BANK = "bank"
+_HEAD = 4096
+_AT_ONCE = 500
+
+
+class Banked(msgspec.Struct):
+    """What became of a bank's file: deposits that are new and what they come to, and those known before."""
+
+    file: str
+    deposits: int = 0
+    amount: Decimal = ZERO
+    known: int = 0
+
+
+def is_bank_file(path: Path) -> bool:
+    """Whether a file is no X12 and has the first record of a NACHA file, or several columns. Raises OSError."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    text = head.lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t ").replace(b"\0", b"")
+    if text[:3].upper() == b"ISA":
+        return False
+    first_line = text.splitlines()[0] if text else b""
+    return text.startswith(b"101") or any(first_line.count(sign) >= 2 for sign in (b",", b";", b"\t"))
+
+
+def receive_deposits(path: Path, ledger: Ledger, moment: datetime, report: Report) -> Banked:
+    """Take in the deposits of a bank's file, in one transaction; one that stands in another file too is known.
+
+    Raises OSError where the file cannot be read, LedgerError.
+    """
+    result = Banked(path.name)
+    received = moment.isoformat(timespec="seconds")
+    deposits = list(read_bank_file(path, report))
+    table = schema.deposits.c
+    with ledger.writing() as connection:
+        next_row, cents = next_id(connection, schema.deposits), 0
+        for start in range(0, len(deposits), _AT_ONCE):
+            some = {_identity(each): each for each in deposits[start : start + _AT_ONCE]}
+            known = set(connection.scalars(select(table.identity).where(table.identity.in_(some))))
+            new = {identity: each for identity, each in some.items() if identity not in known}
+            rows = [
+                (
+                    row, each.date.isoformat(), each.amount, each.trace_number, each.payer_company_id,
+                    each.company_name, each.description, each.file, each.line, each.occurrence, received, identity,
+                )
+                for row, (identity, each) in enumerate(new.items(), start=next_row)
+            ]  # fmt: skip
+            insert_rows(connection, schema.deposits, rows)
+            next_row += len(rows)
+            cents += sum(each.amount for each in new.values())
+            result.deposits += len(new)
+            result.known += len(some) - len(new)
+    result.amount = from_cents(cents)
+    return result
+
+
+def reassociate(connection: Connection, today: date) -> Reassociation:
+    """Which deposits of the ledger are which of its remittances, as of a day."""
+    remittances, table = schema.remittances.c, schema.deposits.c
+    payments = [
+        RemittancePayment(row[0], row[1], row[2], row[3], date.fromisoformat(row[4]), row[5], row[6])
+        for row in connection.execute(
+            select(
+                remittances.id, remittances.payer_id, remittances.payer_name, remittances.trace_number,
+                remittances.payment_date, remittances.amount, remittances.payment_method,
+            ).where(remittances.held_because != _CAME_BEFORE)
+        )
+    ]  # fmt: skip
+    deposits = [
+        Deposit(date.fromisoformat(row[0]), *row[1:])
+        for row in connection.execute(
+            select(
+                table.date, table.amount, table.trace_number, table.payer_company_id, table.company_name,
+                table.description, table.file, table.line, table.occurrence,
+            ).order_by(table.id)
+        )
+    ]  # fmt: skip
+    return match_deposits(deposits, payments, today)
+
+
+_CAME_BEFORE = "the same payment came before with other content"
+
+
+def unpaired(connection: Connection, when: AsOf) -> Iterator[dict[str, str | int | list[str] | None]]:
+    """What is not paired one way or other, as rows: differing, ambiguous, late; with `everything` not late yet too."""
+    found = reassociate(connection, when.day)
+    may_wait = deposit_days(connection, when)
+    files = {}
+    for identifier, file in connection.execute(select(schema.remittances.c.id, schema.remittances.c.file)):
+        files[identifier] = file
+    for match in found.matches:
+        if match.is_for_a_person:
+            state = f"the bank has {two_decimals(match.left_over)} more"
+            yield _row(state, match.payments[0], files, rule=match.rule)
+    for ambiguous in found.ambiguous:
+        for deposit in ambiguous.deposits:
+            yield _row("more than one remittance fits", deposit, files, rule=ambiguous.rule)
+    alone: tuple[tuple[str, Sequence[Waiting[Deposit] | Waiting[RemittancePayment]]], ...] = (
+        ("no remittance", found.deposits_without_remittance),
+        ("no deposit", found.remittances_without_deposit),
+    )
+    for state, those in alone:
+        for each in those:
+            is_late = each.days > may_wait(each.item)
+            if is_late or when.everything:
+                yield _row(state, each.item, files, days=each.days, late=LATE if is_late else NOT_YET)
+
+
+def _row(
+    state: str, item: Deposit | RemittancePayment, files: dict[int, str], *, days: int | None = None, late: str = "",
+    rule: str = "",
+) -> dict[str, str | int | list[str] | None]:  # fmt: skip
+    if isinstance(item, Deposit):
+        payer, source = item.company_name, f"{item.file}:{item.line}"
+    else:
+        payer, source = item.payer_name, files[item.id]
+    return {
+        "state": state,
+        "payer_name": payer,
+        "trace_number": item.trace_number,
+        "date": item.date.isoformat(),
+        "amount": two_decimals(item.amount),
+        "days": days,
+        "late": late,
+        "rule": rule,
+        "file": source,
+    }
+
+
+def _identity(deposit: Deposit) -> str:
+    return msgspec.json.encode(deposit.identity).decode()

@@ -1,0 +1,116 @@
+"""A person's decision as a record: what it is about and what it moves, in words that another ledger understands too.
+
+It names claims by control number and items of suspense by their place in their remittance, so that a ledger that is
+rebuilt from the same files takes the same decisions once more.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, get_args
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from claimloop.edi.money import to_cents, two_decimals
+from claimloop.reconciliation.claims.statements import DECISIONS_OF_CLAIMS, THESE
+from claimloop.reconciliation.ledger import accounts, schema
+from claimloop.reconciliation.posting.settlement import Balances, Decision
+
+Kind = Literal[
+    "patient-payment", "patient-refund", "payer-payment", "payer-refund", "recoupment", "write-off", "transfer",
+    "post", "write-off-suspense", "refund-suspense", "other",
+]  # fmt: skip
+"""The first seven are about a claim; the others end an item of suspense."""
+
+ENDING: tuple[Kind, ...] = ("post", "write-off-suspense", "refund-suspense", "other")
+ENTERED: tuple[Kind, ...] = tuple(kind for kind in get_args(Kind) if kind not in ENDING)
+Place = Literal["open", "patient", "contractual", "written_off"]
+"""Between which parts of a charge a transfer moves; what is denied is open."""
+
+ENTERED_PAYMENTS = ("payer payment", "payer refund")
+"""Kinds of entries with a payer's money that no remittance tells of."""
+
+PLACES: tuple[Place, ...] = get_args(Place)
+
+
+class HeldPlace(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where an item of suspense stands: its remittance by its identity (DESIGN 6), the CLP and the SVC in it.
+
+    `claim_payment` and `service` count from 1; 0 is the remittance itself, or the whole claim payment.
+    """
+
+    payer_id: str
+    trace_number: str
+    payment_date: date
+    payment_amount: Decimal
+    digest: str
+    claim_payment: int = 0
+    service: int = 0
+
+
+class ByHand(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One decision. `amount` is money, above zero but for an item of suspense, which may owe some.
+
+    `claim` is a control number as sent, `line` a line control number or the line's place in the claim (empty: where
+    it belongs by its kind). `from` and `to` are of a transfer. The same `reference` is taken once.
+    """
+
+    kind: Kind
+    amount: Decimal
+    day: date
+    reference: str
+    claim: str = ""
+    line: str = ""
+    from_: Place | Literal[""] = msgspec.field(default="", name="from")
+    to: Place | Literal[""] = ""
+    note: str = ""
+    item: HeldPlace | None = None
+
+
+ITEM = (
+    "item_payer_id", "item_trace_number", "item_payment_date", "item_payment_amount", "item_digest",
+    "item_claim_payment", "item_service",
+)  # fmt: skip
+COLUMNS = ("kind", "claim", "line", "amount", "day", "reference", "from", "to", "note", *ITEM)
+"""Of the CSV and JSON Lines forms; the item's are empty where it is about no item of suspense."""
+
+record_decoder = msgspec.json.Decoder(ByHand)
+
+
+def moves(decision: ByHand, amount: int) -> Balances:
+    """What `amount` cents of it move on a line, but for what is open: that is the rest. The patient's cash is not in
+    it: what he owes and what he paid are one column.
+    """
+    match decision.kind:
+        case "payer-payment" | "post":
+            return {accounts.INSURANCE_CASH: amount}
+        case "payer-refund" | "recoupment":
+            return {accounts.INSURANCE_CASH: -amount}
+        case "write-off":
+            return {accounts.WRITTEN_OFF: amount}
+        case "transfer":
+            moved = {decision.from_: -amount, decision.to: amount}
+            return {account: cents for account, cents in moved.items() if account != accounts.OPEN}
+    return {}
+
+
+def moved_by_hand(connection: Connection, claim_ids: Collection[int]) -> dict[int, Decision]:
+    """What persons moved on the lines of these claims, by claim and line."""
+    found: dict[int, Decision] = {}
+    for claim_id, line_id, amount, record in connection.execute(DECISIONS_OF_CLAIMS, {THESE: list(claim_ids)}):
+        balances = found.setdefault(claim_id, {}).setdefault(line_id, {})
+        for account, cents in moves(record_decoder.decode(record), amount).items():
+            balances[account] = balances.get(account, 0) + cents
+    return found
+
+
+def decisions(connection: Connection) -> Iterator[dict[str, Any]]:
+    """Every decision of the ledger in the order in which they were taken, as rows of `COLUMNS`."""
+    table = schema.decisions.c
+    for record in connection.scalars(select(table.record).where(table.part == 1).order_by(table.id)):
+        flat = msgspec.to_builtins(record_decoder.decode(record))
+        item = flat.pop("item", {})
+        flat["amount"] = two_decimals(to_cents(Decimal(flat["amount"])))
+        flat |= {f"item_{name}": value for name, value in item.items()}
+        yield {column: flat.get(column, "") for column in COLUMNS}

@@ -1,0 +1,119 @@
+"""claimloop.toml: the ledger, the trading partners, the nightly run, and what differs from claimloop's own tables."""
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from claimloop.builders.encounters.conform import misfits, nearest_name, spell_path
+from claimloop.builders.partner import ConfigurationError, TradingPartner, partner_from
+from claimloop.reconciliation.configuration.expectations import Expectation
+from claimloop.reconciliation.configuration.nightly_settings import NightlySettings, SftpAccount, nightly_problems
+from claimloop.reconciliation.posting.dispositions import Disposition
+
+DEFAULT_LEDGER = "sqlite:///claimloop.db"
+
+
+class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file. Without a partner everything but building claims works; several are `[[partner]]` each."""
+
+    ledger: str = DEFAULT_LEDGER
+    partners: tuple[TradingPartner, ...] = msgspec.field(default=(), name="partner")
+    dispositions: tuple[Disposition, ...] = msgspec.field(default=(), name="disposition")
+    expectations: tuple[Expectation, ...] = msgspec.field(default=(), name="expect")
+    nightly: NightlySettings = NightlySettings()
+    sftp: tuple[SftpAccount, ...] = ()
+
+
+def load_configuration(path: Path) -> Configuration:
+    """Read claimloop.toml. Raises ConfigurationError with every problem in it, one line each.
+
+    A ledger `sqlite:///FILE` with a relative name, companion guides, keys and the folders of the nightly run lie beside
+    the configuration, wherever the command is run.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigurationError([f"{path}: {error.strerror}"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError([f"{path}: not TOML: {error}"]) from None
+    only_one = isinstance(table.get("partner"), dict)
+    if only_one:
+        table["partner"] = [table["partner"]]
+    problems = [
+        f"{path}: {spell_path(each.path[:1] + each.path[2:] if only_one and each.path[0] == 'partner' else each.path)} "
+        f"{each.problem}"
+        for each in misfits(table, Configuration)
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+    configuration = msgspec.convert(table, Configuration)
+    nightly = configuration.nightly.beside(path.absolute().parent)
+    problems = _partner_problems(table.get("partner", [])) + _account_problems(configuration)
+    problems += nightly_problems(nightly)
+    if problems:
+        raise ConfigurationError([f"{path}: {problem}" for problem in problems])
+    partners = tuple(
+        msgspec.structs.replace(partner, companion_guide=str(path.parent / partner.companion_guide))
+        if partner.companion_guide
+        else partner
+        for partner in configuration.partners
+    )
+    accounts = tuple(
+        msgspec.structs.replace(
+            account,
+            key=str(path.parent / Path(account.key).expanduser()),
+            known_hosts=str(path.parent / Path(account.known_hosts).expanduser()),
+        )
+        for account in configuration.sftp
+    )
+    return msgspec.structs.replace(
+        configuration,
+        ledger=_beside(path, configuration.ledger),
+        partners=partners,
+        nightly=nightly,
+        sftp=accounts,
+    )
+
+
+def _partner_problems(tables: list[dict[str, object]]) -> list[str]:
+    """What is wrong with one of them, or with all of them together: names and payers belong to one partner."""
+    problems: list[str] = []
+    partners: list[TradingPartner] = []
+    for table in tables:
+        try:
+            partners.append(partner_from(table))
+        except ConfigurationError as error:
+            label = "partner" if len(tables) == 1 else f"partner {table.get('name')}"
+            problems += [f"{label}: {problem}" for problem in error.problems]
+    names = Counter(partner.name for partner in partners)
+    problems += [f"{count} partners have the name {name}" for name, count in names.items() if count > 1]
+    payers = Counter(payer for partner in partners for payer in set(partner.payers))
+    problems += [f"{count} partners take the claims of payer {payer}" for payer, count in payers.items() if count > 1]
+    others = [partner.name for partner in partners if not partner.payers]
+    if len(others) > 1:
+        problems.append(f"only one partner may be without payers, to take the others' claims: {', '.join(others)}")
+    return problems
+
+
+def _account_problems(configuration: Configuration) -> list[str]:
+    """What is wrong with accounts and expectations together: names that nobody has, or that two have."""
+    partners = {partner.name for partner in configuration.partners}
+    counts = Counter(account.name for account in configuration.sftp)
+    problems = [f"{count} sftp accounts have the name {name}" for name, count in counts.items() if count > 1]
+    named = [(f"sftp {account.name}", account.partner) for account in configuration.sftp]
+    named += [(f"expect#{place}", each.partner) for place, each in enumerate(configuration.expectations, start=1)]
+    for label, partner in named:
+        if partner and partner not in partners:
+            near = nearest_name(partner, sorted(partners))
+            problems.append(f"{label}: there is no partner {partner}{near}")
+    return problems
+
+
+def _beside(path: Path, ledger: str) -> str:
+    prefix = "sqlite:///"
+    name = ledger.removeprefix(prefix)
+    if not ledger.startswith(prefix) or not name or Path(name).is_absolute():
+        return ledger
+    return prefix + str(path.parent / name)

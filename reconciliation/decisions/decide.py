@@ -1,0 +1,371 @@
+"""A person's decisions into the ledger: what becomes of an item of suspense, and money that no remittance tells of.
+
+Each is a new entry; nothing is changed. Its record tells another ledger of the same files how to decide again.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, func, select
+
+from claimloop.edi.diagnostics import UserError
+from claimloop.edi.money import NotAnAmount, from_cents, to_cents, two_decimals
+from claimloop.reconciliation.claims.manual_entries import ByHand, HeldPlace, Kind, moves, record_decoder
+from claimloop.reconciliation.claims.states import claim_states, find_claim, record_encoder
+from claimloop.reconciliation.ledger import accounts, schema
+from claimloop.reconciliation.ledger.connection import insert_rows, next_id
+from claimloop.reconciliation.posting.allocation import (
+    BY_A_PERSON,
+    Circumstances,
+    ClaimState,
+    plan,
+    plan_service,
+    plan_whole,
+    suspense_legs,
+)
+from claimloop.reconciliation.posting.dispositions import Dispositions
+from claimloop.reconciliation.posting.match import Matched, SubmittedClaim, normalised
+from claimloop.reconciliation.posting.settlement import Leg, legs_between
+from claimloop.reconciliation.remittances.book_recoupments import Cause, Recouping
+from claimloop.reconciliation.remittances.release import Item, items, release, release_money
+from claimloop.reconciliation.remittances.retry_held import settle_waiting
+
+_ENDS_IN = {
+    "refund-suspense": accounts.REFUND,
+    "write-off-suspense": accounts.SUSPENSE_ENDED,
+    "other": accounts.SUSPENSE_ENDED,
+}
+ENDED = {"refund-suspense": "sent back to the payer", "write-off-suspense": "written off", "other": "put to other use"}
+_ONLY_WHILE_IT_STANDS = ("write-off", "transfer")
+_TAKES_FROM_PAYERS = ("payer-refund", "recoupment")
+
+Share = tuple[int, int]
+"""A line's id and the cents that fall to it."""
+
+
+class DecisionError(UserError, ValueError):
+    """The decision cannot be taken; the message says why, in one line."""
+
+
+class Decider:
+    """Takes decisions inside one writing transaction; `made` is the moment that they bear."""
+
+    def __init__(self, connection: Connection, dispositions: Dispositions, made: str) -> None:
+        self._connection = connection
+        self._dispositions = dispositions
+        self._made = made
+
+    def take(self, decision: ByHand) -> bool:
+        """Take a decision; False where it was taken before. Raises DecisionError."""
+        decision = self._spelled(decision)
+        if self._is_known(decision):
+            return False
+        with self._recouping(decision):
+            if decision.item is None:
+                self._enter(decision)
+            else:
+                self._end(decision, self._item_at(decision.item))
+        return True
+
+    def end(self, item_id: int, kind: Kind, day: date, *, claim: str = "", line: str = "", note: str = "") -> ByHand:
+        """End the item of suspense with this number; the decision as it was taken. Raises DecisionError."""
+        found = items(self._connection, schema.suspense.c.id == item_id)
+        if not found:
+            settled = self._connection.scalar(
+                select(schema.suspense.c.reason).where(schema.suspense.c.settles_id == item_id)
+            )
+            raise DecisionError(f"item {item_id} is {settled}" if settled else f"there is no open item {item_id}")
+        (item,) = found
+        place = self._place_of(item)
+        reference = (
+            f"{place.payer_id} {place.trace_number} {place.payment_date} {place.payment_amount} {place.digest[:12]} "
+            f"{place.claim_payment}.{place.service}"
+        )
+        decision = self._spelled(
+            ByHand(kind, from_cents(item.amount), day, reference, claim, line, note=note, item=place)
+        )
+        with self._recouping(decision):
+            self._end(decision, item)
+        return decision
+
+    @contextmanager
+    def _recouping(self, decision: ByHand) -> Iterator[None]:
+        """Book behind a decision what it changes of what is recouped by PLB."""
+        recouping = Recouping(self._connection)
+        first = next_id(self._connection, schema.claim_payments)
+        yield
+        if not recouping.any:
+            return
+        recouping.posted_since(first)
+        if decision.claim:
+            recouping.changed(self._state(decision.claim))
+        recouping.book(Cause(None, decision.day.isoformat(), self._made))
+
+    def _spelled(self, decision: ByHand) -> ByHand:
+        """With the claim's own control number, in whatever way a person named it."""
+        if not decision.claim:
+            return decision
+        return replace(decision, claim=self._state(decision.claim).claim.patient_control_number)
+
+    def _is_known(self, decision: ByHand) -> bool:
+        decisions = schema.decisions.c
+        query = select(decisions.record).where(decisions.reference == decision.reference).order_by(decisions.part)
+        known = self._connection.scalar(query.limit(1))
+        if known is None:
+            return False
+        if record_decoder.decode(known) != decision:
+            raise DecisionError(f"reference {decision.reference} was entered before, for something else")
+        return True
+
+    def _write(
+        self, decision: ByHand, part: int, amount: int, entry: int | None, item: Item | None, line_id: int | None
+    ) -> None:
+        row = (
+            next_id(self._connection, schema.decisions), decision.kind, decision.day.isoformat(), self._made,
+            decision.reference, part, amount, item.id if item else None, line_id, entry,
+            record_encoder.encode(decision),
+        )  # fmt: skip
+        insert_rows(self._connection, schema.decisions, [row])
+
+    # Money that no remittance tells of.
+
+    def _enter(self, decision: ByHand) -> None:
+        amount = _cents(decision)
+        if amount <= 0:
+            raise DecisionError("the amount must be above zero")
+        if decision.kind == "transfer" and not (decision.from_ and decision.to and decision.from_ != decision.to):
+            raise DecisionError("a transfer goes from one of open, patient, contractual, written_off to another one")
+        state = self._state(decision.claim)
+        if state.claim.closed and decision.kind in _ONLY_WHILE_IT_STANDS:
+            raise DecisionError(f"claim {decision.claim} was replaced or voided: nothing of it is open")
+        for part, (line_id, cents) in enumerate(self._shares(decision, state, amount), start=1):
+            legs = _legs(decision, state, line_id, cents)
+            self._write(decision, part, cents, self._book(decision, legs), None, line_id)
+
+    def _book(self, decision: ByHand, legs: list[Leg]) -> int:
+        entry = next_id(self._connection, schema.entries)
+        insert_rows(
+            self._connection, schema.legs,
+            [(entry, number, leg.account, leg.line_id, leg.amount) for number, leg in enumerate(legs, start=1)],
+        )  # fmt: skip
+        kind = decision.kind.replace("-", " ")
+        insert_rows(
+            self._connection, schema.entries, [(entry, kind, decision.day.isoformat(), self._made, None, None, None)]
+        )
+        return entry
+
+    def _shares(self, decision: ByHand, state: ClaimState, amount: int) -> list[Share]:
+        """What falls to which line: the line that is named, else what each has room for, in their order.
+
+        Money that comes in has no limit: what is more than is owed stays at the claim as a credit.
+        """
+        balances = self._balances(state.claim)
+        if decision.kind in _TAKES_FROM_PAYERS:  # it may say once more what a PLB did: that stands no longer then
+            for of_payer in state.recouped.values():
+                for line_id, cents in of_payer.items():
+                    of_line = balances[line_id]
+                    of_line[accounts.INSURANCE_CASH] = of_line.get(accounts.INSURANCE_CASH, 0) + cents
+        rooms = {line_id: _room(decision, of_line) for line_id, of_line in balances.items()}
+        of_claim = sum(rooms.values())
+        comes_in = decision.kind in ("patient-payment", "payer-payment")
+        if decision.line or len(state.claim.lines) == 1:
+            line_id = _line_id(state.claim, decision.line) if decision.line else state.claim.lines[0].id
+            room = min(rooms[line_id], of_claim) if decision.line else of_claim
+            shares = [(line_id, amount)]
+        else:
+            room, shares, left = of_claim, [], amount
+            bucket = rooms.pop(state.claim.bucket_id)
+            available = max(of_claim, 0)
+            for line_id, cents in (*rooms.items(), (state.claim.bucket_id, bucket)):
+                share = min(max(cents, 0), left, available)
+                if share:
+                    shares.append((line_id, share))
+                    left, available = left - share, available - share
+            if left:
+                shares.append((state.claim.bucket_id, left))
+        if not comes_in and amount > room:
+            raise DecisionError(_shortage(decision, max(room, 0)))
+        return shares
+
+    def _balances(self, claim: SubmittedClaim) -> dict[int, dict[str, int]]:
+        """What stands on each line, and on the bucket, by account."""
+        found: dict[int, dict[str, int]] = {line.id: {} for line in claim.lines}
+        found[claim.bucket_id] = {}
+        legs = schema.legs.c
+        query = (
+            select(legs.line_id, legs.account, func.sum(legs.amount))
+            .where(legs.line_id.in_(found))
+            .group_by(legs.line_id, legs.account)
+        )
+        for line_id, account, amount in self._connection.execute(query):
+            found[line_id][account] = int(amount)
+        return found
+
+    def _state(self, wanted: str) -> ClaimState:
+        claim_id = find_claim(self._connection, wanted) if wanted else None
+        if claim_id is None:
+            raise DecisionError(f"no claim {wanted} was submitted" if wanted else "no claim is named")
+        return claim_states(self._connection, [claim_id])[claim_id]
+
+    # Items of suspense.
+
+    def _end(self, decision: ByHand, item: Item) -> None:
+        if decision.kind == "post":
+            self._post(decision, item)
+            return
+        if decision.kind == "other" and not decision.note:
+            raise DecisionError("say in words what became of it")
+        account = _ENDS_IN[decision.kind]
+        legs = [Leg(accounts.SUSPENSE, None, item.amount), Leg(account, None, -item.amount)]
+        reason = decision.note or ENDED[decision.kind]
+        entry = release_money(self._connection, item, legs, decision.day, self._made, reason)
+        self._write(decision, 1, item.amount, entry, item, None)
+
+    def _post(self, decision: ByHand, item: Item) -> None:
+        """To the claim, or the line of it, that a person named: as the payment decides; else its money alone."""
+        state = self._state(decision.claim)
+        claim = state.claim
+        around = Circumstances(item.payer_id, item.day, self._dispositions)
+        payment = item.payment
+        line = (
+            next(line for line in claim.lines if line.id == _line_id(claim, decision.line)) if decision.line else None
+        )
+        if payment is not None and item.service is not None:
+            if line is None and len(claim.lines) == 1:
+                line = claim.lines[0]
+            if line is None:
+                raise DecisionError(f"claim {decision.claim} has {len(claim.lines)} lines: name one of them")
+            if item.claim_id is not None and item.claim_id != claim.id:
+                raise DecisionError("the rest of this payment was posted to another claim")
+            payment, posting = plan_service(payment, item.service, line, state, around)
+        elif payment is not None and line is None:
+            posting = plan(payment, Matched(claim, BY_A_PERSON), state, around)
+            if posting.claim is None:
+                problem = posting.held[0].reason
+                raise DecisionError(f"it cannot be posted as it stands: {problem}; name a line to post its money alone")
+        elif payment is not None and line is not None and len(payment.services) <= 1 and not payment.is_reversal:
+            posting = plan_whole(payment, line, state, around)
+        else:
+            self._post_money(decision, item, state)
+            return
+        entry = release(self._connection, item, payment, posting, state, self._made)
+        self._write(decision, 1, item.amount, entry, item, None)
+        self._settle(claim)
+
+    def _post_money(self, decision: ByHand, item: Item, state: ClaimState) -> None:
+        claim = state.claim
+        if decision.line:
+            line_id = _line_id(claim, decision.line)
+        else:
+            line_id = claim.lines[0].id if len(claim.lines) == 1 else claim.bucket_id
+        legs = [*_legs(decision, state, line_id, item.amount), *suspense_legs(-item.amount)]
+        reason = f"posted to {claim.patient_control_number}"
+        entry = release_money(self._connection, item, legs, decision.day, self._made, reason)
+        self._write(decision, 1, item.amount, entry, item, line_id)
+        self._settle(claim)
+
+    def _settle(self, claim: SubmittedClaim) -> None:
+        numbers = {normalised(sending.patient_control_number) for sending in claim.sendings}
+        settle_waiting(self._connection, numbers, self._dispositions, self._made)
+
+    def _place_of(self, item: Item) -> HeldPlace:
+        remittances = schema.remittances.c
+        row = self._connection.execute(
+            select(
+                remittances.payer_id, remittances.trace_number, remittances.payment_date, remittances.amount,
+                remittances.digest,
+            ).where(remittances.id == item.remittance_id)
+        ).one()  # fmt: skip
+        return HeldPlace(
+            row.payer_id, row.trace_number, date.fromisoformat(row.payment_date), from_cents(row.amount), row.digest,
+            self._place_in_file(item.payment_id), item.service or 0,
+        )  # fmt: skip
+
+    def _place_in_file(self, payment_id: int | None) -> int:
+        """Which CLP of its set a payment is, also where it was held first and posted later; 0 where there is none."""
+        payments = schema.claim_payments.c
+        place = 0
+        while payment_id is not None:
+            query = select(payments.ordinal, payments.origin_id).where(payments.id == payment_id)
+            place, payment_id = self._connection.execute(query).one()
+        return place
+
+    def _item_at(self, place: HeldPlace) -> Item:
+        remittances, payments = schema.remittances.c, schema.claim_payments.c
+        which = [
+            remittances.payer_id == place.payer_id,
+            remittances.trace_number == place.trace_number,
+            remittances.payment_date == place.payment_date.isoformat(),
+            remittances.amount == to_cents(place.payment_amount),
+            remittances.digest == place.digest,
+        ]
+        if self._connection.scalar(select(remittances.id).where(*which)) is None:
+            raise DecisionError(f"remittance {place.trace_number} of payer {place.payer_id} has not come yet")
+        if place.claim_payment:
+            which.append((payments.ordinal == place.claim_payment) | (payments.ordinal < 0))
+        else:
+            which.append(payments.id.is_(None))
+        for item in items(self._connection, *which):
+            if (item.service or 0) == place.service and self._place_in_file(item.payment_id) == place.claim_payment:
+                return item
+        raise DecisionError(f"nothing is held of it any more in remittance {place.trace_number}")
+
+
+def _shortage(decision: ByHand, room: int) -> str:
+    whose = {
+        "patient-refund": "the patient paid",
+        "payer-refund": "payers paid",
+        "recoupment": "payers paid",
+        "write-off": "open are",
+        "transfer": f"{decision.from_} are",
+    }[decision.kind]
+    return f"{whose} {two_decimals(room)} {'on this line' if decision.line else 'of this claim'}, not {decision.amount}"
+
+
+def _room(decision: ByHand, balances: dict[str, int]) -> int:
+    """How much of a line the decision can move, or is meant for."""
+    of: Callable[..., int] = lambda *names: sum(balances.get(name, 0) for name in names)  # noqa: E731
+    match decision.kind:
+        case "patient-payment":
+            return of(accounts.PATIENT)
+        case "patient-refund":
+            return of(accounts.PATIENT_CASH)
+        case "payer-refund" | "recoupment":
+            return of(accounts.INSURANCE_CASH)
+        case "transfer" if decision.from_ != "open":
+            return of(decision.from_)
+    return of(accounts.OPEN, accounts.DENIED)
+
+
+def _legs(decision: ByHand, state: ClaimState, line_id: int, amount: int) -> list[Leg]:
+    if decision.kind in ("patient-payment", "patient-refund"):
+        paid = amount if decision.kind == "patient-payment" else -amount
+        return [Leg(accounts.PATIENT_CASH, line_id, paid), Leg(accounts.PATIENT, line_id, -paid)]
+    before = state.settled()
+    balances = state.by_hand.setdefault(line_id, {})
+    for account, cents in moves(decision, amount).items():
+        balances[account] = balances.get(account, 0) + cents
+    legs = legs_between(state.claim, before, state.settled())
+    if decision.kind == "recoupment":  # the money went by a PLB, and is the claim's now, not the provider's at large
+        legs += [Leg(accounts.PROVIDER_ADJUSTMENT, None, -amount), Leg(accounts.INSURANCE_CASH, None, amount)]
+    return legs
+
+
+def _line_id(claim: SubmittedClaim, wanted: str) -> int:
+    """A line by its control number, or by its place in the claim. Raises DecisionError."""
+    by_number = [line.id for line in claim.lines if normalised(line.line_control_number) == normalised(wanted)]
+    found = by_number or [line.id for line in claim.lines if str(line.number) == wanted]
+    if len(found) != 1:
+        of = f"claim {claim.patient_control_number}"
+        names = ", ".join(line.line_control_number or str(line.number) for line in claim.lines)
+        raise DecisionError(f"{of} has no line {wanted}; it has {names}")
+    return found[0]
+
+
+def _cents(decision: ByHand) -> int:
+    try:
+        return to_cents(decision.amount)
+    except NotAnAmount:
+        raise DecisionError(f"{decision.amount} is no amount of money") from None

@@ -1,0 +1,110 @@
+"""Decisions from a file, CSV or JSON Lines, a row each: entered by a person, or exported by another ledger."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from claimloop.builders.encounters.conform import misfits, nearest_name, spell_path
+from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.reconciliation.claims.manual_entries import COLUMNS, ENDING, ITEM, ByHand
+from claimloop.reconciliation.decisions.decide import Decider, DecisionError
+from claimloop.reconciliation.ledger.connection import Ledger
+from claimloop.reconciliation.posting.dispositions import Dispositions
+
+_NUMBERS = ("item_claim_payment", "item_service")
+
+
+class Taken(msgspec.Struct):
+    """What became of a file: decisions taken, known already, and those that could not be taken."""
+
+    file: str
+    taken: int = 0
+    known: int = 0
+    refused: int = 0
+
+
+def import_decisions(
+    path: Path, ledger: Ledger, dispositions: Dispositions, moment: datetime, report: Report
+) -> Taken:  # fmt: skip
+    """Take the decisions of a file, in one transaction; what cannot be taken is reported (P550) and left out.
+
+    Raises OSError where the file cannot be read, LedgerError.
+    """
+    result = Taken(path.name)
+    made = moment.isoformat(timespec="seconds")
+    with ledger.writing() as connection:
+        decider = Decider(connection, dispositions, made)
+        for line, row in _rows(path, report):
+            try:
+                new = decider.take(_decision(row))
+            except DecisionError as problem:
+                result.refused += 1
+                report(diagnose("P550", Where(path.name, line), problem=str(problem)))
+                continue
+            result.taken += new
+            result.known += not new
+    return result
+
+
+def _rows(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows with their line; what is no row is reported."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        report(diagnose("P550", Where(path.name), problem=f"the file is not UTF-8 (byte {error.start + 1})"))
+        return
+    if text.lstrip().startswith("{"):
+        for number, line in enumerate(text.splitlines(), start=1):
+            if line.strip():
+                try:
+                    yield number, msgspec.json.decode(line, type=dict[str, Any])
+                except msgspec.DecodeError as error:
+                    report(diagnose("P550", Where(path.name, number), problem=f"not a JSON object: {error}"))
+        return
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
+    try:
+        for row in reader:
+            yield reader.line_num, {
+                name.strip(): _cell(value) for name, value in row.items() if isinstance(value, str)
+            }  # fmt: skip
+    except csv.Error as error:
+        report(diagnose("P550", Where(path.name, reader.line_num), problem=f"the file is not CSV ({error})"))
+
+
+def _cell(text: str) -> str:
+    """Without the apostrophe by which an export disarms what a spreadsheet would take for a formula."""
+    return text[1:].strip() if text.startswith(("'=", "'+", "'-", "'@")) else text.strip()
+
+
+def _decision(row: dict[str, Any]) -> ByHand:
+    """A row as a decision. Raises DecisionError with all that is wrong with it."""
+    table: dict[str, Any] = {}
+    item: dict[str, Any] = {}
+    for name, value in row.items():
+        if name not in COLUMNS:
+            raise DecisionError(f"{name} is no column{nearest_name(name, list(COLUMNS))}")
+        if value in ("", None):
+            continue
+        if name in _NUMBERS and isinstance(value, str) and value.isdigit():
+            value = int(value)
+        if name in ITEM:
+            item[name.removeprefix("item_")] = value
+        else:
+            table[name] = value
+    if item:
+        table["item"] = item
+    problems = [f"{spell_path(each.path)} {each.problem}" for each in misfits(table, ByHand)]
+    if problems:
+        raise DecisionError("; ".join(problems))
+    try:
+        decision = msgspec.convert(table, ByHand)
+    except msgspec.ValidationError as error:
+        raise DecisionError(str(error)) from None
+    if (decision.item is None) == (decision.kind in ENDING):
+        raise DecisionError(f"{decision.kind} is about {'a claim' if decision.item else 'an item of suspense'}")
+    return decision

@@ -1,0 +1,279 @@
+"""Opening the ledger: an SQLite file that only its owner may read, or PostgreSQL; every change is one transaction."""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from claimloop.edi.diagnostics import UserError
+from claimloop.reconciliation.ledger import postgres, schema, seals
+from claimloop.reconciliation.ledger.column_types import Text, without_nul
+
+_BUSY_SECONDS = 30
+_TRIES = 1000
+_SQLITE = "sqlite:///"
+_OURS = {"schema_version", "entries", "legs"}
+_FORMS = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+
+
+class LedgerError(UserError, RuntimeError):
+    """The ledger cannot be used; the message says why, in one line."""
+
+
+class NoLedger(LedgerError):
+    """There is none at the URL, and none was to be made."""
+
+
+class Ledger:
+    """An open ledger. `reading` and `writing` give a connection inside a transaction."""
+
+    is_rehearsal = False
+    """True where nothing will be kept (`rehearsal`): then no file of the real one may be touched."""
+
+    def __init__(self, engine: Engine, url: URL, name: str, place: str) -> None:
+        self._engine = engine
+        self.url = url
+        self.name = name
+        """The file, or the database without user and password: for messages."""
+        self.place = place
+        """What tells this ledger from others, from wherever it is opened; no password."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one unchanging state of the ledger."""
+        with self._connection(writes=False) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection that may write; nobody else can meanwhile. All of it is kept, or nothing."""
+        with self._connection(writes=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _connection(self, *, writes: bool) -> Iterator[Connection]:
+        options: Mapping[str, Any] = {}
+        explain = _sqlite_errors
+        if self._engine.name == "postgresql":
+            options = postgres.WRITING if writes else postgres.READING
+            explain = _postgres_errors
+        with (
+            explain(self.name),
+            self._engine.connect().execution_options(claimloop_writes=writes, **options) as connection,
+            connection.begin(),
+        ):
+            yield connection
+            if writes and connection.in_transaction():
+                seals.seal(connection)
+
+    def close(self) -> None:
+        """Close the database file, or the connections."""
+        self._engine.dispose()
+
+
+def open_ledger(url: str, *, create: bool = True, any_version: bool = False) -> Ledger:
+    """Open the ledger at a URL such as `sqlite:///claimloop.db`; with `create` it is made where there is none.
+
+    All behind `sqlite:///` is the file's name, whatever characters it has. A `postgresql:` URL is SQLAlchemy's, for
+    psycopg 3; the tables are in the first schema of the search_path. Raises LedgerError where the URL names no
+    database, it cannot be opened or is no ledger, or its schema is another version (unless `any_version` will do).
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise LedgerError(f"the ledger's URL is not of the form {_FORMS}") from None
+    if parsed.drivername == "sqlite":
+        ledger = _open_file(url, create=create)
+    elif parsed.drivername in ("postgresql", "postgresql+psycopg"):
+        ledger = _open_database(parsed)
+    else:
+        raise LedgerError(f"a ledger is {_FORMS}, not {parsed.drivername}")
+    try:
+        if parsed.drivername == "sqlite":
+            _make_file_ready(ledger)
+        else:
+            _make_database_ready(ledger, create=create)
+        with ledger.reading() as connection:
+            version = connection.scalar(select(schema.schema_version.c.version_num))
+        if version != schema.SCHEMA_VERSION and not any_version:
+            raise LedgerError(
+                f"{ledger.name} has ledger schema {version}, this claimloop works with {schema.SCHEMA_VERSION}: "
+                "run `claimloop migrate`, or a newer claimloop"
+            )
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger
+
+
+def undo(connection: Connection) -> None:
+    """Undo what was done since `writing` began."""
+    (connection.get_nested_transaction() or connection).rollback()
+
+
+def next_id(connection: Connection, table: Table) -> int:
+    """The next free id of a table; good until this writing transaction ends."""
+    return 1 + (connection.scalar(select(func.max(table.c.id))) or 0)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert tuples in the order of the table's columns: the bulk path, many times faster than one by one."""
+    if not rows:
+        return
+    if any("\0" in "".join(filter(None, map(cell, rows))) for cell in _texts(table)):
+        rows = [tuple(map(_stored, row)) for row in rows]
+    columns, insert = _columns_and_insert(table)
+    if connection.dialect.name == "postgresql":
+        postgres.copy_rows(connection, table, columns, rows)
+    else:
+        connection.exec_driver_sql(insert, rows)
+
+
+@cache
+def _texts(table: Table) -> list[Callable[[tuple[Any, ...]], str | None]]:
+    """What takes the text of each text column out of a row."""
+    return [itemgetter(place) for place, column in enumerate(table.columns) if isinstance(column.type, Text)]
+
+
+def _stored(cell: Any) -> Any:
+    return without_nul(cell) if isinstance(cell, str) else cell
+
+
+@cache
+def _columns_and_insert(table: Table) -> tuple[str, str]:
+    """The columns by name (a migrated database has them in another order), and SQLite's statement."""
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    marks = ", ".join("?" * len(table.columns))
+    return columns, f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"
+
+
+# A file.
+
+
+def _open_file(url: str, *, create: bool) -> Ledger:
+    name = url.removeprefix(_SQLITE)
+    if name in ("", url, ":memory:"):
+        raise LedgerError("the ledger must be a file: sqlite:///FILE")
+    path = Path(name)
+    if not create and not path.exists():
+        raise NoLedger(f"there is no ledger {path}; the first `claimloop build` or `receive` makes one")
+    _make_private(path)
+    parsed = URL.create("sqlite", database=name)
+    options = {"isolation_level": None, "timeout": _BUSY_SECONDS}
+    engine = create_engine(parsed, connect_args=options, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin)
+    return Ledger(engine, parsed, name, str(path.resolve()))
+
+
+def _make_file_ready(ledger: Ledger) -> None:
+    """Create the tables where there are none; refuse a database that is not ours."""
+    with ledger.reading() as connection:
+        tables = set(inspect(connection).get_table_names())
+    if not tables:
+        with ledger.writing() as connection:
+            if not inspect(connection).get_table_names():  # two processes may have come at once
+                schema.create(connection)
+    elif "schema_version" not in tables:
+        raise LedgerError(f"{ledger.name} is a database, but not claimloop's")
+
+
+def _make_private(path: Path) -> None:
+    """Create the file so that only its owner can read it (SQLite gives its journals the same mode)."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise LedgerError(f"cannot open the ledger {path}: {error.strerror}") from None
+
+
+def _prepare_connection(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA recursive_triggers = ON")  # or INSERT OR REPLACE would delete behind their backs
+    for _ in range(_TRIES):
+        if connection.execute("PRAGMA page_count").fetchone() != (0,):  # another program's file stays as it is
+            break
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:  # somebody else opens the file as well, and for that SQLite waits only here:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("COMMIT")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -32000")
+
+
+def _begin(connection: Connection) -> None:
+    """SQLite takes the write lock at once: a reader that turns writer later could find it taken."""
+    writes = connection.get_execution_options().get("claimloop_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _sqlite_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:  # SQLAlchemy's, and the driver's own where rows are sealed
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if "file is not a database" in str(cause):
+            raise LedgerError(f"{name} is not an SQLite database") from None
+        raise LedgerError(f"the ledger {name}: {cause}") from error
+
+
+# A PostgreSQL database.
+
+
+def _open_database(url: URL) -> Ledger:
+    where = URL.create("postgresql", host=url.host, port=url.port, database=url.database)
+    place = where.set(username=url.username, query=url.difference_update_query(["password"]).query)
+    try:
+        engine = postgres.drive(url)
+    except ImportError:
+        raise LedgerError("a ledger on PostgreSQL needs psycopg: pip install 'claimloop[postgres]'") from None
+    event.listen(engine, "begin", _take_turn)
+    return Ledger(engine, url, where.render_as_string(), place.render_as_string())
+
+
+def _make_database_ready(ledger: Ledger, *, create: bool) -> None:
+    """Create the tables where there are none; refuse to mix them with another program's of the same names."""
+    with ledger.reading() as connection:
+        tables = _tables_of_our_names(connection)
+    if tables >= _OURS:
+        return
+    if tables:
+        named = ", ".join(sorted(tables))
+        raise LedgerError(f"{ledger.name} has tables named like the ledger's that are not claimloop's: {named}")
+    if not create:
+        raise NoLedger(f"there is no ledger in {ledger.name}; the first `claimloop build` or `receive` makes one")
+    with ledger.writing() as connection:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise LedgerError(f"{ledger.name} has the encoding {encoding}; a ledger's database must have UTF8")
+        if not _tables_of_our_names(connection):  # two processes may have come at once
+            schema.create(connection)
+
+
+def _tables_of_our_names(connection: Connection) -> set[str]:
+    return schema.metadata.tables.keys() & set(inspect(connection).get_table_names())
+
+
+def _take_turn(connection: Connection) -> None:
+    if connection.get_execution_options().get("claimloop_writes", False):
+        postgres.lock(connection, _BUSY_SECONDS)
+
+
+@contextmanager
+def _postgres_errors(name: str) -> Iterator[None]:
+    try:
+        yield
+    except postgres.errors() as error:
+        if postgres.is_locked(error):
+            message = f"the ledger {name} is locked: another program writes to it for over {_BUSY_SECONDS} seconds"
+            raise LedgerError(message) from None
+        raise LedgerError(f"the ledger {name}: {postgres.why(error)}") from None

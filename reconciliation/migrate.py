@@ -1,0 +1,80 @@
+"""Brings a ledger's schema up to date, by alembic, in one transaction."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import select
+
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, open_ledger
+from claimloop.reconciliation.remittances.book_recoupments import take_up
+
+MIGRATIONS = "claimloop.reconciliation:migrations"
+_KNOWS_RECOVERIES = "0004"
+
+
+class Migrated(msgspec.Struct, frozen=True):
+    """The versions before and after, and where a file's copy is as it was (None: nothing to do, or no file)."""
+
+    before: str
+    after: str
+    copy: Path | None = None
+
+
+def migrate(url: str, migrations: str = MIGRATIONS) -> Migrated:
+    """Bring the ledger at a URL to the newest version of `migrations`, a folder that alembic knows.
+
+    An SQLite file is copied first, readable by its owner only, to `NAME.VERSION.backup`; an older copy is never written
+    over. Raises LedgerError where there is no ledger, or its version is none of these.
+    """
+    config = Config()
+    config.set_main_option("script_location", migrations)
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    assert newest is not None
+    ledger = open_ledger(url, create=False, any_version=True)
+    try:
+        before = _version(ledger)
+        if before == newest:
+            return Migrated(before, newest)
+        copy = _copy(Path(ledger.name), before) if ledger.url.get_backend_name() == "sqlite" else None
+        try:
+            with ledger.writing() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                if before < _KNOWS_RECOVERIES:
+                    take_up(connection)
+        except CommandError as error:
+            if copy:
+                copy.unlink()
+            raise LedgerError(f"{ledger.name} has ledger schema {before}, which is none of these: {error}") from None
+        return Migrated(before, _version(ledger), copy)
+    finally:
+        ledger.close()
+
+
+def _version(ledger: Ledger) -> str:
+    with ledger.reading() as connection:
+        return str(connection.scalar(select(schema.schema_version.c.version_num)))
+
+
+def _copy(path: Path, version: str) -> Path:
+    """A copy of the file and its journal as one file. Raises LedgerError where it cannot be written."""
+    copy = path.with_name(f"{path.name}.{version}.backup")
+    try:
+        os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise LedgerError(f"cannot keep a copy of the ledger as {copy}: {error.strerror}") from None
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        copy.unlink()
+        raise LedgerError(f"cannot keep a copy of the ledger as {copy}: {error}") from None
+    return copy

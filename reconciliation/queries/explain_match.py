@@ -1,0 +1,158 @@
+"""Why a payment went to a claim, or to none: every claim that could be meant, fact by fact, with a score.
+
+The rules of `matching` decide; the score says how much of what the payment tells is the claim's, for a person to weigh.
+"""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, or_, select
+
+from claimloop.edi.money import NotAnAmount, to_cents, two_decimals
+from claimloop.edi.records.remittance import ClaimPayment
+from claimloop.reconciliation.claims.states import find_claim, find_claims, find_members_claims
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.posting.match import PEOPLE, SubmittedClaim, member_ids, normalised
+
+_AGREES, _LIKE, _DIFFERS = "agrees", "alike", "differs"
+_WORTH = {_AGREES: 2, _LIKE: 1, _DIFFERS: 0}
+_record = msgspec.json.Decoder(ClaimPayment)
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """One claim beside a payment. `facts` has, for each thing that the payment tells, agrees, alike or differs; `score`
+    is 1 where all agrees, an alike one counts half.
+    """
+
+    claim_control_number: str
+    facts: dict[str, str]
+    score: float
+    chosen: bool
+
+
+def compare(payment: ClaimPayment, claim: SubmittedClaim, *, chosen: bool) -> Comparison:
+    """What of the payment is the claim's."""
+    told = {
+        "control number": _control_number(payment, claim),
+        "member id": _overlap(member_ids(payment), {normalised(each.member_id) for each in claim.sendings}),
+        "last name": _overlap(
+            {normalised(party.name) for party in payment.parties if party.role in PEOPLE},
+            {normalised(name) for name in claim.last_names},
+        ),
+        "charge": _charge(payment, claim),
+        "procedures": _within(
+            {service.billed_procedure.code.upper() for service in payment.services},
+            {line.procedure for line in claim.lines},
+        ),
+        "days": _within(
+            {service.service_date.start for service in payment.services if service.service_date},
+            {line.service_date.start for line in claim.lines},
+        ),
+    }
+    facts = {name: fact for name, fact in told.items() if fact}
+    most = _WORTH[_AGREES] * len(facts)
+    score = round(sum(_WORTH[fact] for fact in facts.values()) / most, 2) if facts else 0.0
+    return Comparison(claim.patient_control_number, facts, score, chosen)
+
+
+def _control_number(payment: ClaimPayment, claim: SubmittedClaim) -> str:
+    sent = payment.patient_control_number
+    numbers = {each.patient_control_number for each in claim.sendings}
+    if not normalised(sent):
+        return ""
+    if sent in numbers:
+        return _AGREES
+    return _LIKE if any(normalised(number).startswith(normalised(sent)) for number in numbers) else _DIFFERS
+
+
+def _overlap(told: set[str], ours: set[str]) -> str:
+    told, ours = told - {""}, ours - {""}
+    if not told or not ours:
+        return ""
+    if told & ours:
+        return _AGREES
+    alike = any(each.startswith(one) or one.startswith(each) for each in told for one in ours)
+    return _LIKE if alike else _DIFFERS
+
+
+def _charge(payment: ClaimPayment, claim: SubmittedClaim) -> str:
+    try:
+        cents = abs(to_cents(payment.charge))
+    except NotAnAmount:
+        return _DIFFERS
+    return _AGREES if cents == claim.charge else _LIKE if 0 < cents < claim.charge else _DIFFERS
+
+
+def _within(told: set[Any], ours: set[Any]) -> str:
+    if not told:
+        return ""
+    return _AGREES if told <= ours else _LIKE if told & ours else _DIFFERS
+
+
+def explain_claim(connection: Connection, wanted: str) -> list[dict[str, Any]]:
+    """Every payment that was posted to a claim, or came under this number, with the claims that it could be for.
+
+    `rule` says what matched it, or `held` why it was not; the best candidates come first. `lines` has the rule by which
+    each service found its line.
+    """
+    claim_id = find_claim(connection, wanted)
+    payments, remittances, suspense = schema.claim_payments.c, schema.remittances.c, schema.suspense.c
+    query = (
+        select(
+            payments.id, payments.claim_id, payments.matched_by, payments.segment, payments.record,
+            payments.patient_control_number, payments.charge, payments.paid, remittances.trace_number, remittances.file,
+        )
+        .join_from(schema.claim_payments, schema.remittances, remittances.id == payments.remittance_id)
+        .where(or_(payments.claim_id == claim_id, payments.patient_control_number == wanted))
+        .order_by(payments.id)
+    )  # fmt: skip
+    told = []
+    for row in connection.execute(query).all():
+        payment = _record.decode(row.record)
+        held = select(suspense.reason).where(suspense.claim_payment_id == row.id, suspense.settles_id.is_(None))
+        told.append(
+            {
+                "trace_number": row.trace_number,
+                "claim_control_number": row.patient_control_number,
+                "charge": two_decimals(row.charge),
+                "paid": two_decimals(row.paid),
+                "rule": row.matched_by if row.claim_id is not None else "",
+                "held": list(connection.scalars(held.order_by(suspense.id))),
+                "candidates": _candidates(connection, payment, row.claim_id),
+                "lines": _lines(connection, row.id),
+                "file": row.file,
+                "segment": row.segment,
+            }
+        )
+    return told
+
+
+def _candidates(connection: Connection, payment: ClaimPayment, chosen: int | None) -> list[Comparison]:
+    number = normalised(payment.patient_control_number)
+    by_number = find_claims(connection, {number} - {""})
+    states = {state.claim.id: state for found in by_number.values() for state in found}
+    for found in find_members_claims(connection, member_ids(payment), dict(states)).values():
+        states |= {state.claim.id: state for state in found}
+    compared = [compare(payment, state.claim, chosen=claim_id == chosen) for claim_id, state in states.items()]
+    return sorted(compared, key=lambda each: (not each.chosen, -each.score, each.claim_control_number))
+
+
+def _lines(connection: Connection, payment_id: int) -> list[dict[str, str | int | None]]:
+    services, lines = schema.service_payments.c, schema.lines.c
+    query = (
+        select(services.ordinal, lines.line_control_number, services.matched_by, services.charge, services.paid)
+        .select_from(schema.service_payments)
+        .outerjoin(schema.lines, lines.id == services.line_id)
+        .where(services.claim_payment_id == payment_id)
+        .order_by(services.ordinal)
+    )
+    return [
+        {
+            "service": ordinal,
+            "line_control_number": line,
+            "rule": rule,
+            "charge": two_decimals(charge),
+            "paid": two_decimals(paid),
+        }
+        for ordinal, line, rule, charge, paid in connection.execute(query)
+    ]

@@ -1,0 +1,326 @@
+"""Claims that PLBs name, worked out anew whenever a fact of theirs comes in: what was recouped is booked as open again.
+
+A number names a claim where it is the payer's for one claim of ours only, or the control number of one that he paid.
+The difference to what is booked is one entry of the remittance, or the decision, that made it so.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select
+
+from claimloop.edi.records.remittance import ClaimPayment
+from claimloop.reconciliation.claims.states import claim_states
+from claimloop.reconciliation.ledger import accounts, schema
+from claimloop.reconciliation.ledger.connection import insert_rows, next_id
+from claimloop.reconciliation.posting.allocation import ClaimState
+from claimloop.reconciliation.posting.match import SubmittedClaim, normalised
+from claimloop.reconciliation.posting.recoupment import Facts, recouped
+from claimloop.reconciliation.posting.settlement import Leg, Recouped, legs_between
+
+T = TypeVar("T")
+
+RECOVERS = ("WO", "72")
+"""Reasons by which an overpayment of a claim is recovered, or a refund of it acknowledged."""
+
+_AT_ONCE = 400
+_PAYERS_NUMBER: ColumnElement[str] = literal_column(
+    schema.NORMALISED_PAYERS_NUMBER.replace("payer_claim_number", "claim_payments.payer_claim_number")
+)
+
+Name = tuple[str, str]
+"""A payer's id and a normalised number by which he names a claim."""
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """What an entry is of: its remittance (None: a decision), the day, and the moment that it bears."""
+
+    remittance_id: int | None
+    day: str
+    posted: str
+
+
+class Recouping:
+    """Gathers the claims for which something may have changed while one remittance or decision is posted."""
+
+    def __init__(self, connection: Connection, payer_id: str = "") -> None:
+        self.any = connection.scalar(select(schema.recoveries.c.ordinal).limit(1)) is not None
+        """Whether a PLB recovered anything yet."""
+        self._connection = connection
+        self._payer_id = payer_id
+        self._posted: list[tuple[ClaimPayment, SubmittedClaim]] = []
+        self._claims: set[int] = set()
+        self._names: set[Name] = set()
+
+    def recovers(self, reason: str, reference: str) -> str:
+        """The normalised number that a provider adjustment of the payer names; empty where it recovers nothing."""
+        named = normalised(reference) if reason in RECOVERS else ""
+        if named:
+            self._names.add((self._payer_id, named))
+        return named
+
+    def posted(self, payment: ClaimPayment, state: ClaimState) -> None:
+        """A payment of the payer was posted to the claim."""
+        if state.recouped:
+            self._claims.add(state.claim.id)
+        elif self.any:
+            self._posted.append((payment, state.claim))
+
+    def look(self) -> None:
+        """Find those of the claims posted to that a PLB may have named; asks once for many."""
+        if not self._posted:
+            return
+        by_name: dict[str, set[int]] = {}
+        for payment, claim in self._posted:
+            numbers = (sending.patient_control_number for sending in claim.sendings)
+            for number in (payment.payer_claim_number, *numbers):
+                by_name.setdefault(normalised(number), set()).add(claim.id)
+        by_name.pop("", None)
+        self._posted.clear()
+        recoveries = schema.recoveries.c
+        for some in _portions(by_name):
+            query = select(recoveries.normalised_reference).where(
+                recoveries.normalised_reference.in_(some), recoveries.payer_id == self._payer_id
+            )
+            for name in self._connection.scalars(query):
+                self._claims |= by_name[name]
+
+    def posted_since(self, first_payment_id: int) -> None:
+        """Payments with this id or a higher one were posted, out of suspense."""
+        payments = schema.claim_payments.c
+        query = select(payments.claim_id).where(payments.id >= first_payment_id, payments.claim_id.is_not(None))
+        self._claims.update(self._connection.scalars(query))
+
+    def changed(self, state: ClaimState) -> None:
+        """A person's decision moved something on the claim."""
+        if state.recouped:
+            self._claims.add(state.claim.id)
+
+    def book(self, cause: Cause) -> int:
+        """Book what changed; the cents that are recouped more than before (below zero: less)."""
+        if not self.any and not self._names:
+            return 0
+        worked_out = _worked_out(self._connection, self._claims, self._names)
+        return sum(_book(self._connection, cause, *each) for each in worked_out)
+
+
+def take_up(connection: Connection) -> None:
+    """Take down the recoveries of a ledger whose schema knew none, and book what they come to: of the remittances that
+    they stand in, as if it had been done when these came.
+    """
+    adjustments, remittances = schema.provider_adjustments.c, schema.remittances.c
+    query = (
+        select(
+            remittances.id, adjustments.ordinal, remittances.payer_id, adjustments.reason, adjustments.reference,
+            adjustments.amount, remittances.payment_date, remittances.received,
+        )
+        .join_from(schema.provider_adjustments, schema.remittances, remittances.id == adjustments.remittance_id)
+        .where(adjustments.reason.in_(RECOVERS), remittances.held_because == "")
+        .order_by(remittances.id, adjustments.ordinal)
+    )  # fmt: skip
+    rows: list[tuple[object, ...]] = []
+    causes: dict[Cause, Recouping] = {}
+    for remittance, ordinal, payer_id, reason, reference, amount, day, received in connection.execute(query).all():
+        recouping = causes.setdefault(Cause(remittance, day, received), Recouping(connection, payer_id))
+        if named := recouping.recovers(reason, reference):
+            rows.append((remittance, ordinal, payer_id, named, amount, 0))
+    insert_rows(connection, schema.recoveries, rows)
+    for cause, recouping in causes.items():
+        recouping.book(cause)
+
+
+def wrongly_recouped(connection: Connection) -> Iterator[tuple[SubmittedClaim, int, int]]:
+    """The claims for which something else is booked than their facts come to: the cents booked, and those due."""
+    recoveries, recoupments = schema.recoveries.c, schema.recoupments.c
+    claims = set(connection.scalars(select(recoupments.claim_id).distinct()))
+    query = select(recoveries.payer_id, recoveries.normalised_reference).distinct()
+    names = {(payer_id, reference) for payer_id, reference in connection.execute(query)}
+    for state, now, _ in _worked_out(connection, claims, names):
+        if _differences(state.recouped, now):
+            yield state.claim, _sum(state.recouped), _sum(now)
+
+
+def claims_named(connection: Connection, names: Collection[Name]) -> dict[Name, set[int]]:
+    """The claims that each of these names is for; more than one where it does not tell."""
+    payments, sendings = schema.claim_payments.c, schema.sendings.c
+    found: dict[Name, set[int]] = {name: set() for name in names}
+    for some in _portions({number for _, number in names}):
+        by_payers_number = (
+            select(payments.payer_id, payments.payer_claim_number, payments.claim_id)
+            .where(_PAYERS_NUMBER.in_(some), payments.claim_id.is_not(None))
+            .distinct()
+        )
+        by_ours = (
+            select(payments.payer_id, sendings.normalised_control_number, payments.claim_id)
+            .join_from(schema.sendings, schema.claim_payments, payments.claim_id == sendings.claim_id)
+            .where(sendings.normalised_control_number.in_(some))
+            .distinct()
+        )
+        for query in (by_payers_number, by_ours):
+            for payer_id, number, claim_id in connection.execute(query):
+                if (payer_id, normalised(number)) in found:
+                    found[payer_id, normalised(number)].add(claim_id)
+    return found
+
+
+def recoveries_of(connection: Connection, claim_id: int) -> list[tuple[int, int]]:
+    """Remittance and ordinal of each provider adjustment that names the claim, and no other, in their order."""
+    (state,) = claim_states(connection, [claim_id]).values()
+    recoveries = schema.recoveries.c
+    query = (
+        select(recoveries.payer_id, recoveries.normalised_reference, recoveries.remittance_id, recoveries.ordinal)
+        .where(recoveries.normalised_reference.in_(_numbers(connection, {claim_id: state})[claim_id].names()))
+        .order_by(recoveries.remittance_id, recoveries.ordinal)
+    )
+    rows = connection.execute(query).all()
+    named = claims_named(connection, {(payer_id, number) for payer_id, number, *_ in rows})
+    return [
+        (remittance, place) for payer_id, number, remittance, place in rows if named[payer_id, number] == {claim_id}
+    ]
+
+
+def taken_by_reversals(connection: Connection, states: dict[int, ClaimState]) -> dict[tuple[int, str], int]:
+    """What the reversals of each payer took of these claims, by claim and payer, in cents."""
+    taken: dict[tuple[int, str], int] = {}
+    for some in _portions(states):
+        for claim_id, each in _numbers(connection, {number: states[number] for number in some}).items():
+            taken |= {(claim_id, payer_id): amount for payer_id, amount in each.reversed.items()}
+    return taken
+
+
+class _Numbers(msgspec.Struct):
+    """The normalised numbers of one claim, by payer who paid it, and what reversals of each took."""
+
+    by_payer: dict[str, set[str]]
+    reversed: dict[str, int]
+
+    def names(self) -> set[str]:
+        return set().union(*self.by_payer.values()) - {""}
+
+
+Worked = tuple[ClaimState, Recouped, Facts]
+"""A claim as it is booked, what is recouped of it by its facts, and these."""
+
+
+def _worked_out(connection: Connection, claims: Collection[int], names: Collection[Name]) -> Iterator[Worked]:
+    """These claims and those that the names are for, and whatever claims share a name that a PLB used with them."""
+    todo = {*claims, *(claim for named in claims_named(connection, names).values() for claim in named)}
+    done: set[int] = set()
+    while todo:
+        some = sorted(todo)[:_AT_ONCE]
+        done.update(some)
+        states = claim_states(connection, some)
+        facts, sharing = _facts(connection, states)
+        todo = (todo | sharing) - done
+        for claim_id in some:
+            state = states[claim_id]
+            yield state, recouped(state, facts[claim_id]), facts[claim_id]
+
+
+def _facts(connection: Connection, states: dict[int, ClaimState]) -> tuple[dict[int, Facts], set[int]]:
+    """The facts of these claims; and the claims that share a name that a PLB used with one of them."""
+    numbers = _numbers(connection, states)
+    facts = {claim_id: Facts({}, numbers[claim_id].reversed) for claim_id in states}
+    used = _used(connection, {number for each in numbers.values() for number in each.names()})
+    sharing: set[int] = set()
+    for name, claims in claims_named(connection, used).items():
+        sharing |= claims
+        for claim_id in claims & states.keys() if len(claims) == 1 else ():
+            taken = facts[claim_id].taken
+            taken[name[0]] = taken.get(name[0], 0) + used[name]
+    decisions, lines = schema.decisions.c, schema.lines.c
+    entered = (
+        select(lines.claim_id, func.sum(decisions.amount))
+        .join_from(schema.decisions, schema.lines, lines.id == decisions.line_id)
+        .where(lines.claim_id.in_(states), decisions.kind == "recoupment")
+        .group_by(lines.claim_id)
+    )
+    for claim_id, amount in connection.execute(entered):
+        facts[claim_id].by_hand = int(amount)
+    return facts, sharing
+
+
+def _numbers(connection: Connection, states: dict[int, ClaimState]) -> dict[int, _Numbers]:
+    payments = schema.claim_payments.c
+    found = {claim_id: _Numbers({}, {}) for claim_id in states}
+    query = select(
+        payments.claim_id, payments.payer_id, payments.payer_claim_number, payments.paid, payments.reverses_id
+    ).where(payments.claim_id.in_(states))
+    for claim_id, payer_id, number, paid, reverses in connection.execute(query):
+        of_claim = found[claim_id]
+        ours = (sending.patient_control_number for sending in states[claim_id].claim.sendings)
+        names = of_claim.by_payer.setdefault(payer_id, {normalised(each) for each in ours})
+        names.add(normalised(number))
+        if reverses is not None:
+            of_claim.reversed[payer_id] = of_claim.reversed.get(payer_id, 0) - paid
+    return found
+
+
+def _used(connection: Connection, numbers: Collection[str]) -> dict[Name, int]:
+    """What PLBs took under these numbers, by payer."""
+    recoveries = schema.recoveries.c
+    used: dict[Name, int] = {}
+    for some in _portions(numbers):
+        query = (
+            select(recoveries.payer_id, recoveries.normalised_reference, func.sum(recoveries.amount))
+            .where(recoveries.normalised_reference.in_(some))
+            .group_by(recoveries.payer_id, recoveries.normalised_reference)
+        )
+        for payer_id, number, amount in connection.execute(query):
+            used[payer_id, number] = int(amount)
+    return used
+
+
+def _book(connection: Connection, cause: Cause, state: ClaimState, now: Recouped, facts: Facts) -> int:
+    """Book the difference between what is booked as recouped of a claim and what is due; the cents of it.
+
+    Where a PLB names it for the first time, a row says so whether anything is due or not.
+    """
+    rows = _differences(state.recouped, now)
+    if not rows and not state.recouped and facts.taken:
+        rows = {(min(facts.taken), state.claim.bucket_id): 0}
+    if not rows:
+        return 0
+    claim, moved = state.claim, _sum(now) - _sum(state.recouped)
+    before = state.settled()
+    legs = legs_between(claim, before, msgspec.structs.replace(state, recouped=now).settled())
+    if moved:  # the money went by PLB: it is the claim's now, not the provider's at large
+        legs += [Leg(accounts.PROVIDER_ADJUSTMENT, None, -moved), Leg(accounts.INSURANCE_CASH, None, moved)]
+    entry = next_id(connection, schema.entries) if legs else None
+    if entry is not None:
+        insert_rows(
+            connection, schema.legs,
+            [(entry, number, leg.account, leg.line_id, leg.amount) for number, leg in enumerate(legs, start=1)],
+        )  # fmt: skip
+        row = (entry, "recoupment", cause.day, cause.posted, None, cause.remittance_id, None)
+        insert_rows(connection, schema.entries, [row])
+    first = next_id(connection, schema.recoupments)
+    insert_rows(
+        connection, schema.recoupments,
+        [
+            (first + place, claim.id, line_id, payer_id, cause.remittance_id, entry, amount)
+            for place, ((payer_id, line_id), amount) in enumerate(sorted(rows.items()))
+        ],
+    )  # fmt: skip
+    return moved
+
+
+def _differences(booked: Recouped, now: Recouped) -> dict[tuple[str, int], int]:
+    """By payer and line, what is due more than is booked."""
+    due: dict[tuple[str, int], int] = {}
+    for sign, each in ((1, now), (-1, booked)):
+        for payer_id, of_payer in each.items():
+            for line_id, cents in of_payer.items():
+                due[payer_id, line_id] = due.get((payer_id, line_id), 0) + sign * cents
+    return {place: cents for place, cents in due.items() if cents}
+
+
+def _sum(amounts: Recouped) -> int:
+    return sum(sum(of_payer.values()) for of_payer in amounts.values())
+
+
+def _portions(wanted: Iterable[T]) -> Iterator[list[T]]:
+    wanted = list(dict.fromkeys(wanted))
+    for start in range(0, len(wanted), _AT_ONCE):
+        yield wanted[start : start + _AT_ONCE]

@@ -1,0 +1,131 @@
+"""What stood in suspense is posted to a claim after all: by a new entry of its own remittance; nothing is changed."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from claimloop.edi.records.remittance import ClaimPayment
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.conditions import none_refers, refers_to_none
+from claimloop.reconciliation.ledger.connection import next_id
+from claimloop.reconciliation.posting.allocation import ClaimState, Posting, suspense_legs
+from claimloop.reconciliation.posting.settlement import Leg
+from claimloop.reconciliation.remittances.rows import Rows
+
+_payments = msgspec.json.Decoder(ClaimPayment)
+
+
+class Item(msgspec.Struct, frozen=True):
+    """An item of suspense with what it is of. `amount` is in cents.
+
+    `payment` and `payment_id` are the claim payment (None where it is of the remittance only), `claim_id` the claim
+    that the payment's other services were posted to. `place` is the CLP's in its set, `service` the SVC's in the CLP
+    (None: the whole payment), both counted from 1.
+    """
+
+    id: int
+    amount: int
+    reason: str
+    remittance_id: int
+    payer_id: str
+    day: date
+    claim_control_number: str | None
+    line_control_number: str | None
+    waits_for: str | None
+    payment_id: int | None
+    claim_id: int | None
+    place: int
+    service: int | None
+    payment: ClaimPayment | None
+
+
+def items(connection: Connection, *which: Any) -> list[Item]:
+    """The items that nothing has settled yet and for which these conditions hold, the oldest first."""
+    held, payments, remittances = schema.suspense.c, schema.claim_payments.c, schema.remittances.c
+    query = (
+        select(
+            held.id, held.amount, held.reason, held.remittance_id, remittances.payer_id, remittances.payment_date,
+            held.claim_control_number, held.line_control_number, held.waits_for, payments.id.label("payment_id"),
+            payments.claim_id, payments.ordinal, held.service_ordinal, payments.record,
+        )
+        .join_from(schema.suspense, schema.remittances, remittances.id == held.remittance_id)
+        .outerjoin(schema.claim_payments, payments.id == held.claim_payment_id)
+        .where(refers_to_none(held.settles_id), none_refers(schema.suspense, "settles_id", held.id), *which)
+        .order_by(held.id)
+    )  # fmt: skip
+    return [
+        Item(
+            row.id, row.amount, row.reason, row.remittance_id, row.payer_id, date.fromisoformat(row.payment_date),
+            row.claim_control_number, row.line_control_number, row.waits_for, row.payment_id, row.claim_id,
+            row.ordinal or 0, row.service_ordinal, _payments.decode(row.record) if row.record else None,
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+def release(
+    connection: Connection, item: Item, payment: ClaimPayment, posting: Posting, state: ClaimState, posted: str
+) -> int | None:
+    """Post what an item holds as `posting` says; `payment` is all of its payment, or the held service alone.
+
+    Gives the entry, None where no money moved. `posted` is the moment that the entry bears.
+    """
+    payment_id, entry = next_id(connection, schema.claim_payments), next_id(connection, schema.entries)
+    suspense_id = next_id(connection, schema.suspense)
+    rows = Rows()
+    place = _free_place(connection, item.remittance_id)
+    rows.add_payment(payment_id, item.remittance_id, place, item.payer_id, payment, posting, item.payment_id)
+    legs = [leg for leg in (*posting.legs, *suspense_legs(-item.amount)) if leg.amount]
+    kind = "reversal" if posting.reverses else "claim payment"
+    if legs:
+        _enter(rows, entry, kind, item, item.day, posted, payment_id, legs)
+    number = item.claim_control_number
+    rows.suspense.append(
+        (
+            suspense_id, item.remittance_id, payment_id, None, entry if legs else None, number, None, -item.amount,
+            f"settled: posted to {state.claim.patient_control_number}", None, item.id,
+        )
+    )  # fmt: skip
+    for further, held in enumerate(posting.held, start=1):
+        rows.suspense.append(
+            (
+                suspense_id + further, item.remittance_id, payment_id, held.service, entry if held.amount else None,
+                number, held.line_control_number, held.amount, held.reason, None, None,
+            )
+        )  # fmt: skip
+    rows.write(connection)
+    return entry if legs else None
+
+
+def release_money(
+    connection: Connection, item: Item, legs: list[Leg], day: date, posted: str, reason: str
+) -> int | None:
+    """End an item by these legs, which take its amount, without posting a claim payment; gives the entry."""
+    rows = Rows()
+    entry = next_id(connection, schema.entries) if item.amount else None
+    if entry is not None:
+        _enter(rows, entry, "suspense resolved", item, day, posted, None, legs)
+    rows.suspense.append(
+        (
+            next_id(connection, schema.suspense), item.remittance_id, item.payment_id, item.service, entry,
+            item.claim_control_number, item.line_control_number, -item.amount, f"settled: {reason}", None, item.id,
+        )
+    )  # fmt: skip
+    rows.write(connection)
+    return entry
+
+
+def _enter(
+    rows: Rows, entry: int, kind: str, item: Item, day: date, posted: str, payment_id: int | None, legs: list[Leg]
+) -> None:  # fmt: skip
+    rows.legs += [(entry, place, leg.account, leg.line_id, leg.amount) for place, leg in enumerate(legs, start=1)]
+    rows.entries.append((entry, kind, day.isoformat(), posted, None, item.remittance_id, payment_id))
+
+
+def _free_place(connection: Connection, remittance_id: int) -> int:
+    """A place below those of the file, where the row that was held has its own."""
+    payments = schema.claim_payments.c
+    lowest = connection.scalar(select(func.min(payments.ordinal)).where(payments.remittance_id == remittance_id))
+    return min(lowest or 0, 0) - 1

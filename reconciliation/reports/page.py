@@ -1,0 +1,97 @@
+"""The report as one HTML file that needs nothing else: style, script and charts are in it, and it loads nothing.
+
+The charts are drawn by our own template: what pygal makes has a stylesheet of fixed colors and a script in each chart
+and the moment of its making, so it could be neither dark nor the same twice.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from claimloop.edi.private_files import write_privately
+from claimloop.reconciliation.configuration.as_of import as_of_day
+from claimloop.reconciliation.configuration.load import Configuration
+from claimloop.reconciliation.queries.views import Totals
+from claimloop.reconciliation.reports import sections_of_money, sections_of_work, text
+from claimloop.reconciliation.reports.charts import HEIGHT
+from claimloop.reconciliation.reports.facts import DAYS, Facts, read_facts
+from claimloop.reconciliation.reports.headlines import attention, headlines
+from claimloop.reconciliation.run_record import RunRecord
+
+
+def _percent(figure: int) -> str:
+    return text.tenths(figure, "percent")
+
+
+_ON_THE_AXIS: dict[str, Callable[[int], str]] = {"money": text.short_money, "percent": _percent}
+_EXACT: dict[str, Callable[[int], str]] = {"money": text.money, "percent": _percent}
+"""How the figures of a chart are spelled, by its unit."""
+
+
+def write_report(
+    connection: Connection,
+    path: Path,
+    today: date,
+    configuration: Configuration,
+    runs: Iterable[RunRecord] = (),
+    *,
+    days: int = DAYS,
+    show_values: bool = False,
+    totals: Totals | None = None,
+) -> Facts:
+    """Write the report as of a day, which looks back on at least `days` of them; the facts that it was made of.
+
+    `runs` are the nightly runs of its trend, the oldest first; `totals` spares the time to work them out where they are
+    known. What could lead to a person is masked unless `show_values`. Raises OSError.
+    """
+    when = as_of_day(today, configuration)
+    facts = read_facts(connection, when, runs, days=days, show_values=show_values, totals=totals)
+    write_page(facts, path)
+    return facts
+
+
+def write_page(facts: Facts, path: Path) -> None:
+    """Write the page of these facts, readable by its owner only. Raises OSError."""
+    content = render(facts).encode()
+    write_privately(path, lambda write: write(content))
+
+
+def render(facts: Facts) -> str:
+    """The page as text."""
+    lists = sections_of_work.in_order(facts)
+    return _environment().get_template("report.html").render(
+        facts=facts,
+        headlines=headlines(facts),
+        attention=attention(facts),
+        before=(sections_of_money.money_in(facts), sections_of_money.denials(facts), sections_of_money.ageing(facts)),
+        lists=[sections_of_work.list_section(each) for each in lists],
+        after=(sections_of_work.statuses(facts), sections_of_work.trend(facts), sections_of_work.key_figures(facts)),
+        height=HEIGHT,
+        style=Markup(_text("report.css")),
+        script=Markup(_text("report.js")),
+    )  # fmt: skip
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(_text), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "money": text.money,
+        "day": text.day,
+        "stretch": text.stretch,
+        "axis": lambda figure, unit: _ON_THE_AXIS[unit](figure),
+        "exact": lambda figure, unit: _EXACT[unit](figure),
+    }
+    return environment
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,153 @@
+"""What waits for a person, how claims stand, how the runs went, key figures and proofs."""
+
+import re
+
+from claimloop.reconciliation.queries.views import Cell as Value
+from claimloop.reconciliation.reports import text
+from claimloop.reconciliation.reports.charts import Series, lines
+from claimloop.reconciliation.reports.facts import Facts
+from claimloop.reconciliation.reports.receivables import BUCKETS
+from claimloop.reconciliation.reports.runs import Run
+from claimloop.reconciliation.reports.sections import Picture, Section
+from claimloop.reconciliation.reports.tables import Cell, Column, PageTable, amount, dated, number, ratio, table, words
+from claimloop.reconciliation.reports.waiting import Waiting
+from claimloop.reconciliation.reports.wording import listing_command, place_of, wording_of
+
+_NOT_KNOWN = Cell(text.NONE, -1)
+_ENDED = {0: "clean", 1: "work left", 2: "failed"}
+_NOT_SHOWN = ("payer_id", "segment")
+_MONEY = re.compile(r"-?\d+\.\d\d", re.ASCII)
+"""How the lists spell an amount."""
+
+_DAYS = frozenset(("since", "due", "deadline", "first", "last", "date", "submitted"))
+
+
+def in_order(facts: Facts) -> list[Waiting]:
+    """The lists on which something stands, what costs money soonest first."""
+    return sorted((each for each in facts.waiting if each.listed.count), key=lambda each: place_of(each.name))
+
+
+def list_section(waits: Waiting) -> Section:
+    """One work list: for which payers, how old, and its rows."""
+    wording = wording_of(waits.name)
+    lead = f"{text.some(waits.due.count, 'item')}, {text.money(waits.due.amount)}: {wording.why}."
+    if waits.listed.count > waits.due.count:
+        more = waits.listed.count - waits.due.count
+        amount_of_them = text.money(waits.listed.amount - waits.due.amount)
+        lead += f" {text.count(more)} more wait, {amount_of_them}, not late yet."
+    tables = []
+    if waits.ages:
+        longest = max(age.amount for age in waits.ages)
+        tables.append(
+            table(
+                f"{wording.title}, by age in days", ("Days", "Items", "Amount"),
+                (
+                    (Cell(name, place), number(age.count), amount(age.amount, longest))
+                    for place, (name, age) in enumerate(zip(BUCKETS, waits.ages, strict=True))
+                ),
+            )
+        )  # fmt: skip
+    if waits.payers:
+        longest = max(each.waits.amount for each in waits.payers)
+        tables.append(
+            table(
+                f"{wording.title}, by payer", ("Payer", "Items", "Amount"),
+                (
+                    (words(each.payer_name), number(each.waits.count), amount(each.waits.amount, longest))
+                    for each in waits.payers
+                ),
+            )
+        )  # fmt: skip
+    return Section(f"list-{waits.name}", wording.title, lead, (), (*tables, _rows(waits, wording.title)))
+
+
+def _rows(waits: Waiting, title: str) -> PageTable:
+    shown = [column for column in waits.columns if column not in _NOT_SHOWN]
+    columns = tuple(
+        Column(text.heading(column), any(_is_number(row[column]) for row in waits.rows)) for column in shown
+    )
+    rows = tuple(tuple(_cell(column, row[column]) for column in shown) for row in waits.rows)
+    left = waits.listed.count - len(rows)
+    note = f"The first {text.count(len(rows))} of {text.count(waits.listed.count)} rows." if left else ""
+    command = f"{listing_command(waits.name)} --format csv" if left else ""
+    return PageTable(f"{title}, row by row", columns, rows, note=note, command=command)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and _MONEY.fullmatch(value) is not None)
+
+
+def _cell(column: str, value: Value) -> Cell:
+    if isinstance(value, int):
+        return number(value)
+    if isinstance(value, str) and _MONEY.fullmatch(value):
+        return amount(int(value.replace(".", "")))
+    if column in _DAYS and isinstance(value, str):
+        return dated(value)
+    text = " ".join(value) if isinstance(value, list) else value or ""
+    return words(text.replace("_", " ") if column == "kind" else text)
+
+
+def statuses(facts: Facts) -> Section:
+    """How many claims stand how."""
+    totals = facts.totals
+    if not totals.claims:
+        return Section("claims", "Claims by status", empty="No claim has been submitted yet.")
+    found = sorted(totals.claims_by_status.items(), key=lambda each: (-each[1], each[0]))
+    lead = f"{text.some(totals.claims, 'claim')} with {text.some(totals.lines, 'line')}."
+    rows = ((words(name), number(claims, found[0][1]), ratio(claims, totals.claims)) for name, claims in found)
+    return Section("claims", "Claims by status", lead, (), (table("Claims", ("Status", "Claims", "Share"), rows),))
+
+
+def trend(facts: Facts) -> Section:
+    """What the ledger held at the end of each nightly run, and how the runs ended."""
+    title = "Trend over runs"
+    if not facts.runs:
+        return Section("trend", title, empty="No nightly run has been kept yet.", command="claimloop nightly")
+    names = tuple(text.step_name(run.day, "day") for run in facts.runs)
+    series = [
+        Series("open", tuple(run.open for run in facts.runs)),
+        Series("of it denied", tuple(run.denied for run in facts.runs)),
+        Series("suspense", tuple(run.suspense for run in facts.runs)),
+    ]
+    runs = table(
+        "Nightly runs",
+        ("Day", "Ended", "Problems", "Files", "Seconds", "Paid so far", "Open", "Denied", "Suspense", "Waiting"),
+        (
+            (
+                dated(run.day), words(_ENDED.get(run.exit_code, str(run.exit_code))), words("; ".join(_problems(run))),
+                number(run.files), _NOT_KNOWN if run.seconds is None else number(run.seconds),
+                *map(_known, (run.paid, run.open, run.denied, run.suspense)),
+                number(sum(run.worklists.values())),
+            )
+            for run in reversed(facts.runs)
+        ),
+        text=3,
+    )  # fmt: skip
+    lead = f"{text.some(len(facts.runs), 'run')} up to {text.day(facts.runs[-1].day)}."
+    said = "What payers owe, what of it they refused, and what is in suspense, at the end of each nightly run."
+    picture = Picture("Open, denied and in suspense after each run", said, "money", names, lines(names, series), runs)
+    return Section("trend", title, lead, (picture,))
+
+
+def _problems(run: Run) -> list[str]:
+    return [*run.problems, *(f"{name} does not come out" for name in run.unbalanced)]
+
+
+def _known(cents: int | None) -> Cell:
+    return _NOT_KNOWN if cents is None else amount(cents)
+
+
+def key_figures(facts: Facts) -> Section:
+    """The indicators with their formulas, and the figures that they are made of."""
+    rows = (
+        (words(each.title), Cell(text.tenths(each.tenths, each.unit), _key(each.tenths)), words(each.formula))
+        for each in facts.indicators
+    )
+    lead = f"For {text.stretch(facts.period)}; balances as the ledger has them now."
+    columns = Column("Figure"), Column("Value", number=True), Column("Formula")
+    return Section("figures", "Key figures", lead, (), (PageTable("Key figures", columns, tuple(rows)),))
+
+
+def _key(tenths: int | None) -> int:
+    return -1 if tenths is None else tenths

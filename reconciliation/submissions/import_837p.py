@@ -1,0 +1,231 @@
+"""Claims that another system sent, into the ledger as submitted: so a practice can reconcile from its first day.
+
+One 837P file is one transaction, all of it or nothing. What is known already, by the file's content or a claim's, is
+left as it is.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
+
+from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.edi.money import ZERO, NotAnAmount, to_cents
+from claimloop.edi.records.claim import Claim
+from claimloop.parsers.professional.reader import ClaimFile, stream_claim_file
+from claimloop.reconciliation.claims.charges import Book, Outgoing
+from claimloop.reconciliation.claims.history_for_billing import SentClaim, sent_claims
+from claimloop.reconciliation.claims.statements import VOID
+from claimloop.reconciliation.claims.states import find_sent
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.connection import Ledger, insert_rows
+
+IMPORTED = "imported"
+_AT_ONCE = 500
+_TURNS = {code: turn for turn, code in enumerate("PSTABCDEFGH", start=1)}
+"""SBR01: primary, secondary, tertiary, and the payers from the fourth on."""
+
+_REPLACEMENT = "7"
+_F8 = "F8"
+
+
+class Imported(msgspec.Struct):
+    """What became of a file: how many claims are new, were known, or could not be taken; `charge` is the new ones'.
+
+    `outcome` is "known" where the very file came before, and nothing was changed.
+    """
+
+    file: str
+    outcome: str = "imported"
+    claims: int = 0
+    lines: int = 0
+    charge: Decimal = ZERO
+    known: int = 0
+    refused: int = 0
+
+
+def import_837p(
+    path: Path, ledger: Ledger, moment: datetime, report: Report, progress: Callable[[int], None] | None = None
+) -> Imported:
+    """Take the claims of an 837P file as submitted. `progress` is told the bytes read so far.
+
+    A claim that cannot be read in full is reported (P540) and left out. Raises NotX12, LedgerError, and OSError where
+    the file cannot be read.
+    """
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    result = Imported(path.name)
+    with path.open("rb") as stream, ledger.writing() as connection:
+        if connection.scalar(select(schema.submissions.c.id).where(schema.submissions.c.sha256 == sha256)):
+            result.outcome = "known"
+            return result
+        taking = _Taking(connection, moment, report, result)
+        for record in stream_claim_file(stream, path.name, report):
+            if isinstance(record, ClaimFile):
+                taking.begin(record)
+            else:
+                taking.take(record)
+            if progress:
+                progress(stream.tell())
+        taking.finish(path, sha256)
+    return result
+
+
+class _Taking:
+    """The claims of one file on their way into the ledger."""
+
+    def __init__(self, connection: Connection, moment: datetime, report: Report, result: Imported) -> None:
+        self._connection = connection
+        self._moment = moment
+        self._report = report
+        self._result = result
+        self._book = Book(connection, moment, imported=True)
+        self._waiting: list[Claim] = []
+        self._header: ClaimFile | None = None
+        self._set_number = ""
+        self._sent = 0
+
+    def begin(self, header: ClaimFile) -> None:
+        """The next set."""
+        self._flush()
+        self._header = self._header or header
+        self._set_number = header.transaction.control_number
+
+    def take(self, claim: Claim) -> None:
+        """The next claim of the set."""
+        if problem := _why_unusable(claim):
+            self._refuse(claim, problem)
+            return
+        self._waiting.append(claim)
+        if len(self._waiting) >= _AT_ONCE:
+            self._flush()
+
+    def _refuse(self, claim: Claim, problem: str) -> None:
+        source = claim.source
+        where = Where(source.file if source else "", source.segment if source else None, loop="2300")
+        self._report(diagnose("P540", where, problem=problem))
+        self._result.refused += 1
+
+    def finish(self, path: Path, sha256: str) -> None:
+        """Write the submission itself, where there is anything in it."""
+        self._flush()
+        header = self._header
+        if header is None or not self._sent:
+            return
+        interchange = header.interchange
+        insert_rows(
+            self._connection,
+            schema.submissions,
+            [
+                (
+                    self._book.submission_id, IMPORTED, path.name, str(path.parent.resolve()), sha256,
+                    interchange.control_number, "", interchange.sender.strip(), interchange.usage,
+                    self._moment.isoformat(timespec="seconds"), self._sent, to_cents(self._result.charge),
+                )
+            ],
+        )  # fmt: skip
+
+    def _flush(self) -> None:
+        """Book what waits. A number that comes again is looked up anew, so that it finds the claim before it."""
+        rest, self._waiting = self._waiting, []
+        while rest:
+            numbers: set[str] = set()
+            some = []
+            for claim in rest:
+                if claim.patient_control_number in numbers:
+                    break
+                numbers.add(claim.patient_control_number)
+                some.append(claim)
+            rest = rest[len(some) :]
+            self._book.add(list(self._outgoing(some, numbers)), self._set_number)
+
+    def _outgoing(self, claims: list[Claim], numbers: set[str]) -> Iterator[Outgoing]:
+        known = _known(self._connection, numbers)
+        taken_ids = find_sent(self._connection, numbers)
+        for claim in claims:
+            number = claim.patient_control_number
+            before = known.get(number) or self._by_payers_number(claim)
+            if before is None and claim.frequency == VOID:
+                self._refuse(claim, "it voids a claim that is not known")
+                continue
+            made = self._made(claim, before, fresh_id=number not in taken_ids)
+            if made is None:
+                self._result.known += 1
+                continue
+            self._sent += 1
+            self._result.claims += 1
+            if made.claim_id is None:
+                self._result.lines += len(claim.lines)
+                self._result.charge += claim.charge
+            yield made
+
+    def _made(self, claim: Claim, before: SentClaim | None, *, fresh_id: bool) -> Outgoing | None:
+        """How the claim goes into the ledger; None where it stands there already."""
+        turn = _TURNS.get(claim.subscriber.payer_responsibility, 1)
+        if before is None:
+            number = claim.patient_control_number
+            sender = self._header.interchange.sender.strip() if self._header else ""
+            return Outgoing(claim, number if fresh_id else f"{sender}/{number}", turn=turn)
+        again = Outgoing(claim, before.encounter_id, before.version + 1, before.part, turn)
+        if claim.frequency == VOID:
+            again.claim_id, again.closes = before.id, (before.id,)
+        elif turn not in before.turns and claim.charge == before.claim.charge and claim.frequency != _REPLACEMENT:
+            again.claim_id = before.id
+        elif _same(claim, before.claim):
+            return None
+        else:
+            again.closes = (before.id,)
+        return again
+
+    def _by_payers_number(self, claim: Claim) -> SentClaim | None:
+        """The claim that a correction or void names by the payer's claim number."""
+        number = next((each.value for each in claim.references if each.qualifier == _F8), "")
+        if claim.frequency not in (_REPLACEMENT, VOID) or not number:
+            return None
+        payments = schema.claim_payments.c
+        query = select(payments.claim_id).where(
+            payments.payer_claim_number == number, payments.claim_id.is_not(None)
+        ).order_by(payments.id.desc()).limit(1)  # fmt: skip
+        claim_id = self._connection.scalar(query)
+        return sent_claims(self._connection, [claim_id])[0] if claim_id is not None else None
+
+
+def _known(connection: Connection, numbers: set[str]) -> dict[str, SentClaim]:
+    """The newest claim that went out under each of these numbers, if it stands."""
+    sendings = schema.sendings.c
+    query = (
+        select(sendings.patient_control_number, sendings.claim_id)
+        .where(sendings.patient_control_number.in_(numbers))
+        .order_by(sendings.id)
+    )
+    newest = {number: claim_id for number, claim_id in connection.execute(query)}  # noqa: C416
+    by_id = {sent.id: sent for sent in sent_claims(connection, list(set(newest.values())))}
+    return {number: by_id[claim_id] for number, claim_id in newest.items() if not by_id[claim_id].closed}
+
+
+def _same(one: Claim, other: Claim) -> bool:
+    """Equal but for where they stood in their files."""
+    return replace(one, source=None) == replace(other, source=None)
+
+
+def _why_unusable(claim: Claim) -> str:
+    """Why the claim cannot be taken, in plain words; empty where it can."""
+    if not claim.patient_control_number:
+        return "it has no control number (CLM01)"
+    if not claim.lines:
+        return "it has no service line"
+    if claim.unreadable:
+        return "an amount, a quantity or a date in it cannot be read"
+    try:
+        for amount in (claim.charge, *(line.charge for line in claim.lines)):
+            to_cents(amount)
+    except NotAnAmount:
+        return "an amount in it is no money"
+    if sum((line.charge for line in claim.lines), ZERO) != claim.charge:
+        return "its charge is not the sum of its lines'"
+    return ""

@@ -1,0 +1,121 @@
+"""Sendings that stand and that no payer has decided about: what was heard of each, and what is open. Read only."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from sqlalchemy import Connection, exists, func, select
+
+from claimloop.reconciliation.acknowledgements.status import Heard, heard
+from claimloop.reconciliation.claims.statements import VOID
+from claimloop.reconciliation.configuration.as_of import AsOf
+from claimloop.reconciliation.ledger import accounts, schema
+from claimloop.reconciliation.ledger.conditions import none_refers, refers_to_none
+from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.queries import views
+from claimloop.reconciliation.submissions.import_837p import IMPORTED
+
+_AT_ONCE = 500
+_claims, _sendings, _submissions = schema.claims.c, schema.sendings.c, schema.submissions.c
+_payments, _remittances, _suspense = schema.claim_payments.c, schema.remittances.c, schema.suspense.c
+_legs, _lines = schema.legs.c, schema.lines.c
+
+
+class Undecided(msgspec.Struct, frozen=True, gc=False):
+    """The newest sending of a claim, undecided. Days are ISO dates; `open` is what the claim's payers owe, in cents.
+
+    `partner` is the one that it went to; of an imported claim the one that takes its payer's claims, "" where none
+    does. `reversed_on` is the day of the remittance that took an earlier decision back; empty where there was none.
+    """
+
+    claim_control_number: str
+    payer_id: str
+    payer_name: str
+    partner: str
+    imported: bool
+    service_from: str
+    sent: str
+    reversed_on: str
+    open: int
+    heard: Heard
+    file: str
+
+
+def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
+    """They in the order in which they were sent; a void, and a claim of which nothing is open, waits for nothing.
+
+    A claim whose number stands on the list `suspense` waits there: its payer has answered.
+    """
+    later, void, successor = schema.sendings.alias().c, schema.sendings.alias().c, schema.claims.alias().c
+    decided = exists().where(
+        _payments.claim_id == _sendings.claim_id,
+        _payments.sequence == _sendings.turn,
+        refers_to_none(_payments.reverses_id),
+        none_refers(schema.claim_payments, "reverses_id", _payments.id),
+    )
+    query = (
+        select(
+            _sendings.id, _sendings.claim_id, _sendings.turn, _sendings.submission_id, _sendings.set_control_number,
+            _sendings.patient_control_number, _sendings.normalised_control_number, _sendings.payer_id,
+            _sendings.payer_name, _submissions.partner, _submissions.origin, _submissions.created,
+            _submissions.file_name, _claims.service_from,
+        )
+        .join_from(schema.sendings, schema.claims, _claims.id == _sendings.claim_id)
+        .join(schema.submissions, _submissions.id == _sendings.submission_id)
+        .where(
+            ~exists().where(successor.encounter_id == _claims.encounter_id, successor.version > _claims.version),
+            ~exists().where(void.claim_id == _claims.id, void.frequency == VOID),
+            ~exists().where(later.claim_id == _sendings.claim_id, later.version > _sendings.version),
+            ~decided,
+        )
+        .order_by(_sendings.id)
+    )  # fmt: skip
+    in_suspense = _in_suspense(connection)
+    same: dict[str, str] = {}  # one text for all claims of a file, payer or day
+    for some in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
+        rows = [tuple(row) for row in some if row.normalised_control_number not in in_suspense]
+        said = heard(connection, [(row[0], row[3], row[4], row[6]) for row in rows])
+        claim_ids = [row[1] for row in rows]
+        left, taken_back = _open_of(connection, claim_ids), _reversed_on(connection, claim_ids)
+        for sending, claim_id, turn, _, _, number, _, payer, name, partner, origin, created, file, served in rows:
+            cents = left.get(claim_id, 0)
+            if cents > 0:
+                imported = origin == IMPORTED
+                yield Undecided(
+                    number, same.setdefault(payer, payer), same.setdefault(name, name),
+                    when.partner_of(payer) if imported else same.setdefault(partner, partner), imported,
+                    same.setdefault(served, served), same.setdefault(created[:10], created[:10]),
+                    taken_back.get((claim_id, turn), ""), cents, said[sending], same.setdefault(file, file),
+                )  # fmt: skip
+
+
+def _in_suspense(connection: Connection) -> set[str]:
+    """The normalised control numbers of the payments that wait in suspense as a whole."""
+    query = (
+        select(_suspense.claim_control_number)
+        .join_from(schema.suspense, schema.claim_payments, _payments.id == _suspense.claim_payment_id)
+        .where(
+            views.item_is_open(), _payments.claim_id.is_(None), _suspense.claim_control_number.is_not(None),
+        )
+    )  # fmt: skip
+    return {normalised(number) for number in connection.scalars(query)}
+
+
+def _open_of(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:
+    query = (
+        select(_lines.claim_id, views.sum_of(accounts.OPEN, accounts.DENIED))
+        .join_from(schema.lines, schema.legs, _legs.line_id == _lines.id)
+        .where(_lines.claim_id.in_(claim_ids))
+        .group_by(_lines.claim_id)
+    )
+    return {claim_id: int(cents) for claim_id, cents in connection.execute(query)}
+
+
+def _reversed_on(connection: Connection, claim_ids: Sequence[int]) -> dict[tuple[int, int], str]:
+    """The day of the newest reversal by claim and payer's turn."""
+    query = (
+        select(_payments.claim_id, _payments.sequence, func.max(_remittances.payment_date))
+        .join_from(schema.claim_payments, schema.remittances, _remittances.id == _payments.remittance_id)
+        .where(_payments.claim_id.in_(claim_ids), _payments.reverses_id.is_not(None))
+        .group_by(_payments.claim_id, _payments.sequence)
+    )
+    return {(claim_id, turn): day for claim_id, turn, day in connection.execute(query)}

@@ -1,0 +1,195 @@
+"""The list `deadlines`: until when a claim has to be on file with its payer, and a refusal appealed. Read only."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from itertools import chain, groupby
+from operator import attrgetter
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Row, select
+
+from claimloop.edi.money import two_decimals
+from claimloop.reconciliation.claims.history_for_billing import claims_due_for_next_payer
+from claimloop.reconciliation.configuration.as_of import NOT_YET, AsOf
+from claimloop.reconciliation.ledger import accounts, schema
+from claimloop.reconciliation.queries import views
+from claimloop.reconciliation.queries.views import Cell
+from claimloop.reconciliation.worklists.awaiting_adjudication import undecided
+from claimloop.reconciliation.worklists.standing_denials import of_their_refusals, refused_lines
+
+_AT_ONCE = 500
+_FILE: Literal["file"] = "file"
+_APPEAL: Literal["appeal"] = "appeal"
+_PASSED, _SOON = "passed", "soon"
+_claims, _lines, _legs, _sendings = schema.claims.c, schema.lines.c, schema.legs.c, schema.sendings.c
+_payments, _remittances, _submissions = schema.claim_payments.c, schema.remittances.c, schema.submissions.c
+_services, _adjustments = schema.service_payments.c, schema.adjustments.c
+
+
+class _Deadline(msgspec.Struct, frozen=True, gc=False):
+    """One row to be. `since` is an ISO date, `amount` in cents; it is listed `warn` days before its `days` are over."""
+
+    what: Literal["file", "appeal"]
+    claim_control_number: str
+    line_control_number: str | None
+    payer_id: str
+    payer_name: str
+    amount: int
+    since: str
+    days: int
+    warn: int
+    said: str
+    file: str
+
+    @property
+    def day(self) -> int:
+        """The last day on which it is in time, as an ordinal."""
+        return _ordinal(self.since) + self.days
+
+
+def deadlines(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
+    """One row a claim that is not on file with its payer (`file`), or a line that is refused (`appeal`), whose deadline
+    is `warn_days` away or less, or has passed; with `everything` all of them. It stays until it is worked: filed or
+    taken in, paid, written off, replaced.
+
+    Filing counts from the claim's first date of service. Where a claim has several, that is the cautious one; Medicare
+    takes the line's From date of a professional claim too (CMS, Medicare Claims Processing Manual, chapter 1, 70). It
+    concerns claims that a front end turned away, claims of which neither a 277CA nor an 835 says that anybody has them,
+    and claims that are due to their next payer and were not sent.
+
+    An appeal counts from the payment date of the remittance that refused: of the last payer that decided, and where
+    that one refused more than once, of the first refusal that stands.
+
+    The order: the fewest days left first, then the most money.
+    """
+    today = when.day.toordinal()
+    found = []
+    for each in chain(_to_file(connection, when), _to_send_on(connection, when), _to_appeal(connection, when)):
+        if when.everything or each.day - today <= each.warn:
+            found.append(each)
+    found.sort(key=lambda each: (each.day, -each.amount))
+    for each in found:
+        left = each.day - today
+        yield {
+            "what": each.what,
+            "claim_control_number": each.claim_control_number,
+            "line_control_number": each.line_control_number,
+            "payer_id": each.payer_id,
+            "payer_name": each.payer_name,
+            "amount": two_decimals(each.amount),
+            "since": each.since,
+            "deadline": date.fromordinal(each.day).isoformat(),
+            "days_left": left,
+            "late": _PASSED if left < 0 else _SOON if left <= each.warn else NOT_YET,
+            "said": each.said,
+            "file": each.file,
+        }
+
+
+def _to_file(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
+    """What was sent and is, for all that is known, on file with nobody."""
+    limits = cache(when.limits)
+    for each in undecided(connection, when):
+        if each.heard.taken_in or each.reversed_on:
+            continue
+        of_payer = limits(each.partner, each.payer_id)
+        yield _Deadline(
+            _FILE, each.claim_control_number, None, each.payer_id, each.payer_name, each.open, each.service_from,
+            of_payer.filing_days, of_payer.warn_days, each.heard.last, each.file,
+        )  # fmt: skip
+
+
+def _to_send_on(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
+    """What is due to the next payer and was not sent."""
+    limits = cache(when.limits)
+    for some in claims_due_for_next_payer(connection):
+        ids = [each.id for each in some]
+        left = (
+            select(_claims.id, _claims.service_from, views.sum_of(accounts.OPEN, accounts.DENIED))
+            .join_from(schema.claims, schema.lines, _lines.claim_id == _claims.id)
+            .join(schema.legs, _legs.line_id == _lines.id)
+            .where(_claims.id.in_(ids))
+            .group_by(_claims.id)
+        )
+        known = {claim_id: (day, int(cents)) for claim_id, day, cents in connection.execute(left)}
+        for each in some:
+            day, cents = known[each.id]
+            payer = each.claim.other_payers[each.next_turn - 2].payer
+            if cents > 0:
+                of_payer = limits(when.partner_of(payer.id), payer.id)
+                yield _Deadline(
+                    _FILE, each.claim.patient_control_number, None, payer.id, payer.name, cents, day,
+                    of_payer.filing_days, of_payer.warn_days, f"payer {each.next_turn - 1} decided", "",
+                )  # fmt: skip
+
+
+def _to_appeal(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
+    """Lines of which something is still denied, each by the refusal that its deadline counts from."""
+    limits = cache(when.limits)
+    refused = refused_lines()
+    query = of_their_refusals(
+        select(
+            refused.c.line_id, refused.c.denied, _lines.line_control_number, _lines.claim_id, _payments.sequence,
+            _claims.patient_control_number, _remittances.payment_date, _remittances.payer_id,
+            _remittances.payer_name, _remittances.file, _adjustments.group_code, _adjustments.reason,
+        ),
+        refused,
+    ).order_by(
+        refused.c.line_id, _payments.sequence.desc(), _remittances.payment_date, _payments.id, _adjustments.ordinal
+    )  # fmt: skip
+    rows = connection.execute(query.execution_options(yield_per=_AT_ONCE))
+    for some in _portions(groupby(rows, attrgetter("line_id"))):
+        sent = _sent_to(connection, {lines[0].claim_id for lines in some})
+        for lines in some:
+            first = lines[0]
+            reasons = dict.fromkeys(
+                f"{each.group_code}-{each.reason}" for each in lines if each.sequence == first.sequence
+            )
+            # A payer that was sent the claim by the one before him is known by his remittance only.
+            payer_id, payer_name, partner = sent.get(
+                (first.claim_id, first.sequence), (first.payer_id, first.payer_name, "")
+            )
+            of_payer = limits(partner or when.partner_of(payer_id), payer_id)
+            yield _Deadline(
+                _APPEAL, first.patient_control_number, first.line_control_number, payer_id, payer_name,
+                int(first.denied), first.payment_date, of_payer.appeal_days, of_payer.warn_days, " ".join(reasons),
+                first.file,
+            )  # fmt: skip
+
+
+def _portions(
+    groups: Iterator[tuple[int, Iterator[Row[*tuple[Any, ...]]]]],
+) -> Iterator[list[list[Row[*tuple[Any, ...]]]]]:
+    """The rows of some hundred lines at once."""
+    some: list[list[Row[*tuple[Any, ...]]]] = []
+    for _, rows in groups:
+        some.append(list(rows))
+        if len(some) == _AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _sent_to(connection: Connection, claim_ids: set[int]) -> dict[tuple[int, int], tuple[str, str, str]]:
+    """Payer id, payer name and partner by claim and turn, of the newest sending in that turn; "" for an import's."""
+    query = (
+        select(
+            _sendings.claim_id, _sendings.turn, _sendings.payer_id, _sendings.payer_name, _submissions.partner,
+            _submissions.origin,
+        )
+        .join_from(schema.sendings, schema.submissions, _submissions.id == _sendings.submission_id)
+        .where(_sendings.claim_id.in_(claim_ids))
+        .order_by(_sendings.claim_id, _sendings.version)
+    )  # fmt: skip
+    return {
+        (claim_id, turn): (payer_id, payer_name, partner if origin == "built" else "")
+        for claim_id, turn, payer_id, payer_name, partner, origin in connection.execute(query)
+    }
+
+
+@cache
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()

@@ -1,0 +1,189 @@
+"""Provider-level money (PLB) as a register of open items: what payers took and gave, by payer, reason and reference.
+
+Signs (DOMAIN 3.5, RFI 222, 227, 2223): a positive amount takes money from the payment, a negative one gives it. A
+forward balance (FB) leaves one remittance as a negative amount and comes back in a later one as the same positive one,
+under the trace number of the first. An overpayment (WO) is taken back once; 72 acknowledges a refund that is already
+there; CS, WO below zero give it back. What it does to the claim that it names is `recouping`'s.
+"""
+
+from datetime import date
+
+import msgspec
+from sqlalchemy import Connection, func, select
+
+from claimloop.edi.money import to_cents
+from claimloop.edi.records.claim_payment import ClaimPayment
+from claimloop.reconciliation.claims.states import claim_states
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.remittances.book_recoupments import claims_named, taken_by_reversals
+
+_FORWARD_BALANCE, _RECOVERY = "FB", "WO"
+_GIVES_BACK = ("72", "CS", _RECOVERY)
+_INTEREST = "L6"
+_LOANS = frozenset(("PI", "AP"))
+_LATE_AFTER = 60
+"""Days after which a forward balance that has not come back is asked for; payers pay at least once a month."""
+
+TAKEN_TWICE = "taken twice"
+NOT_COME_BACK = "moved forward and not come back"
+NEVER_MOVED = "comes back, and was never moved forward"
+INTEREST_DISAGREES = "interest is not what the claims say"
+MORE_THAN_MOVED = "more comes back than was moved forward"
+
+_payments = msgspec.json.Decoder(ClaimPayment)
+
+_HAS_INTEREST = b'"I"'
+"""In the record of every payment with an AMT*I; few have one, and to read all the others takes longer."""
+
+
+class OpenItem(msgspec.Struct):
+    """One reference of one payer. Amounts are cents: `taken` and `given` are both positive; `balance` is what was taken
+    less what was given. `claim` is the claim of ours that the reference names, `recouped` what is open again of it, or
+    what a person entered as recouped: for the claim, or where none is named under this reference.
+    """
+
+    payer_id: str
+    payer_name: str
+    reason: str
+    reference: str
+    first: date
+    last: date
+    taken: int = 0
+    given: int = 0
+    alarm: str = ""
+    claim: str = ""
+    recouped: int = 0
+
+    @property
+    def balance(self) -> int:
+        """What the payer has more taken than given; below zero what he is still to take back, or gave for good."""
+        return self.taken - self.given
+
+    @property
+    def is_due(self) -> bool:
+        """Whether somebody has to look: something is wrong, or more was recovered than is booked on claims."""
+        return bool(self.alarm) or (self.reason == _RECOVERY and self.balance > self.recouped)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the other half is to come: a balance moved forward, an advance, a recovery that is delayed."""
+        returns = self.reason in (_FORWARD_BALANCE, *_LOANS)
+        return (returns and self.balance != 0) or (self.reason == _RECOVERY and self.balance < 0)
+
+
+def register(connection: Connection, today: date) -> list[OpenItem]:
+    """Every reference in the order in which it came first, with what is wrong with it as of a day."""
+    adjustments, remittances = schema.provider_adjustments.c, schema.remittances.c
+    query = (
+        select(
+            remittances.payer_id, remittances.payer_name, remittances.payment_date, adjustments.reason,
+            adjustments.reference, adjustments.amount, remittances.id,
+        )
+        .join_from(schema.provider_adjustments, schema.remittances, remittances.id == adjustments.remittance_id)
+        .where(remittances.held_because == "")
+        .order_by(remittances.payment_date, remittances.id, adjustments.ordinal)
+    )  # fmt: skip
+    items: dict[tuple[str, str, str], OpenItem] = {}
+    recovered: dict[tuple[str, str], dict[int, int]] = {}
+    for payer_id, name, day, reason, reference, amount, _ in connection.execute(query):
+        kind = _RECOVERY if reason in _GIVES_BACK else "PI" if reason in _LOANS else reason
+        key = payer_id, kind, normalised(reference)
+        when = date.fromisoformat(day)
+        item = items.setdefault(key, OpenItem(payer_id, name, kind, reference, when, when))
+        item.last = max(item.last, when)
+        if amount > 0:
+            item.taken += amount
+        else:
+            item.given -= amount
+        if kind == _RECOVERY and item.reference:
+            _watch_recovery(item, amount, recovered.setdefault((payer_id, key[2]), {}))
+    for payer_id, reference, trace in _interest_that_disagrees(connection):
+        items[payer_id, _INTEREST, reference].alarm = f"{INTEREST_DISAGREES} in {trace}"
+    _name_claims(connection, items)
+    for item in items.values():
+        item.alarm = item.alarm or _alarm(item, today)
+    return list(items.values())
+
+
+def _watch_recovery(item: OpenItem, amount: int, recovered: dict[int, int]) -> None:
+    """The same amount under the same reference is taken once, unless it was given back in between."""
+    times = recovered.get(abs(amount), 0) + (1 if amount > 0 else -1)
+    recovered[abs(amount)] = times
+    item.alarm = TAKEN_TWICE if any(count > 1 for count in recovered.values()) else ""
+
+
+def _alarm(item: OpenItem, today: date) -> str:
+    if item.reason != _FORWARD_BALANCE:
+        return ""
+    if item.taken and not item.given:
+        return NEVER_MOVED
+    if item.balance > 0:
+        return MORE_THAN_MOVED
+    return NOT_COME_BACK if item.balance < 0 and (today - item.last).days > _LATE_AFTER else ""
+
+
+def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str]]:
+    """Payer, normalised reference and trace number where L6 is not the claims' AMT*I with the sign turned (RFI 2123).
+
+    Interest without a PLB at all is found by `validate` (S607, S608).
+    """
+    adjustments, remittances, payments = schema.provider_adjustments.c, schema.remittances.c, schema.claim_payments.c
+    query = (
+        select(
+            remittances.id, remittances.payer_id, remittances.trace_number, func.min(adjustments.reference),
+            func.sum(adjustments.amount),
+        )
+        .join_from(schema.provider_adjustments, schema.remittances, remittances.id == adjustments.remittance_id)
+        .where(adjustments.reason == _INTEREST, remittances.held_because == "")
+        .group_by(remittances.id)
+        .order_by(remittances.id)
+    )  # fmt: skip
+    found = []
+    for remittance_id, payer_id, trace, reference, amount in connection.execute(query).all():
+        told = 0
+        records = select(payments.record).where(payments.remittance_id == remittance_id, payments.ordinal > 0)
+        for record in connection.scalars(records):
+            if _HAS_INTEREST in record:
+                told += to_cents(_payments.decode(record).interest)
+        if told + int(amount):
+            found.append((payer_id, normalised(reference), trace))
+    return found
+
+
+def _name_claims(connection: Connection, items: dict[tuple[str, str, str], OpenItem]) -> None:
+    """Our control number of the claim that a reference names, and what is recouped of it.
+
+    Where a reversal took the money of the claim already, a recovery that is not even took it once more.
+    """
+    names = {(payer_id, reference) for payer_id, _, reference in items if reference}
+    named = {name: next(iter(ids)) for name, ids in claims_named(connection, names).items() if len(ids) == 1}
+    states = claim_states(connection, set(named.values()))
+    by_claim, by_reference = _entered(connection)
+    reversals = taken_by_reversals(connection, states)
+    for (payer_id, reason, reference), item in items.items():
+        if (claim_id := named.get((payer_id, reference))) is None:
+            item.recouped = by_reference.get(reference, 0) if reason == _RECOVERY else 0
+            continue
+        item.claim = states[claim_id].claim.patient_control_number
+        if reason == _RECOVERY:
+            item.recouped = sum(states[claim_id].recouped.get(payer_id, {}).values()) + by_claim.get(claim_id, 0)
+            if item.balance > 0 and reversals.get((claim_id, payer_id), 0) > 0:
+                item.alarm = TAKEN_TWICE
+
+
+def _entered(connection: Connection) -> tuple[dict[int, int], dict[str, int]]:
+    """What persons entered as recouped, in cents: by claim, and by the normalised reference that they gave it."""
+    decisions, lines = schema.decisions.c, schema.lines.c
+    query = (
+        select(lines.claim_id, decisions.reference, decisions.amount)
+        .join_from(schema.decisions, schema.lines, lines.id == decisions.line_id)
+        .where(decisions.kind == "recoupment")
+    )
+    by_claim: dict[int, int] = {}
+    by_reference: dict[str, int] = {}
+    for claim_id, reference, amount in connection.execute(query):
+        by_claim[claim_id] = by_claim.get(claim_id, 0) + amount
+        named = normalised(reference)
+        by_reference[named] = by_reference.get(named, 0) + amount
+    return by_claim, by_reference

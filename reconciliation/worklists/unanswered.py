@@ -1,0 +1,94 @@
+"""The list `unanswered`: which answer of a front end or payer each claim waits for, since when, and how late it is."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+
+import msgspec
+from sqlalchemy import Connection
+
+from claimloop.edi.money import two_decimals
+from claimloop.reconciliation.acknowledgements.status import ANSWERS
+from claimloop.reconciliation.configuration.as_of import LATE, NOT_YET, AsOf
+from claimloop.reconciliation.configuration.expectations import Limits
+from claimloop.reconciliation.queries.views import Cell
+from claimloop.reconciliation.worklists.awaiting_adjudication import Undecided, undecided
+
+_TA1, _999, _277CA, _835 = range(len(ANSWERS))
+
+
+class _Awaited(msgspec.Struct, frozen=True, gc=False):
+    """The answer (a place in `ANSWERS`) that one sending waits for. Days are ordinals."""
+
+    sending: Undecided
+    answer: int
+    since: int
+    due: int
+
+
+def unanswered(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
+    """One row a claim that stands, whose payer has not decided, and of which an answer is late: the first of those that
+    are missing and late, in the order of `ANSWERS`. With `everything` also those of which none is late yet, each with
+    the answer that is due first.
+
+    What comes later implies what came before: after a 277CA for the claim the 999 is not awaited any more. Limits are
+    calendar days after the day on which the file was built; an answer that is due today is not late yet. A reversal
+    without a correction makes the 835 awaited again, from its day on. What a front end turned away is on the list
+    `rejected`.
+
+    A TA1 is awaited where the partner of the configuration is asked for one now (ISA14): the ledger does not keep ISA14
+    of each file. Files of another system have neither TA1 nor 999 here; they count from the day of import.
+
+    The order: late ones first; then by answer, the earliest first, because it stands for whole files; then the most
+    days late; then the most money. What is not late yet follows, what is due first before the rest.
+    """
+    today = when.day.toordinal()
+    limits = cache(when.limits)
+    asked = {partner.name for partner in when.partners if partner.interchange.acknowledgement_requested}
+    found = []
+    for sending in undecided(connection, when):
+        if sending.heard.rejected:
+            continue
+        missing = _missing(sending, limits(sending.partner, sending.payer_id), asks_ta1=sending.partner in asked)
+        late = next((each for each in missing if each.due < today), None)
+        if late or when.everything:
+            found.append(late or min(missing, key=lambda each: each.due))
+    found.sort(key=lambda each: _urgency(each, today))
+    for each in found:
+        sending = each.sending
+        yield {
+            "claim_control_number": sending.claim_control_number,
+            "payer_id": sending.payer_id,
+            "payer_name": sending.payer_name,
+            "partner": sending.partner,
+            "awaited": ANSWERS[each.answer],
+            "since": date.fromordinal(each.since).isoformat(),
+            "due": date.fromordinal(each.due).isoformat(),
+            "days_late": today - each.due,
+            "late": LATE if each.due < today else NOT_YET,
+            "open": two_decimals(sending.open),
+            "last_said": sending.heard.last,
+            "file": sending.file,
+        }
+
+
+def _missing(sending: Undecided, limits: Limits, *, asks_ta1: bool) -> list[_Awaited]:
+    """The answers that have not come and are not implied, in their order; the 835 always is one of them."""
+    if sending.reversed_on:
+        since = _ordinal(sending.reversed_on)
+        return [_Awaited(sending, _835, since, since + limits.remittance_days)]
+    since = _ordinal(sending.sent)
+    days = limits.ta1_days, limits.acknowledgement_days, limits.claim_status_days, limits.remittance_days
+    first = max(sending.heard.furthest, _277CA if sending.imported else _TA1 if asks_ta1 else _999)
+    return [_Awaited(sending, answer, since, since + days[answer]) for answer in range(first, len(ANSWERS))]
+
+
+def _urgency(each: _Awaited, today: int) -> tuple[int, ...]:
+    if each.due < today:
+        return 0, each.answer, each.due - today, -each.sending.open
+    return 1, each.due, each.answer, -each.sending.open
+
+
+@cache
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()

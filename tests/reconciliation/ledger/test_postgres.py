@@ -1,0 +1,411 @@
+"""What only a ledger on PostgreSQL can meet: other writers, other programs' tables, servers that do not answer."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, select
+
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, insert_rows, next_id, open_ledger
+from claimloop.reconciliation.queries.views import VIEWS
+from claimloop.samples import copy_samples
+from claimloop.tests.reconciliation.databases import Schemas
+from claimloop.tests.reconciliation.making import (
+    answer,
+    dump,
+    encounter,
+    prove,
+    provider_adjustment,
+    receive,
+    receive_sets,
+    remittance,
+    rows,
+    send,
+    service,
+    service_line,
+    write_835,
+)
+from claimloop.tests.reconciliation.six_claims import CLAIMS, paid, visit
+
+FOR_EVER = [name for name in schema.metadata.tables if name not in ("schema_version", "control_numbers")]
+
+
+@pytest.fixture
+def url(schemas: Schemas) -> str:
+    """Of a schema without tables."""
+    return schemas.new()
+
+
+@pytest.fixture
+def ledger(url: str, tmp_path: Path) -> Iterator[Ledger]:
+    """A ledger where claims were sent and answered."""
+    with closing(open_ledger(url)) as ledger:
+        send(ledger, tmp_path, encounter("A1", service_line("99213", 100), service_line("17000", 50)))
+        payment = answer("A1-1", service("99213", 100, 80, "CO-45 20"), service("99999", 50, 50))
+        receive_sets(ledger, tmp_path, remittance("T1", payment, plb=[provider_adjustment("WO", 10)]))
+        yield ledger
+
+
+def connect(url: str) -> psycopg.Connection:
+    """As any program would."""
+    return psycopg.connect(url)
+
+
+def post(connection: Connection, *legs: tuple[str, int | None, int]) -> None:
+    """Write the legs (account, line, cents), then their entry."""
+    entry = next_id(connection, schema.entries)
+    write(connection, [(entry, place, *leg) for place, leg in enumerate(legs, start=1)], [entry])
+
+
+def write(
+    connection: Connection, legs: Sequence[tuple[int, int, str, int | None, int]], entries: Iterable[int]
+) -> None:
+    """Two copies: all legs, then all entries."""
+    insert_rows(connection, schema.legs, legs)
+    insert_rows(
+        connection, schema.entries, [(n, "test", "2026-10-01", "2026-10-01", None, None, None) for n in entries]
+    )
+
+
+# What any program is refused.
+
+
+@pytest.mark.parametrize("table", FOR_EVER)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM {table}",
+        "UPDATE {table} SET {column} = {column}",
+        "TRUNCATE {table} CASCADE",
+        "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT ({key}) DO UPDATE SET {column} = EXCLUDED.{column}",
+        "MERGE INTO {table} USING {table} AS other ON true WHEN MATCHED THEN DELETE",
+    ],
+    ids=lambda statement: statement.split()[0].lower(),
+)
+def test_the_refusals_hold_for_any_program(ledger, url, table, statement):
+    keys = [column.name for column in schema.metadata.tables[table].primary_key]
+    before = dump(ledger)
+    with connect(url) as other, pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="append only"):
+        other.execute(statement.format(table=table, column=keys[0], key=", ".join(keys)))
+    assert dump(ledger) == before
+
+
+def test_many_entries_in_one_copy_are_each_proved(ledger):
+    before = dump(ledger)
+    legs = [(n, m, "open", 2, 3 - 2 * m) for n in (70, 71) for m in (1, 2)]
+    legs += [(72, 1, "open", 2, 2), (72, 2, "patient", 3, -2)]
+    with pytest.raises(LedgerError, match="sum to zero"), ledger.writing() as connection:
+        write(connection, legs, (70, 71, 72))
+    assert dump(ledger) == before
+
+
+def test_a_program_with_another_search_path_is_refused_as_well(ledger, url):
+    with connect(url) as other:
+        (own,) = other.execute("SELECT current_schema()").fetchone()
+        other.execute("CREATE TEMPORARY TABLE legs (entry_id integer, line_id integer, amount bigint)")
+        other.execute("INSERT INTO pg_temp.legs VALUES (99, NULL, 1), (99, NULL, -1)")
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="sum to zero"):
+            other.execute(f"INSERT INTO {own}.entries VALUES (99, 'test', '', '', NULL, NULL, NULL)")
+
+
+def test_a_transaction_that_could_not_see_other_writers_posts_nothing(ledger, url):
+    with connect(url) as other:
+        other.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        with pytest.raises(psycopg.Error, match="READ COMMITTED transactions only"):
+            other.execute("INSERT INTO legs VALUES (99, 1, 'open', NULL, 1)")
+
+
+def test_a_leg_for_an_entry_that_another_transaction_is_posting_waits_and_is_refused(ledger, url):
+    with connect(url) as other:
+        other.execute("SET lock_timeout = '100ms'")
+        with ledger.writing() as connection:
+            entry = next_id(connection, schema.entries)
+            post(connection, ("patient", 2, 5), ("open", 2, -5))
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                other.execute("INSERT INTO legs VALUES (%s, 9, 'open', 2, 5)", (entry,))
+        other.rollback()
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="no further leg"):
+            other.execute("INSERT INTO legs VALUES (%s, 9, 'open', 2, 5)", (entry,))
+
+
+def test_a_refusal_quotes_no_row(ledger):
+    with pytest.raises(LedgerError) as caught, ledger.writing() as connection:
+        connection.execute(
+            schema.sendings.insert().values(dump_of_first_sending(connection) | {"id": 77, "version": 2})
+        )
+    assert "own_control_numbers" in str(caught.value)
+    assert "A1-1" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def dump_of_first_sending(connection: Connection) -> dict[str, object]:
+    return dict(connection.execute(select(schema.sendings)).mappings().first() or {})
+
+
+# Several at once.
+
+_RECEIVE = """
+import sys
+from pathlib import Path
+from claimloop.reconciliation.ledger import open_ledger
+from claimloop.tests.reconciliation.making import receive
+ledger = open_ledger(sys.argv[1])
+for path in sys.argv[2:]:
+    receive(ledger, Path(path))
+ledger.close()
+"""
+
+
+def test_two_processes_that_receive_the_same_and_other_files_lose_and_double_nothing(schemas, tmp_path):
+    sent = open_ledger(schemas.new())
+    alone = open_ledger(schemas.new())
+    files = [
+        write_835(tmp_path / f"{number}.835", remittance(f"T{number}", paid(number))) for number in range(1, CLAIMS + 1)
+    ]
+    for each in (sent, alone):
+        folder = tmp_path / str(id(each))
+        folder.mkdir()
+        send(each, folder, *(visit(number) for number in range(1, CLAIMS + 1)))
+    for path in files:
+        subprocess.run([sys.executable, "-c", _RECEIVE, url_of(alone), str(path)], check=True)
+
+    orders = (files[:4], files[5:1:-1])
+    both = [subprocess.Popen([sys.executable, "-c", _RECEIVE, url_of(sent), *map(str, order)]) for order in orders]
+    assert [process.wait(timeout=60) for process in both] == [0, 0]
+
+    prove(sent)
+    assert rows(sent, "lines") == rows(alone, "lines")
+    assert sorted(str(row["trace_number"]) for row in rows(sent, "remittances")) == [
+        f"T{n}" for n in range(1, CLAIMS + 1)
+    ]
+    counts = [{table: len(some) for table, some in dump(each).items()} for each in (sent, alone)]
+    assert counts[0] == counts[1]
+    sent.close()
+    alone.close()
+
+
+def url_of(ledger: Ledger) -> str:
+    return ledger.url.render_as_string(hide_password=False)
+
+
+def test_ledgers_in_two_schemas_do_not_wait_for_each_other(schemas, monkeypatch):
+    monkeypatch.setattr("claimloop.reconciliation.ledger.connection._BUSY_SECONDS", 0.05)
+    with closing(open_ledger(schemas.new())) as one, closing(open_ledger(schemas.new())) as other:
+        with one.writing() as first, other.writing() as second:
+            post(first, ("patient", None, 5), ("open", None, -5))
+            post(second, ("patient", None, 5), ("open", None, -5))
+        assert len(rows(one, "entries")) == len(rows(other, "entries")) == 2
+
+
+# What is stored.
+
+
+def test_text_is_ordered_by_code_points_whatever_the_databases_language(ledger):
+    with ledger.reading() as connection:
+        collations = connection.exec_driver_sql(
+            "SELECT DISTINCT data_type, collation_name FROM information_schema.columns"
+            " WHERE table_schema = current_schema() AND data_type NOT IN ('integer', 'bigint', 'bytea')"
+            " AND table_name <> 'schema_version'"  # alembic's
+        )
+        assert list(collations) == [("text", "C")]
+
+
+def test_sums_are_whole_numbers(ledger):
+    with ledger.reading() as connection:
+        (total,) = connection.exec_driver_sql("SELECT sum(amount) FROM legs WHERE amount > 0").one()
+    assert type(total) is int
+    assert total > 0
+
+
+def test_an_entrys_legs_are_looked_up_by_index_after_a_large_copy_too(ledger):
+    """A plan is kept for the session: one that reads the whole journal would be taken for each later entry."""
+    with ledger.writing() as connection:
+        new = range(next_id(connection, schema.entries), 10_000)
+        write(connection, [(n, m, "open", None, 3 - 2 * m) for n in new for m in (1, 2)], new)
+    before = whole_reads_of_legs(ledger)
+    with ledger.writing() as connection:
+        for _ in range(5):
+            post(connection, ("patient", 2, 5), ("open", 2, -5))
+    assert whole_reads_of_legs(ledger) == before
+
+
+def whole_reads_of_legs(ledger: Ledger) -> int:
+    with ledger.reading() as connection:
+        connection.exec_driver_sql("SELECT pg_stat_force_next_flush()")
+    with ledger.reading() as connection:
+        reads = connection.exec_driver_sql(
+            "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'legs' AND schemaname = current_schema()"
+        ).scalar_one()
+    return int(reads)
+
+
+def test_a_nul_in_what_a_payer_sent_is_stored_as_the_replacement_character(url, tmp_path):
+    """The same on SQLite, which could keep it."""
+    kept = {}
+    for each in (url, f"sqlite:///{tmp_path / 'claimloop.db'}"):
+        folder = tmp_path / each.partition(":")[0]
+        folder.mkdir()
+        with closing(open_ledger(each)) as ledger:
+            send(ledger, folder, encounter("A1"))
+            sets = remittance("T\\N1", answer("A1\\N-1", service("99213", 100, 100)), answer("K\\N9", charge=5, paid=5))
+            path = write_835(folder / "in.835", sets)
+            path.write_bytes(path.read_bytes().replace(b"\\N", b"\0"))
+            receive(ledger, path)
+            prove(ledger)
+            kept[each] = [rows(ledger, view) for view in ("lines", "remittances", "suspense")]
+    on_server, on_file = kept.values()
+    assert on_server == on_file
+    assert on_server[1][0]["trace_number"] == "T\ufffd1"
+
+
+# The database.
+
+
+def refusal(url: str, *, create: bool = True) -> str:
+    with pytest.raises(LedgerError) as caught:
+        open_ledger(url, create=create)
+    message = str(caught.value)
+    assert len(message.splitlines()) == 1
+    assert "secret" not in message
+    return message
+
+
+def test_both_forms_of_the_url_open_the_same_ledger(ledger, url):
+    with closing(open_ledger(url.replace("postgresql://", "postgresql+psycopg://"))) as again:
+        assert dump(again) == dump(ledger)
+
+
+def test_without_create_nothing_is_made(url):
+    assert "there is no ledger in postgresql://" in refusal(url, create=False)
+    with connect(url) as other:
+        assert other.execute("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()").fetchone() == (0,)
+
+
+def test_another_programs_tables_may_lie_beside_the_ledgers(url):
+    with connect(url) as other:
+        other.execute("CREATE TABLE patients (id integer)")
+    with closing(open_ledger(url)) as ledger:
+        assert rows(ledger, "lines") == []
+
+
+def test_another_programs_table_of_the_same_name_is_left_as_it_is(url):
+    with connect(url) as other:
+        other.execute("CREATE TABLE claims (id integer)")
+    assert refusal(url).endswith("has tables named like the ledger's that are not claimloop's: claims")
+    with connect(url) as other:
+        assert other.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall() == [
+            ("claims",)
+        ]
+
+
+def test_another_version_of_the_schema_is_not_touched(ledger, url):
+    with ledger.writing() as connection:
+        connection.execute(schema.schema_version.update().values(version_num="9999"))
+    assert f"has ledger schema 9999, this claimloop works with {schema.SCHEMA_VERSION}" in refusal(url)
+
+
+def test_a_database_that_cannot_hold_every_name_is_refused(postgresql):
+    with psycopg.connect(postgresql, autocommit=True) as server:
+        server.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    try:
+        assert refusal(postgresql.replace("/postgres?", "/latin?")).endswith(
+            "has the encoding LATIN1; a ledger's database must have UTF8"
+        )
+    finally:
+        with psycopg.connect(postgresql, autocommit=True) as server:
+            server.execute("DROP DATABASE latin WITH (FORCE)")
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        (
+            "postgresql://user:secret@127.0.0.1:1/claims",
+            "the ledger postgresql://127.0.0.1:1/claims: connection failed",
+        ),
+        ("postgresql://user@127.0.0.1:1/claims?password=secret", "connection failed"),
+        ("postgresql+psycopg://user:secret@/claims?host=/no/such/folder", "No such file or directory"),
+        ("postgresql://user:secret@host:port/claims", "is not of the form"),
+        ("postgresql://user:secret@127.0.0.1:1/claims?colour=secretive", "invalid connection option"),
+        ("postgresql+psycopg2://user:secret@host/claims", "not postgresql+psycopg2"),
+    ],
+)
+def test_a_server_that_cannot_be_reached_is_one_line_without_the_password(url, says):
+    assert says in refusal(url)
+
+
+def test_a_connection_that_is_cut_is_one_line_and_keeps_nothing(ledger, url):
+    before = dump(ledger)
+    with pytest.raises(LedgerError) as caught, ledger.writing() as connection:
+        post_when_cut(connection, url)
+    assert len(str(caught.value).splitlines()) == 1
+    assert dump(ledger) == before
+
+
+def post_when_cut(connection: Connection, url: str) -> None:
+    post(connection, ("patient", 2, 5), ("open", 2, -5))
+    pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with connect(url) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    post(connection, ("patient", 2, 5), ("open", 2, -5))
+
+
+def test_without_psycopg_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    assert refusal("postgresql://user:secret@host/claims") == (
+        "a ledger on PostgreSQL needs psycopg: pip install 'claimloop[postgres]'"
+    )
+
+
+# The command line.
+
+
+def test_the_commands_say_on_a_server_what_they_say_on_a_file(url, tmp_path):
+    said = {}
+    for ledger in ("sqlite:///claimloop.db", url):
+        folder = tmp_path / ledger.partition(":")[0]
+        copy_samples(folder)
+        shutil.copytree(folder / "remittances", folder / "inbox")
+        claims = sorted(str(path.relative_to(folder)) for path in (folder / "encounters").glob("*.jsonl"))
+        inbox = sorted(str(path.relative_to(folder)) for path in (folder / "inbox").glob("*.835"))
+        said[ledger] = [
+            run_command(folder, ledger, *arguments)
+            for arguments in (
+                ("build", *claims, "-o", "outbox"),
+                ("receive", *inbox),
+                ("receive", *inbox),
+                ("status", "--json"),
+                *(("export", view) for view in VIEWS if view != "entries"),
+            )
+        ]
+    on_file, on_server = said.values()
+    assert on_file == on_server
+    assert [status for status, _ in on_file[:2]] == [1, 1], "the samples have refusals and suspense"
+    assert '"claims":' in on_file[3][1]
+
+
+def run_command(folder: Path, ledger: str, *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "claimloop.cli", "--quiet", "--ledger", ledger, *arguments],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout
+
+
+def test_a_ledger_that_is_not_there_is_one_line(url, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "claimloop.cli", "--ledger", url, "status"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert (
+        done.stderr
+        == "claimloop: there is no ledger in postgresql:///postgres; the first `claimloop build` or `receive` makes one\n"
+    )

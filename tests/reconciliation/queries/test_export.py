@@ -1,0 +1,117 @@
+"""Rows as CSV, JSON and JSON Lines: the same in each form."""
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+import pytest
+
+from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.decisions.decide import Decider
+from claimloop.reconciliation.posting.dispositions import Dispositions
+from claimloop.reconciliation.queries.export import FORMATS, Format, export
+from claimloop.reconciliation.queries.views import COLUMNS, VIEWS, Cell
+from claimloop.tests.reconciliation.making import (
+    DAY,
+    answer,
+    encounter,
+    new_ledger,
+    receive_sets,
+    remittance,
+    rows,
+    send,
+    service,
+    service_line,
+)
+
+ROWS: list[dict[str, Cell]] = [
+    {"name": "D1-1", "modifiers": ["25", "59"], "amount": "-5.00", "item": 3, "line": None},
+    {"name": "Zoë, \"quoted\"", "modifiers": [], "amount": "0.00", "item": 4, "line": "L1"},
+]  # fmt: skip
+NAMES = ("name", "modifiers", "amount", "item", "line")
+
+
+def exported(form: Format, some: list[dict[str, Cell]] = ROWS, columns: tuple[str, ...] = NAMES) -> str:
+    out = io.StringIO()
+    assert export(iter(some), columns, form, out) == len(some)
+    return out.getvalue()
+
+
+def test_json_and_json_lines_hold_the_same():
+    lines = [json.loads(line) for line in exported("jsonl").splitlines()]
+    assert lines == json.loads(exported("json")) == ROWS
+
+
+def test_csv_has_one_row_each_under_its_headings():
+    table = list(csv.reader(io.StringIO(exported("csv"))))
+    assert table == [
+        list(NAMES),
+        ["D1-1", "25 59", "-5.00", "3", ""],
+        ['Zoë, "quoted"', "", "0.00", "4", "L1"],
+    ]
+
+
+def test_letters_beyond_ascii_stay_themselves():
+    assert all("Zoë" in exported(form) for form in FORMATS)
+
+
+def test_without_rows_csv_still_has_its_headings():
+    assert exported("csv", []) == "name,modifiers,amount,item,line\n"
+
+
+def test_without_rows_the_json_forms_are_empty():
+    assert json.loads(exported("json", [])) == []
+    assert exported("jsonl", []) == ""
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "=cmd|'/c calc'!A1", "-", "+"])
+def test_no_cell_is_taken_for_a_formula(text):
+    cell = list(csv.reader(io.StringIO(exported("csv", [{"name": text}], ("name",)))))[1][0]
+    assert cell == "'" + text
+
+
+@pytest.mark.parametrize("text", ["-5.00", "-0.05", "12", "D1-1", "99213", "a=b"])
+def test_numbers_and_plain_text_stay_as_they_are(text):
+    cell = list(csv.reader(io.StringIO(exported("csv", [{"name": text}], ("name",)))))[1][0]
+    assert cell == text
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", "\r=1"])
+def test_a_line_break_in_a_cell_makes_no_new_row(text):
+    table = list(csv.reader(io.StringIO(exported("csv", [{"name": text, "item": 1}], ("name", "item")))))
+    assert len(table) == 2
+    assert table[1][1] == "1"
+
+
+def test_a_payers_text_cannot_smuggle_a_formula_into_a_spreadsheet(tmp_path):
+    ledger = new_ledger(tmp_path)
+    receive_sets(ledger, tmp_path, remittance("=HYPERLINK(1)", answer("@K9", charge=9, paid=9)))
+    for view in ("suspense", "remittances"):
+        out = io.StringIO()
+        export(iter(rows(ledger, view)), COLUMNS[view], "csv", out)
+        assert "'=HYPERLINK(1)" in out.getvalue()
+        assert ",=HYPERLINK" not in out.getvalue()
+    ledger.close()
+
+
+def test_every_view_says_the_same_in_every_form(tmp_path):
+    ledger = new_ledger(tmp_path)
+    send(ledger, tmp_path, encounter("A1", service_line("99213", 100, "25", "59"), service_line("17000", 50)))
+    payment = answer("A1-1", service("99213", 100, 0, "CO-16 100", remarks=("N519", "M51")), service("8", 50, 50))
+    receive_sets(ledger, tmp_path, remittance("T1", payment, amount=40))
+    with ledger.writing() as connection:
+        Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(
+            ByHand("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
+        )
+    for view in VIEWS:
+        some = rows(ledger, view)
+        assert some, view
+        assert json.loads(exported("json", some, COLUMNS[view])) == some
+        table = list(csv.DictReader(io.StringIO(exported("csv", some, COLUMNS[view]))))
+        assert [list(row) for row in table] == [list(COLUMNS[view])] * len(some)
+        for row, told in zip(some, table, strict=True):
+            for name, cell in row.items():
+                expected = " ".join(cell) if isinstance(cell, list) else "" if cell is None else str(cell)
+                assert told[name] == expected
+    ledger.close()
