@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 
 from claimloop.benchmarks.tasks import ignore
 from claimloop.cli import collect_rarely
+from claimloop.commands.demo import Answered, run_volume
 from claimloop.reconciliation.audit import audit
-from claimloop.reconciliation.demo import Answered, run_volume
 from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.samples import copy_samples
 from claimloop.samples.volumes import write_encounters

@@ -2,9 +2,9 @@
 
 import pytest
 
+from claimloop.commands.demo import run_demo
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.validate import validate
-from claimloop.reconciliation.demo import run_demo
 from claimloop.samples import copy_samples
 
 

@@ -137,7 +137,7 @@ def run_by_command(practice: Path, day: date) -> RunRecord:
     """A run as cron starts it, at half past two of the day by the clock itself."""
     options = ["--config", str(practice / "claimloop.toml"), "--json", "--quiet"]
     frozen = freeze_time(datetime.combine(day, HALF_PAST_TWO), ignore=BELOW_CLI)
-    with frozen, patch("claimloop.cli.nightly.datetime", FrozenClock):
+    with frozen, patch("claimloop.commands.nightly.datetime", FrozenClock):
         done = CliRunner().invoke(commands, ["nightly", *options], catch_exceptions=False)
     record = msgspec.json.decode(done.stdout, type=RunRecord)
     assert (done.exit_code, record.started) == (record.exit_code, datetime.combine(day, HALF_PAST_TWO))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from claimloop.cli.session import CLEAN, FILES, WORK_LEFT, Session, fail, shared
+from claimloop.commands.session import CLEAN, FILES, WORK_LEFT, Session, fail, shared
 
 if TYPE_CHECKING:
     from claimloop.reconciliation.ledger.connection import Ledger

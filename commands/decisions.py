@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from claimloop.cli.session import CLEAN, FILES, WORK_LEFT, Session, console, fail, shared
+from claimloop.commands.session import CLEAN, FILES, WORK_LEFT, Session, console, fail, shared
 
 _DAY = click.option(
     "--day", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day that it counts for  [default: today]."

@@ -4,8 +4,8 @@ import gc
 
 import click
 
-from claimloop.cli import books, code_lists, deciding, files, nightly, reporting, sending, simulating, starting
-from claimloop.cli.session import Session, fail, shared
+from claimloop.commands import codes, decisions, files, ledger, nightly, report, send, simulate, start
+from claimloop.commands.session import Session, fail, shared
 from claimloop.edi.diagnostics import NotX12, UserError
 
 
@@ -17,29 +17,29 @@ def commands(session: Session) -> None:
 
 
 for _command in (
-    starting.demo,
-    starting.init,
-    sending.build,
-    sending.secondary,
-    sending.correct,
-    sending.void,
+    start.demo,
+    start.init,
+    send.build,
+    send.secondary,
+    send.correct,
+    send.void,
     files.validate,
     files.show,
     files.convert,
     files.explain,
     files.acknowledge,
-    books.receive,
-    books.status,
-    books.export,
-    books.worklist,
-    books.audit,
-    books.migrate,
-    deciding.resolve,
-    deciding.enter,
+    ledger.receive,
+    ledger.status,
+    ledger.export,
+    ledger.worklist,
+    ledger.audit,
+    ledger.migrate,
+    decisions.resolve,
+    decisions.enter,
     nightly.nightly,
-    reporting.report,
-    code_lists.codes,
-    simulating.simulate,
+    report.report,
+    codes.codes,
+    simulate.simulate,
 ):
     commands.add_command(_command)
 

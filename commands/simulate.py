@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from claimloop.cli.session import CLEAN, FILES, Session, console, shared
+from claimloop.commands.session import CLEAN, FILES, Session, console, shared
 from claimloop.edi.money import two_decimals
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 import msgspec
 
-from claimloop.cli.session import CLEAN, WORK_LEFT, Session, fail, shared
+from claimloop.commands.session import CLEAN, WORK_LEFT, Session, fail, shared
 
 Answer = TypeVar("Answer")
 

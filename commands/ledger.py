@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from claimloop.cli.session import CLEAN, FILES, WORK_LEFT, Session, console, fail, shared
+from claimloop.commands.session import CLEAN, FILES, WORK_LEFT, Session, console, fail, shared
 from claimloop.edi.diagnostics import NotX12
 from claimloop.reconciliation.queries.export import FORMATS, Format
 
@@ -27,9 +27,9 @@ def receive(session: Session, files: tuple[Path, ...]) -> None:
 
     Example: claimloop receive inbox/*
     """
+    from claimloop.commands.tables import print_outcomes
     from claimloop.reconciliation.intake import Books, Outcome, is_left_to_a_person, kind_of_arrival, take_in
     from claimloop.reconciliation.posting.dispositions import Dispositions
-    from claimloop.reconciliation.tables import print_outcomes
 
     dispositions = Dispositions(session.configuration().dispositions)
     outcomes: list[Outcome] = []
@@ -63,10 +63,10 @@ def status(session: Session, claim: str | None) -> None:
 
     Example: claimloop status D1001-1
     """
+    from claimloop.commands.tables import print_story, print_totals
     from claimloop.reconciliation.claims.states import find_claim
     from claimloop.reconciliation.queries.claim_history import story
     from claimloop.reconciliation.queries.views import totals
-    from claimloop.reconciliation.tables import print_story, print_totals
 
     with session.ledger() as ledger, ledger.reading() as connection:
         if claim is None:
@@ -129,9 +129,9 @@ def worklist(session: Session, which: str, form: Format | None, as_of: datetime 
 
     Example: claimloop worklist deadlines --all --as-of 2026-12-01
     """
+    from claimloop.commands.tables import print_worklist
     from claimloop.reconciliation.configuration.as_of import as_of_day
     from claimloop.reconciliation.queries import export
-    from claimloop.reconciliation.tables import print_worklist
     from claimloop.reconciliation.worklists import registry
 
     today = (as_of or datetime.now()).date()  # noqa: DTZ005

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from claimloop.cli.session import CLEAN, FAILED, FILES, READ_ONCE, WORK_LEFT, InputFile, Session, console, fail, shared
+from claimloop.commands.session import (
+    CLEAN,
+    FAILED,
+    FILES,
+    READ_ONCE,
+    WORK_LEFT,
+    InputFile,
+    Session,
+    console,
+    fail,
+    shared,
+)
 from claimloop.edi.diagnostics import Diagnostic, NotX12, Where
 
 if TYPE_CHECKING:
@@ -190,8 +201,8 @@ def explain(session: Session, what: str, segment: int | None) -> None:
 
 
 def _explain_claim(session: Session, claim: str) -> None:
+    from claimloop.commands.tables import print_explanation
     from claimloop.reconciliation.queries.explain_match import explain_claim
-    from claimloop.reconciliation.tables import print_explanation
 
     if Path(claim).is_file():
         fail("say which segment of the file: claimloop explain FILE SEGMENT")

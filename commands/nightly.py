@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from claimloop.cli.session import Session, as_json, console, fail, shared
+from claimloop.commands.session import Session, as_json, console, fail, shared
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.reconciliation.nightly import STAGES
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from claimloop.cli.session import Session, as_json, console, fail, shared
+from claimloop.commands.session import Session, as_json, console, fail, shared
 
 
 @click.command()
@@ -20,8 +20,8 @@ def demo(session: Session, folder: Path, claims: int | None, seed: int) -> None:
 
     Example: claimloop demo /tmp/demo && claimloop demo /tmp/volume --claims 2000
     """
-    from claimloop.reconciliation.demo import run_demo
-    from claimloop.reconciliation.tables import print_demo
+    from claimloop.commands.demo import run_demo
+    from claimloop.commands.tables import print_demo
     from claimloop.samples import copy_samples
 
     if folder.exists() and any(folder.iterdir()):
@@ -35,8 +35,8 @@ def demo(session: Session, folder: Path, claims: int | None, seed: int) -> None:
 
 
 def _volume(session: Session, folder: Path, claims: int, seed: int) -> None:
-    from claimloop.reconciliation.demo import Answered, run_volume
-    from claimloop.reconciliation.tables import print_volume
+    from claimloop.commands.demo import Answered, run_volume
+    from claimloop.commands.tables import print_volume
     from claimloop.samples.volumes import write_encounters
     from claimloop.simulation.answers import answer
 

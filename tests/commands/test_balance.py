@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-WRONG = Path(__file__).parent / "data" / "835__ediworkbench__835-total-does-not-reconcile.x12"
-OTHER = Path(__file__).parent / "data" / "999__imsweb__x12-999-accepted.x12"
+WRONG = Path(__file__).parents[1] / "data" / "835__ediworkbench__835-total-does-not-reconcile.x12"
+OTHER = Path(__file__).parents[1] / "data" / "999__imsweb__x12-999-accepted.x12"
 
 
 def show(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ import pytest
 from claimloop.samples import copy_samples
 from claimloop.tests.command import ENVIRONMENT, run
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.fixture(scope="module")

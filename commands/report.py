@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from claimloop.cli.session import Session, fail, shared
+from claimloop.commands.session import Session, fail, shared
 
 
 @click.command()

@@ -8,10 +8,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from claimloop.commands.demo import DemoResult, VolumeResult
 from claimloop.edi.money import from_cents, two_decimals
 from claimloop.reconciliation.acknowledgements.receive import Acknowledged
 from claimloop.reconciliation.bank.receive import Banked
-from claimloop.reconciliation.demo import DemoResult, VolumeResult
 from claimloop.reconciliation.intake import Outcome
 from claimloop.reconciliation.queries.views import Totals
 from claimloop.reconciliation.remittances.post import Receipt
