@@ -64,3 +64,7 @@ def main() -> None:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -19,11 +19,30 @@ LAYERS: dict[str, set[str]] = {
     "reconciliation": {"edi", "builders", "parsers"},
     "simulation": {"edi", "builders"},
     "samples": set(),
-    "cli": {"edi", "builders", "parsers", "reconciliation", "simulation", "samples"},
+    "commands": {"edi", "builders", "parsers", "reconciliation", "simulation", "samples"},
+    "cli": {"edi", "commands"},
 }
 
+# The rooms of a layer, low to high: a room is a package or a module of the layer, and imports only rooms before it.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "edi": (
+        "private_files", "diagnostics", "catalogue_page", "listing", "cache", "money", "dates", "npi",
+        "syntax", "codes", "records", "guides", "rules", "conversion", "validate",
+    ),
+    "builders": ("encounters", "partner", "claims", "checks", "professional", "acknowledgements", "encounter_docs"),
+    "parsers": ("cursor", "kinds", "acknowledgements", "professional", "remittance", "checking", "show", "tables"),
+    "reconciliation": (
+        "ledger", "posting", "configuration", "claims", "bank", "acknowledgements", "remittances", "submissions",
+        "decisions", "queries", "intake", "audit", "migrate", "run_record", "worklists", "reports", "nightly",
+    ),
+    "commands": (
+        "session", "demo", "tables",
+        "codes", "decisions", "files", "ledger", "nightly", "report", "send", "simulate", "start",
+    ),
+}  # fmt: skip
+
 # Here the clock is read and control numbers are drawn; the layers below are given them.
-EDGE = {"cli"}
+EDGE = {"cli", "commands"}
 
 # A name stands for itself and for everything inside it: "time" for "time.monotonic".
 CLOCK_AND_CHANCE = {
@@ -74,6 +93,15 @@ class Module:
     def layer(self) -> str:
         return self.name.partition(".")[0]
 
+    @property
+    def room(self) -> str:
+        """The package or module within the layer; empty for the layer's own ``__init__``."""
+        return room_of(self.name)
+
+
+def room_of(name: str) -> str:
+    return name.split(".")[1] if "." in name else ""
+
 
 def read_modules(root: Path) -> dict[str, Module]:
     """Every module at the root and in its packages; the tests and the benchmarks are not installed."""
@@ -118,6 +146,28 @@ def crossings(modules: dict[str, Module]) -> list[str]:
             continue
         for line, target in project_imports(module, modules):
             if target.partition(".")[0] not in {module.layer, *LAYERS[module.layer]}:
+                found.append(f"{module.name}:{line} imports {target}")
+    return found
+
+
+def crossings_of_rooms(modules: dict[str, Module]) -> list[str]:
+    """Imports of a room that comes later in the table, and modules whose room is not in it.
+
+    A layer's ``__init__`` is its public face: it may import every room, and no room may import it.
+    """
+    found = []
+    for module in modules.values():
+        rooms = ROOMS.get(module.layer)
+        if rooms is None or not module.room:
+            continue
+        if module.room not in rooms:
+            found.append(f"{module.name} belongs to no room")
+            continue
+        for line, target in project_imports(module, modules):
+            if target.partition(".")[0] != module.layer:
+                continue
+            room = room_of(target)
+            if room not in rooms or rooms.index(room) > rooms.index(module.room):
                 found.append(f"{module.name}:{line} imports {target}")
     return found
 
@@ -210,6 +260,15 @@ def test_each_layer_imports_only_what_its_row_allows(modules: dict[str, Module])
     assert crossings(modules) == []
 
 
+def test_every_room_of_the_table_exists(modules: dict[str, Module]) -> None:
+    for layer, rooms in ROOMS.items():
+        assert {module.room for module in modules.values() if module.layer == layer and module.room} == set(rooms)
+
+
+def test_each_room_imports_only_rooms_below_it(modules: dict[str, Module]) -> None:
+    assert crossings_of_rooms(modules) == []
+
+
 def test_no_modules_import_each_other_in_a_circle(modules: dict[str, Module]) -> None:
     assert cycle(modules) == ""
 
@@ -239,7 +298,7 @@ def plant(root: Path, files: dict[str, str]) -> dict[str, Module]:
     """Write files of source, by path, and read them back."""
     for path, source in files.items():
         file = root / path
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(source)
     return read_modules(root)
 
@@ -253,12 +312,43 @@ def plant(root: Path, files: dict[str, str]) -> dict[str, Module]:
         ("parsers/remittance.py", "from claimloop.builders.claim import build"),
         ("parsers/remittance.py", "from ..builders import claim"),
         ("reconciliation/ledger.py", "from .. import cli"),
+        ("commands/start.py", "from claimloop import cli"),
         ("reconciliation/ledger.py", "from claimloop.samples import files"),
         ("samples/files.py", "from claimloop.edi import money"),
     ],
 )
 def test_an_import_against_the_table_is_found(tmp_path: Path, path: str, line: str) -> None:
     assert len(crossings(plant(tmp_path, {path: line}))) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("reconciliation/ledger/schema.py", "from claimloop.reconciliation.queries import views"),
+        (
+            "reconciliation/posting/match.py",
+            "def late():\n    from claimloop.reconciliation.remittances.post import post",
+        ),
+        ("reconciliation/worklists/registry.py", "from claimloop.reconciliation.nightly import run"),
+        ("edi/syntax/tokens.py", "from claimloop.edi.validate import validate"),
+        ("edi/syntax/tokens.py", "from claimloop.edi import Segment"),
+        ("edi/helpers.py", ""),
+    ],
+)
+def test_an_import_against_the_table_of_rooms_is_found(tmp_path: Path, path: str, line: str) -> None:
+    assert len(crossings_of_rooms(plant(tmp_path, {path: line}))) == 1
+
+
+def test_imports_down_the_table_of_rooms_are_not_reported(tmp_path: Path) -> None:
+    planted = plant(
+        tmp_path,
+        {
+            "edi/__init__.py": "from claimloop.edi.validate import validate",
+            "edi/validate.py": "from claimloop.edi.syntax.tokens import cut",
+            "reconciliation/queries/views.py": "from claimloop.reconciliation.ledger import schema",
+        },
+    )
+    assert crossings_of_rooms(planted) == []
 
 
 def test_an_import_inside_a_function_counts(tmp_path: Path) -> None:
@@ -277,7 +367,8 @@ def test_imports_that_the_table_allows_are_not_reported(tmp_path: Path) -> None:
             "edi/money.py": "import decimal",
             "parsers/remittance.py": "from claimloop.edi import money",
             "reconciliation/ledger.py": "from claimloop.parsers import remittance\nfrom . import ledger",
-            "cli.py": "from claimloop.reconciliation.ledger import post",
+            "commands/receive.py": "from claimloop.reconciliation.ledger import post",
+            "cli.py": "from claimloop.commands import receive",
         },
     )
     assert crossings(planted) == []

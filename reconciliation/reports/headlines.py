@@ -115,18 +115,18 @@ def _about_the_last_run(facts: Facts) -> list[Attention]:
     missed = (facts.day - last.day).days
     found = []
     if last.exit_code == FAILED or last.problems:
-        text = f"{text.day(last.day)}: {'; '.join(last.problems) or 'it failed'}."
-        found.append(Attention("alarm", "The last nightly run had problems", text, "trend", ("claimloop nightly",)))
+        what = f"{text.day(last.day)}: {'; '.join(last.problems) or 'it failed'}."
+        found.append(Attention("alarm", "The last nightly run had problems", what, "trend", ("claimloop nightly",)))
     if last.unbalanced:
-        text = f"{text.day(last.day)}: {', '.join(last.unbalanced)}."
+        what = f"{text.day(last.day)}: {', '.join(last.unbalanced)}."
         found.append(
-            Attention("alarm", "A control total of the last run does not come out", text, "trend", ("claimloop audit",))
+            Attention("alarm", "A control total of the last run does not come out", what, "trend", ("claimloop audit",))
         )
     if last.in_quarantine:
-        text = "set aside by the nightly run because it could not take them; the folder has a note beside each."
+        what = "set aside by the nightly run because it could not take them; the folder has a note beside each."
         much = text.some(last.in_quarantine, "file")
-        found.append(Attention("work", "In quarantine", text, "trend", ("claimloop validate FILE",), much))
+        found.append(Attention("work", "In quarantine", what, "trend", ("claimloop validate FILE",), much))
     if missed > _STALE_AFTER:
-        text = f"The last was for {text.day(last.day)}, {missed} days before this report."
-        found.append(Attention("alarm", "No nightly run lately", text, "trend", ("claimloop nightly",)))
+        what = f"The last was for {text.day(last.day)}, {missed} days before this report."
+        found.append(Attention("alarm", "No nightly run lately", what, "trend", ("claimloop nightly",)))
     return found

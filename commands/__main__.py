@@ -1,5 +1,0 @@
-"""`python -m claimloop.cli`."""
-
-from claimloop.cli import main
-
-main()
