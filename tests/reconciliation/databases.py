@@ -203,6 +203,8 @@ class Databases:
         The rows of `submissions` say that the files went to the template's folder. What is built is told from others by
         `state`, or else by what builds it.
         """
+        if self.places.has_ledger(folder):
+            raise ValueError(f"{folder} has a ledger already")
         template = _TEMPLATES.folder(state or build, build, self.places)
         files = shutil.ignore_patterns("claimloop.db*")
         shutil.copytree(template, folder, ignore=files, dirs_exist_ok=True)
