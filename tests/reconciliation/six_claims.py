@@ -5,16 +5,19 @@ from pathlib import Path
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.ledger.connection import Ledger
-from claimloop.tests.reconciliation.making import answer, encounter, new_ledger, rows, send, service, service_line
+from claimloop.tests.reconciliation.making import answer, copied, encounter, rows, send, service, service_line
 
 CLAIMS = 6
 
 
 def six_claims(folder: Path) -> Ledger:
     """A ledger where the claims A1-1 to A6-1 were submitted."""
-    ledger = new_ledger(folder)
+    return copied(folder, send_six)
+
+
+def send_six(ledger: Ledger, folder: Path) -> None:
+    """Submit them."""
     send(ledger, folder, *(visit(number) for number in range(1, CLAIMS + 1)))
-    return ledger
 
 
 def visit(number: int) -> Encounter:

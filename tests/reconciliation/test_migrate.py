@@ -21,6 +21,7 @@ from claimloop.tests.reconciliation.databases import Schemas
 from claimloop.tests.reconciliation.making import (
     MOMENT,
     answer,
+    copied,
     dump,
     encounter,
     new_ledger,
@@ -60,11 +61,14 @@ def url_of(ledger: Ledger) -> str:
 
 
 def filled(folder: Path) -> str:
-    ledger = new_ledger(folder)
-    send(ledger, folder, encounter("A1"))
-    receive_sets(ledger, folder, remittance("T1", answer("A1-1", service("99213", 100, 80, "CO-45 20"))))
+    ledger = copied(folder, send_one_and_pay)
     ledger.close()
     return url_of(ledger)
+
+
+def send_one_and_pay(ledger: Ledger, folder: Path) -> None:
+    send(ledger, folder, encounter("A1"))
+    receive_sets(ledger, folder, remittance("T1", answer("A1-1", service("99213", 100, 80, "CO-45 20"))))
 
 
 def test_a_ledger_of_today_is_left_alone(tmp_path):

@@ -23,9 +23,9 @@ from claimloop.tests.reconciliation.making import (
     MOMENT,
     Amount,
     answer,
+    copied,
     dump,
     encounter,
-    new_ledger,
     prove,
     provider_adjustment,
     receive_sets,
@@ -50,14 +50,15 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def filled(folder: Path) -> Ledger:
-    folder.mkdir(exist_ok=True)
-    ledger = new_ledger(folder)
+    return copied(folder, send_two)
+
+
+def send_two(ledger: Ledger, folder: Path) -> None:
     send(
         ledger, folder,
         encounter("A1", service_line("99213", 100), service_line("17000", 50)),
         encounter("A2", service_line("99213", 100)),
     )  # fmt: skip
-    return ledger
 
 
 def end(ledger: Ledger, item: object, kind: Kind, claim: str = "", line: str = "", note: str = "") -> ByHand:

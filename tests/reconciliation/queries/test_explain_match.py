@@ -12,24 +12,22 @@ from claimloop.reconciliation.queries.explain_match import explain_claim
 from claimloop.tests.reconciliation.making import (
     answer,
     encounter,
-    new_ledger,
     receive_sets,
     remittance,
-    send,
     service,
     service_line,
+    submitted,
 )
 
 
 @pytest.fixture
 def ledger(tmp_path: Path):
     """A1-1 with 99213 and 17000, A2-1 with 99213 alone, of one patient."""
-    ledger = new_ledger(tmp_path)
-    send(
-        ledger, tmp_path,
+    ledger = submitted(
+        tmp_path,
         encounter("A1", service_line("99213", 100), service_line("17000", 50)),
         encounter("A2", service_line("99213", 100)),
-    )  # fmt: skip
+    )
     yield ledger
     ledger.close()
 

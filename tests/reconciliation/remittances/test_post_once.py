@@ -173,13 +173,13 @@ def test_whoever_stops_asking_for_receipts_keeps_what_was_yielded(ledger, tmp_pa
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from claimloop.reconciliation import receiving
-from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.ledger import open_ledger
+from claimloop.reconciliation.remittances import post
+from claimloop.reconciliation.posting.dispositions import Dispositions
+from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.tests.reconciliation.making import MOMENT
 
 url, path, moment, at = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-receiving._BATCH = 1
+post._BATCH = 1
 counts = {"claim": 0, "receipt": 0}
 
 def count(what):
@@ -188,7 +188,7 @@ def count(what):
         os.kill(os.getpid(), signal.SIGKILL)
 
 ledger = open_ledger(url)
-for _ in receiving.receive_835(path, ledger, Dispositions(), MOMENT, print, lambda _: count("claim")):
+for _ in post.receive_835(path, ledger, Dispositions(), MOMENT, print, lambda _: count("claim")):
     count("receipt")
 """
 
