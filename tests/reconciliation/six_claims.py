@@ -54,6 +54,6 @@ def sums(ledger: Ledger) -> list[dict[str, object]]:
 
 
 def held(ledger: Ledger) -> list[tuple[object, ...]]:
-    """Claim, line, amount and reason of each item in suspense."""
-    names = ("claim_control_number", "line_control_number", "amount", "reason")
+    """Claim, line, amount and hold reason of each item in suspense."""
+    names = ("claim_control_number", "line_control_number", "amount", "hold_reason")
     return [tuple(row[name] for name in names) for row in rows(ledger, "suspense")]

@@ -52,13 +52,17 @@ def test_the_chosen_claim_comes_first_with_what_agrees_and_each_lines_rule(ledge
         "A2-1", "differs", "differs",
     )  # fmt: skip
     assert chosen.score > other.score
-    assert [line["rule"] for line in told["lines"]] == ["procedure, modifiers, date, charge"] * 2
+    assert [line["match_rule"] for line in told["lines"]] == ["procedure_modifiers_date_charge"] * 2
 
 
 def test_a_payment_that_was_held_names_the_claims_that_it_could_be_for(ledger, tmp_path):
     payment = of_member(answer("OLD77", service("17000", 50, 40, "CO-45 10")))
     (told,) = explained(ledger, tmp_path, payment, "OLD77")
-    assert (told["rule"], told["held"]) == ("", ["no such claim was submitted"])
+    assert (told["rule"], told["held"], told["hold_reasons"]) == (
+        "",
+        ["no submitted claim matches"],
+        ["no_claim_matches"],
+    )
     best = told["candidates"][0]
     assert (best.claim_control_number, best.chosen, best.facts["procedures"], best.facts["charge"]) == (
         "A1-1", False, "agrees", "alike",

@@ -86,7 +86,7 @@ def test_the_same_payment_with_other_content_is_held_whole(ledger, tmp_path):
     (receipt,) = receive(ledger, write_835(tmp_path / "b.835", remittance("T1", paid(2), plb=[])), None, findings)
     assert receipt.outcome == "held"
     assert "P503" in [finding.code for finding in findings]
-    assert held(ledger) == [("A2-1", None, "120.00", "the same payment came before with other content")]
+    assert held(ledger) == [("A2-1", None, "120.00", "same_payment_differs")]
     assert of(ledger, "A2-1") == {"open": "150.00"}
     assert [row["suspense"] for row in sums(ledger)] == ["0.00", "120.00"]
 
@@ -245,4 +245,4 @@ def test_the_same_decision_under_another_trace_number_is_held(ledger, tmp_path):
     part = answer("A1-1", charge=50, paid=50)
     receive_sets(ledger, tmp_path, remittance("T1", part))
     receive_sets(ledger, tmp_path, remittance("T2", part))
-    assert [item[2:] for item in held(ledger)] == [("50.00", "already adjudicated, and not reversed")]
+    assert [item[2:] for item in held(ledger)] == [("50.00", "already_adjudicated")]

@@ -68,7 +68,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def test_what_was_settled_is_no_longer_in_suspense_and_the_remittances_come_out(ledger, tmp_path):
     receive_sets(ledger, tmp_path, remittance("T2", BACK, amount=0))
-    assert next(row["reason"] for row in rows(ledger, "suspense")) == "reverses what was never posted"
+    assert next(row["hold_reason"] for row in rows(ledger, "suspense")) == "reversal_of_unposted_payment"
     receive_sets(ledger, tmp_path, remittance("T1", ORIGINAL))
     assert [row["claim_control_number"] for row in rows(ledger, "suspense")] == [None]  # the payment that was short
     assert {row["difference"] for row in rows(ledger, "remittances")} == {"0.00"}
@@ -114,5 +114,5 @@ def test_two_claims_that_look_alike_are_left_to_a_person(ledger, tmp_path):
     send(ledger, tmp_path, encounter("A3", service_line("17000", 50)))
     receive_sets(ledger, tmp_path, remittance("T1", unnumbered("0")))
     (item,) = rows(ledger, "suspense")
-    assert item["reason"] == "more than one claim fits"
+    assert item["hold_reason"] == "several_claims_match"
     ledger.close()
