@@ -15,7 +15,7 @@ class Expectation(Settings, kw_only=True, frozen=True):
     """One `[[expect]]` of the configuration: in days, for a partner, a payer, both, or (neither) for all.
 
     What is not given is taken from the next more general table, and in the end from the defaults of the Keys. Those are
-    cautious ones of our own (docs/expectations.md).
+    our own and cautious (rules.md#answer-times).
     """
 
     partner: Annotated[
