@@ -1,6 +1,6 @@
-"""Who the claims are sent to, and how: one trading partner of the configuration (TOML).
+"""A trading partner of the configuration (TOML): who receives the claims, and how they are sent.
 
-The table may be the whole file or stand under `[partner]`:
+The table may be the whole file, or be under `[partner]`:
 
     [partner]
     name = "acme"
@@ -137,7 +137,12 @@ class DelimiterSettings(Settings, kw_only=True, frozen=True):
     component: Annotated[str, Key("Separates the components of an element (ISA16).", allowed=_ONE_CHARACTER)] = ":"
     repetition: Annotated[str, Key("Separates repeated elements (ISA11).", allowed=_ONE_CHARACTER)] = "^"
     segment: Annotated[
-        str, Key("Ends each segment.", allowed="one character, as for the others; a line break is allowed too")
+        str,
+        Key(
+            "Ends each segment.",
+            more='With a line break here, set `line_break = ""`.',
+            allowed="one character, as for the others; a line break is allowed too",
+        ),
     ] = "~"
 
 
@@ -204,7 +209,7 @@ class TradingPartner(Settings, kw_only=True, frozen=True):
         int,
         Key("The most claims in one transaction set (ST to SE).", allowed=f"from 1 to {MOST_CLAIMS_PER_SET}"),
     ] = MOST_CLAIMS_PER_SET
-    claims_per_file: Annotated[int, Key("The most claims in one file; 0 is no limit.", allowed="0 or more")] = 0
+    claims_per_file: Annotated[int, Key("The most claims in one file; 0 means no limit.", allowed="0 or more")] = 0
     control_numbers: Annotated[
         NumberRange, Key("The interchange control numbers (ISA13) that files to this partner may use.")
     ] = NumberRange()

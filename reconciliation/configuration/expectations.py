@@ -1,4 +1,4 @@
-"""How long an answer may take, and how long a claim may be filed or a refusal appealed: by partner and by payer."""
+"""How long an answer may take, and how long you have to file a claim or to appeal a denial: by partner and by payer."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -91,7 +91,7 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
 
 @cache
 def default_limits() -> Limits:
-    """The days in effect where no table says otherwise."""
+    """Return the days in effect where no table sets them."""
     hints = get_type_hints(Expectation, include_extras=True)
     return msgspec.convert({name: key_of(hints[name]).unless_given for name in Limits.__struct_fields__}, Limits)
 

@@ -98,7 +98,7 @@ def choices_of(kind: object) -> tuple[object, ...]:
 
 
 def tables_alone(table: dict[str, object], record: Struct) -> set[str]:
-    """Make a list of each single table that may stand for one, in place; return the names of these."""
+    """Make a list of one out of each single table that may replace a list, in place. Return their names."""
     alone = set()
     for declared in table_of(record).tables:
         (name,) = declared.path

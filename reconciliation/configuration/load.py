@@ -34,7 +34,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[TradingPartner, ...],
         Key(
             "The clearinghouse or payer that your claim files go to. For several, write `[[partner]]` for each.",
-            more="You need a partner only to build claim files.",
+            more="You need a partner only to build claim files. The tables of a partner follow its own `[[partner]]`.",
             prefilled=True,
             alone=True,
         ),
@@ -142,7 +142,7 @@ def _partner_problems(tables: list[dict[str, object]]) -> list[str]:
 
 
 def _account_problems(configuration: Configuration) -> list[str]:
-    """What is wrong with accounts and expectations together: names that nobody has, or that two have."""
+    """What is wrong with accounts and expectations together: unknown partners, and names that two accounts have."""
     partners = {partner.name for partner in configuration.partners}
     counts = Counter(account.name for account in configuration.sftp)
     problems = [f"{count} sftp accounts have the name {name}" for name, count in counts.items() if count > 1]

@@ -1,4 +1,4 @@
-"""What the configuration says of the nightly run: its folders, and the SFTP accounts that files go through."""
+"""The settings of the nightly run: its folders, and the SFTP accounts for its files."""
 
 import re
 from itertools import permutations

@@ -96,7 +96,7 @@ def _value(entry: Entry) -> str:
 
 
 def _type(kind: object) -> str:
-    """ "whole number from 0 to 3600"; a date without its form, which the example shows."""
+    """ "whole number from 0 to 3600"; a date without its format, which the example shows."""
     plain = plain_type(kind)
     return _WORDS.get(plain, expected(kind).removeprefix("a "))
 

@@ -12,7 +12,7 @@ from claimloop.reconciliation.configuration.keys import Entry, Struct, Table, ch
 from claimloop.reconciliation.configuration.load import Configuration
 
 OPTIONAL = "#"
-"""Before a key or a table that is commented out. Comments for people have a blank after the mark."""
+"""Before a key or a table that is commented out. Other comments have a space after the mark."""
 
 _WIDTH = 120
 _COMMENT_AT = 37

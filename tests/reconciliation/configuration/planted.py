@@ -1,4 +1,4 @@
-"""A configuration with one more key and one more table, each declared once: what is made from the declarations has them."""
+"""A configuration with one more key and one more table, each declared once."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ class PlantedNightly(NightlySettings, kw_only=True, frozen=True):
 
 
 class Printer(Settings, kw_only=True, frozen=True):
-    """A table that nobody has."""
+    """A table that only this test has."""
 
     host: Annotated[str, Key("The printer's name.", example="printer.example.com")]
     paper: Annotated[Literal["letter", "legal"], Key("What to print on.")] = "letter"

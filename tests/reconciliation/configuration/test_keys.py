@@ -63,8 +63,8 @@ def test_every_example_is_of_the_type_of_its_key(entry):
 
 def test_a_field_without_a_key_is_an_error_of_the_declaration():
     class Forgotten(Settings, kw_only=True, frozen=True):
-        told: Annotated[int, Key("Told.")] = 1
-        untold: Annotated[int, msgspec.Meta(ge=0)] = 1
+        declared: Annotated[int, Key("Declared.")] = 1
+        forgotten: Annotated[int, msgspec.Meta(ge=0)] = 1
 
     with pytest.raises(TypeError, match="without a Key"):
         table_of(Forgotten)
@@ -85,7 +85,7 @@ def test_a_planted_key_is_checked_by_its_declaration(text, problem):
     assert problem.endswith(found.problem)
 
 
-def test_a_former_name_becomes_the_present_one_wherever_it_stands():
+def test_a_former_name_becomes_the_present_one_in_every_table():
     table = {"disposition": [{"group": "CO"}, {"does": "open"}]}
 
     renamed = rename_former_keys(table, Configuration)
@@ -94,7 +94,7 @@ def test_a_former_name_becomes_the_present_one_wherever_it_stands():
     assert renamed == {("disposition", 1, "disposition"): "does"}
 
 
-def test_a_path_is_told_as_the_user_wrote_it():
+def test_a_path_is_reported_as_the_user_wrote_it():
     table: dict[str, object] = {"partner": {"name": "a"}, "disposition": [{"does": "open"}]}
     alone, renamed = tables_alone(table, Configuration), rename_former_keys(table, Configuration)
 

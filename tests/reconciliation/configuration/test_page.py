@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def rows(text: str) -> list[str]:
-    """The keys that stand in the first column of a table."""
+    """The keys in the first column of a table."""
     return re.findall(r"^\| \**`([\w.]+)`", text, re.MULTILINE)
 
 
@@ -61,7 +61,7 @@ def test_a_row_has_type_allowed_values_and_default(row):
     assert row in page()
 
 
-def test_an_older_name_is_told():
+def test_an_older_name_is_on_the_page():
     assert "The older name `does` is still accepted." in page()
 
 

@@ -74,13 +74,13 @@ def optional_keys_of_tables_that_are_set() -> list[str]:
 @pytest.mark.parametrize("line", optional_keys_of_tables_that_are_set())
 def test_each_optional_key_can_be_set_alone(tmp_path, line):
     text = starter_text().replace(line, line[1:])
-    if "@" in line:  # its comment says what else it needs
+    if "@" in line:  # its comment names what else it needs
         assert 'character_set = "extended"' in line
         text = text.replace("#character_set", "character_set")
     loaded(tmp_path, text)
 
 
-def test_what_is_commented_out_shows_the_default_unless_it_says_that_it_is_made_up():
+def test_a_key_that_is_commented_out_shows_its_default_or_names_it():
     text = starter_text()
     assert '#character_set = "extended"' in text
     assert 'One of "basic" (the default), "extended".' in text
@@ -88,7 +88,7 @@ def test_what_is_commented_out_shows_the_default_unless_it_says_that_it_is_made_
     assert "#tries = 5 " in text
 
 
-def test_no_line_is_wider_than_the_screen_of_an_editor():
+def test_no_line_is_longer_than_120_characters():
     assert [line for line in starter_text().splitlines() if len(line) > 120] == []
 
 
