@@ -103,7 +103,7 @@ def _check_pointers(findings: Findings, path: str, pointers: tuple[int, ...], di
         findings.say("C355", element, found=len(pointers), most=MOST_POINTERS)
     for pointer in pointers:
         if not 1 <= pointer <= diagnoses:
-            findings.say("C356", element, str(pointer), diagnoses=diagnoses)
+            findings.say("C356", element, pointer=pointer, diagnoses=f"only {diagnoses}" if diagnoses else "none")
     if len(set(pointers)) < len(pointers):
         findings.say("C357", element)
 
@@ -117,4 +117,4 @@ def _check_drug(findings: Findings, path: str, drug: DrugRecord) -> None:
     findings.identifier(f"{path}.prescription", drug.prescription, _LONGEST_REFERENCE)
     findings.identifier(f"{path}.compound", drug.compound, _LONGEST_REFERENCE)
     if drug.compound.strip() and drug.prescription.strip():
-        findings.together(path, "either prescription or compound is given, not both")
+        findings.together(path, "prescription and compound exclude each other")
