@@ -126,7 +126,9 @@ def _check_decision(
     paid = paid_for_all(decision, [each.paid for each in told])
     if decision.noncovered is not None:
         if paid is not None or decision.adjustments:
-            findings.together(path, "noncovered excludes other values: a payer that was not billed has paid and adjusted nothing")
+            findings.together(
+                path, "noncovered excludes other values: a payer that was not billed has paid and adjusted nothing"
+            )
     elif paid is None:
         findings.say("C387", path, lacks="the amount paid (paid, 0 for nothing)")
     elif not told and decision.decided_on is None:

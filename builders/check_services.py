@@ -68,7 +68,7 @@ def _check_procedure(findings: Findings, path: str, service: Service) -> str:
     else:
         kind = kind_of_procedure(procedure)
         if kind == "unlisted" and not service.description.strip():
-            findings.say("C364", f"{path}.description", procedure)
+            findings.say("C364", f"{path}.description", procedure=procedure)
         elif kind == "anesthesia" and service.unit != _MINUTES:
             findings.say("C397", f"{path}.unit", service.unit)
     if service.description:

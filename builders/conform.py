@@ -94,7 +94,9 @@ def _struct_misfits(value: object, kind: type[msgspec.Struct], path: Path) -> It
     names = [field.encode_name for field in fields]
     for name in value:
         if name not in names:
-            yield Misfit((*path, str(name)), "unknown", f"is not a field of this record{nearest_name(str(name), names)}")
+            yield Misfit(
+                (*path, str(name)), "unknown", f"is not a field of this record{nearest_name(str(name), names)}"
+            )
     for field in fields:
         here = (*path, field.encode_name)
         if field.encode_name in value:

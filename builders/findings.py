@@ -82,7 +82,7 @@ class Findings:
         if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
             self.say("C350", element, str(amount))
         elif amount >= MOST_MONEY:
-            self.say("C352", element, str(amount), most=MOST_MONEY - Decimal("0.01"))
+            self.say("C352", element, str(amount), most=f"{MOST_MONEY - Decimal('0.01'):,}")
         elif amount != amount.quantize(Decimal("0.01")):
             self.say("C351", element, str(amount))
         else:

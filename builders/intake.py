@@ -36,7 +36,13 @@ def read_encounters(path: Path, report: Report) -> Iterator[Encounter]:
     }
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        report(diagnose("C300", Where(path.name), problem=f"{path.suffix or 'a name without a suffix'} is not an encounter file type"))
+        report(
+            diagnose(
+                "C300",
+                Where(path.name),
+                problem=f"{path.suffix or 'a name without a suffix'} is not an encounter file type",
+            )
+        )
         return
     with path.open("rb") as stream:
         if stream.read(2) in _UTF16:

@@ -190,7 +190,9 @@ def _check_balance(claim: Claim, decided: Sequence[OtherPayer], by_line: Sequenc
             found = sum((each.paid + _sum(each.adjustments) for each in told), ZERO)
             of_lines += sum((_sum(each.adjustments) for each in told), ZERO)
             if told and found != line.charge:
-                raise NoNextClaim(f"payer {number} adjudicated {found:.2f} of the {line.charge:.2f} charged on line {place}")
+                raise NoNextClaim(
+                    f"payer {number} adjudicated {found:.2f} of the {line.charge:.2f} charged on line {place}"
+                )
         found = (payer.paid or ZERO) + _sum(payer.adjustments) + of_lines
         if found != claim.charge:
             raise NoNextClaim(f"payer {number} adjudicated {found:.2f} of the {claim.charge:.2f} charged")

@@ -11,8 +11,8 @@ import re
 _AMOUNT = r"[-+]?\$?(\d{1,5}|\d{0,7}\.\d{0,5}|\d{1,3}(,\d{3})+(\.\d*)?)"
 _CODE = r"[A-Z0-9]{1,2}|(?=[A-Z]*\d)[A-Z0-9]{3,4}"
 _POINTERS = r"[A-Z]|\d{1,2}(:\d{1,2}){0,3}"
-_PROCEDURE = r"[A-Z]?\d{3,5}[A-Z]?(-[A-Z0-9]{2})?"
-_DIAGNOSIS = r"[A-Z]\d[A-Z0-9](\.?[A-Z0-9]{1,4})?|\d{3}(\.\d{1,2})?"
+_PROCEDURE = r"[A-Za-z]?\d{3,5}[A-Za-z]?(-[A-Z0-9]{2})?"
+_DIAGNOSIS = r"[A-Za-z]\d[A-Za-z0-9](\.?[A-Za-z0-9]{1,4})?|\d{3}(\.\d{1,2})?"
 _TAXONOMY = r"\d{3}[A-Z]\d{4,5}[A-Z]?"
 _NPI = r"[12]\d{9}"
 _PAYER_ID = r"\d|(?=[A-Z]*\d)[A-Z0-9]{5}"
@@ -52,6 +52,7 @@ _FIELDS = tuple(
         (r" (\S*[._])?(charge|total_charge|paid|patient_paid|patient_owes|amount|units|quantity|percentage|decision)", _AMOUNT),
         (r" \S*(diagnosis_pointers|bundled_into)(#\d+)?", _POINTERS),
         (r" (\S*[._])?(procedure|anesthesia_procedures#\d+)", _PROCEDURE),
+        (r" diagnosis_code_set", r"ICD-(9|10)-CM"),
         (r" \S*modifiers#\d+", r"[A-Z0-9]{1,2}"),
         (r" \S*diagnoses#\d+", _DIAGNOSIS),
         (

@@ -136,7 +136,9 @@ class Decider:
         if amount <= 0:
             raise DecisionError("the amount must be greater than zero")
         if decision.kind == "transfer" and not (decision.from_ and decision.to and decision.from_ != decision.to):
-            raise DecisionError("a transfer needs two different balances out of open, patient, contractual, and written_off")
+            raise DecisionError(
+                "a transfer needs two different balances out of open, patient, contractual, and written_off"
+            )
         state = self._state(decision.claim)
         if state.claim.closed and decision.kind in _ONLY_WHILE_IT_STANDS:
             raise DecisionError(f"claim {decision.claim} was replaced or voided, so nothing is open")

@@ -64,7 +64,9 @@ def _rows(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
                 try:
                     yield number, msgspec.json.decode(line, type=dict[str, Any])
                 except msgspec.DecodeError as error:
-                    report(diagnose("P550", Where(path.name, number), problem=f"the line is not a JSON object: {error}"))
+                    report(
+                        diagnose("P550", Where(path.name, number), problem=f"the line is not a JSON object: {error}")
+                    )
         return
     reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
     try:

@@ -104,7 +104,7 @@ def test_a_line_that_ends_too_early_is_reported(read, line):
     encounters, found = read("cut.jsonl", line)
 
     assert encounters == []
-    assert found[0].startswith("cut.jsonl:1: C301 error: this cannot be read: it is not JSON")
+    assert found[0].startswith("cut.jsonl:1: C301 error: cannot read this record: it is not JSON")
 
 
 def test_every_problem_of_a_record_is_reported(read):
@@ -205,10 +205,10 @@ def test_csv_may_be_separated_as_spreadsheets_do(read, separator):
         ("service_charge", "1_250", "is no amount: write 1250.00"),
         ("service_charge", "NaN", "is no amount: write 1250.00"),
         ("service_units", "1E2", "is no amount: write 1250.00"),
-        ("service_date", "5/2/2024", "is no date: write YYYY-MM-DD"),
+        ("service_date", "5/2/2024", "is not a date: write YYYY-MM-DD"),
         ("service_date", "2024-02-30", "not a date as YYYY-MM-DD"),
-        ("service_emergency", "maybe", "is neither Y nor N"),
-        ("service_diagnosis_pointers", "1,2", "is no whole number"),
+        ("service_emergency", "maybe", "must be Y or N"),
+        ("service_diagnosis_pointers", "1,2", "must be a whole number"),
         ("coverage_member_id", "1.23457E+11", "was turned into a number or formula by a spreadsheet"),
         ("coverage_member_id", '="00123"', "was turned into a number or formula by a spreadsheet"),
         ("patient_sex", "X", "not one of F, M, U"),
