@@ -31,15 +31,17 @@ _FIELDS = tuple(
     (re.compile(field), re.compile(form))
     for field, form in (
         # X12 elements; a loop before the element where the same element can be a person's.
-        (rf"\S* (CLM02|AMT02|QTY02|CAS({_AMOUNTS_OF_CAS})|SV10[24]|SV50[2-6]|SVD0[25]|CTP04|HCP(0[2-8]|1[12]))", _AMOUNT),
+        (rf"\S* (CLM02|AMT02|QTY02|CAS({_AMOUNTS_OF_CAS})|SV10[24]|SV50[2-6]|SVD0[25]|CTP04)", _AMOUNT),
+        (r"\S* HCP(0[2-8]|1[12])", _AMOUNT),
         (r"\S* (BPR02|CLP0[345]|SVC0[2357]|PLB(0[468]|1[024])|TS3(0[4-9]|1\d|2\d)|TS2(0\d|1\d)|M[IO]A\d\d)", _AMOUNT),
         (r"\S* (SV107(-\d)?|SVD06)", _POINTERS),
         (r"\S* (SV101|SVC01|SVC06|SVD03|SV501)-2", _PROCEDURE),
         (r"\S* (SV101|SVC01|SVC06|SVD03)-[1345678]", r"[A-Z0-9]{1,2}"),
         (r"\S* HI\d\d-2", _DIAGNOSIS),
         (rf"\S* (CAS({_REASONS_OF_CAS})|PLB\d\d-1|SVC04|SVD04|HI\d\d-1|LQ0[12])", _CODE),
-        (r"\S* (CLM05-[123]|CLM0[6-9]|CLM1[0-2](-\d)?|CLM20|SBR0[1259]|SV10[35]|OI0\d|CLP0[268]|PWK0[12]|CR10[134])", _CODE),
-        (r"\S* (NM10[128]|REF01|DTP0[12]|DTM01|AMT01|QTY01|HL0[1-4]|LX01|PER0[1357]|N10[13]|PRV0[12]|BHT0[126])", _CODE),
+        (r"\S* (CLM05-[123]|CLM0[6-9]|CLM1[0-2](-\d)?|CLM20|SBR0[1259]|SV10[35]|OI0\d|CLP0[268])", _CODE),
+        (r"\S* (PWK0[12]|CR10[134]|NM10[128]|REF01|DTP0[12]|DTM01|AMT01|QTY01)", _CODE),
+        (r"\S* (HL0[1-4]|LX01|PER0[1357]|N10[13]|PRV0[12]|BHT0[126])", _CODE),
         (r"\S* (BPR0[134]|TA104|IK304|IK403|IK501|AK901|AK501|STC01-[123]|STC03)", _CODE),
         (r"\S* PRV03", _TAXONOMY),
         (rf"({_PROVIDER_LOOPS}) NM109|1000B N104", _NPI),
@@ -49,7 +51,8 @@ _FIELDS = tuple(
         (rf"({_PROVIDER_LOOPS}|1000A|1000B) N402", _STATE),
         (rf"({_PROVIDER_LOOPS}|1000A|1000B) N403", _ZIP),
         # Fields of an encounter, by their path; and columns of its table.
-        (r" (\S*[._])?(charge|total_charge|paid|patient_paid|patient_owes|amount|units|quantity|percentage|decision)", _AMOUNT),
+        (r" (\S*[._])?(charge|total_charge|paid|patient_paid|patient_owes|amount)", _AMOUNT),
+        (r" (\S*[._])?(units|quantity|percentage|decision)", _AMOUNT),
         (r" \S*(diagnosis_pointers|bundled_into)(#\d+)?", _POINTERS),
         (r" (\S*[._])?(procedure|anesthesia_procedures#\d+)", _PROCEDURE),
         (r" diagnosis_code_set", r"ICD-(9|10)-CM"),

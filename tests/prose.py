@@ -201,8 +201,7 @@ def _of_python(text: str) -> Iterator[Passage]:
             whole = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
             yield Passage(node.lineno, whole)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
-            if " " in node.value:
-                yield Passage(node.lineno, node.value)
+            yield from [Passage(node.lineno, node.value)] if " " in node.value else []
 
 
 def _joined(lines: list[tuple[int, str]]) -> Passage:

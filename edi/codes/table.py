@@ -33,7 +33,7 @@ class Code(msgspec.Struct, frozen=True, gc=False):
 
 
 class About(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a list comes from. `date` is the day of the copy; `loaded` names the owner's newer list that overrides ours."""
+    """Where a list comes from. `date` is the day of the copy, `loaded` an owner's list that overrides ours."""
 
     list: str = ""
     owner: str = ""
