@@ -12,6 +12,7 @@ import msgspec
 from claimloop.builders.columns import Column, Unreadable, column_of, columns, read_cell
 from claimloop.builders.conform import Path, misfits, nearest_name
 from claimloop.builders.encounter import Encounter
+from claimloop.edi.counts import counted
 from claimloop.edi.diagnostics import Report, Where, diagnose
 
 Table = dict[str, object]
@@ -100,7 +101,7 @@ def _take_row(
     bad = False
     if stray:
         bad = True
-        report(diagnose("C301", where, problem=f"{stray} cells stand under no column"))
+        report(diagnose("C301", where, problem=f"{counted(stray, 'cell is', 'cells are')} not under any column"))
     service: Table = {}
     for name, cell in filled.items():
         column = columns()[name]

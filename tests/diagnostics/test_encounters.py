@@ -268,7 +268,7 @@ def test_rows_of_one_encounter_say_the_same_of_its_patient(folder, report):
 
 
 @says(
-    "a.csv:2: C301 error: cannot read this record: 1 cells stand under no column  [encounter E1]",
+    "a.csv:2: C301 error: cannot read this record: 1 cell is not under any column  [encounter E1]",
     "a.csv:2: C307 error: encounter is held: 1 row could not be read  [encounter E1]",
 )
 def test_a_row_longer_than_the_header(folder, report):
