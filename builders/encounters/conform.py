@@ -69,7 +69,7 @@ _IN_WORDS: dict[object, str] = {
     str: "text",
     bool: "true or false",
     int: "a whole number",
-    Decimal: "a number like 1250.00, without thousands separators or currency signs",
+    Decimal: "a number such as 1250.00, without thousands separators or currency symbols",
     date: "a date as YYYY-MM-DD",
 }
 
@@ -101,7 +101,9 @@ def _struct_misfits(value: object, kind: type[msgspec.Struct], path: Path) -> It
     names = [field.encode_name for field in fields]
     for name in value:
         if name not in names:
-            yield Misfit((*path, str(name)), "unknown", f"is no name of this record{nearest_name(str(name), names)}")
+            yield Misfit(
+                (*path, str(name)), "unknown", f"is not a field of this record{nearest_name(str(name), names)}"
+            )
     for field in fields:
         here = (*path, field.encode_name)
         if field.encode_name in value:
@@ -131,7 +133,7 @@ def _article(value: object) -> str:
         case bool():
             return "true or false"
         case str():
-            return "a text" if value else "an empty text"
+            return "text" if value else "empty text"
         case int() | float():
             return "a number"
         case list():
