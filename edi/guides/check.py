@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from claimloop.edi.delimiters import Delimiters
-from claimloop.edi.diagnostics import Diagnostic, Report, diagnose
+from claimloop.edi.diagnostics import Diagnostic, Report, diagnose, mask
 from claimloop.edi.envelope import ENVELOPE_SEGMENTS, shown
 from claimloop.edi.guides.elements import Dialect, faults
 from claimloop.edi.guides.guides import guide_of, lists_of_others
@@ -195,7 +195,7 @@ class GuideCheck:
         assert automaton is not None
         assert place is not None
         if not fits:
-            facts = {"kind": shown(kind), "guide": guide.guide}
+            facts = {"kind": kind if len(kind) <= len("837") else mask(kind), "guide": guide.guide}
             self._say(diagnose("G403", batch.where(number, element="ST01"), **facts))
             return
         if guide.guide != wanted:

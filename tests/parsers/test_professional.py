@@ -239,9 +239,7 @@ def test_an_institutional_set_is_passed_over_and_said_so() -> None:
     claims, findings = read(ABOVE + CLAIM + LINE, "005010X223A2")
 
     assert claims == []
-    assert [finding.message for finding in findings] == [
-        "skipped transaction set 837I: it is not an 837P"
-    ]
+    assert [finding.message for finding in findings] == ["skipped transaction set 837I: it is not an 837P"]
 
 
 def test_the_header_comes_first_and_names_sender_and_receiver() -> None:
