@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from claimloop.parsers import tables, write_tables
+from claimloop.parsers import read_tables, write_tables
 from claimloop.parsers.tables import writing
 from claimloop.parsers.tables.columns import DEFINITION, FORMS, TABLE_NAMES
 from claimloop.parsers.tables.frames import dtype
@@ -27,7 +27,7 @@ def read_back(path, name):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_written_is_what_tables_gives(form, tmp_path):
-    read = tables(REMITTANCES)
+    read = read_tables(REMITTANCES)
     written = write_tables(REMITTANCES, tmp_path, form)
     for name in TABLE_NAMES:
         frame = getattr(read, name)
