@@ -3,10 +3,12 @@ and pyx12 where a second opinion is asked for.
 """
 
 from bisect import bisect_right
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 from claimloop.builders.partner import TradingPartner
-from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
+from claimloop.edi.diagnostics import Diagnostic, Report, UserError, Where, diagnose
 from claimloop.edi.guides import pyx12_opinion, read_overlay
 from claimloop.edi.syntax.tokens import read_batches
 from claimloop.edi.validate import validate
@@ -14,22 +16,66 @@ from claimloop.edi.validate import validate
 NOBODY = ""
 """Stands for findings that are about no single claim."""
 
+T = TypeVar("T")
+Open = Callable[[], BinaryIO]
+"""Opens the finished file; it is looked at up to three times."""
+
+
+class Refused(UserError):
+    """A finished file that fails its check as a whole; nothing of it was sent."""
+
 
 class Unsendable(Exception):
-    """A finished file that must not go out; `by_claim` has its errors by control number."""
+    """A finished file that must not go out; `by_encounter` has its errors by the id of the encounter."""
 
-    def __init__(self, by_claim: dict[str, list[Diagnostic]]) -> None:
-        super().__init__(f"{len(by_claim)} claims of a finished file fail its check")
-        self.by_claim = by_claim
+    def __init__(self, by_encounter: dict[str, list[Diagnostic]]) -> None:
+        super().__init__(f"{len(by_encounter)} claims of a finished file fail its check")
+        self.by_encounter = by_encounter
+
+
+def until_sendable(attempt: Callable[[Set[str]], T], report: Report) -> T:
+    """Write and check files until what is in them may go out: each try leaves out the encounters that failed before.
+
+    `attempt` is given the ids of those encounters; it raises Unsendable where one of its files fails `check_out`. What
+    keeps an encounter back is reported. Raises Refused where the errors belong to no single encounter.
+    """
+    failed: set[str] = set()
+    while True:
+        try:
+            return attempt(failed)
+        except Unsendable as refusal:
+            failed |= _refuse(refusal, report)
+
+
+def _refuse(refusal: Unsendable, report: Report) -> Set[str]:
+    """Report what keeps encounters back; their ids. Raises Refused where it is no single one."""
+    if NOBODY in refusal.by_encounter:
+        for finding in refusal.by_encounter[NOBODY]:
+            report(finding)
+        raise Refused("a finished file fails its check, and nothing of it was sent")
+    for encounter_id, findings in refusal.by_encounter.items():
+        for finding in findings:
+            of_encounter = f"encounter {encounter_id}"
+            where = Where(subject=of_encounter, loop=finding.where.loop, element=finding.where.element)
+            report(diagnose("P520", where, finding.value, problem=f"{finding.code} {finding.message}"))
+    return refusal.by_encounter.keys()
 
 
 def check_out(
-    file: Path, name: str, partner: TradingPartner, report: Report, *, situations: bool, second_opinion: bool
+    open_file: Open,
+    name: str,
+    partner: TradingPartner,
+    encounters: Mapping[str, str],
+    report: Report,
+    *,
+    situations: bool,
+    second_opinion: bool,
 ) -> None:
     """Judge a finished file, which will be called `name`. Raises Unsendable with every error.
 
-    `situations` asks the rules above the guide too. `report` is told what pyx12 cannot judge. Raises OverlayError
-    where the companion guide cannot be used, OSError.
+    `encounters` has the id of the encounter of each control number in the file. `situations` asks the rules above the
+    guide too. `report` is told what pyx12 cannot judge. Raises OverlayError where the companion guide cannot be used,
+    OSError.
     """
     overlay = read_overlay(Path(partner.companion_guide)) if partner.companion_guide else None
     errors: list[Diagnostic] = []
@@ -38,46 +84,53 @@ def check_out(
         if finding.severity == "error":
             errors.append(finding)
 
-    validate(file, take, situations=situations, most=None, overlay=overlay)
+    with open_file() as stream:
+        validate(stream, take, name=name, situations=situations, most=None, overlay=overlay)
     if errors:
-        raise Unsendable(_by_claim(file, errors))
+        with open_file() as stream:
+            raise Unsendable(_by_encounter(stream, errors, encounters))
     if second_opinion:
-        opinion = pyx12_opinion(file)
+        with open_file() as stream:
+            opinion = pyx12_opinion(stream)
         if opinion == "rejects":
             raise Unsendable({NOBODY: [diagnose("P521", Where(name), file=name)]})
         if opinion == "cannot read":
             report(diagnose("P522", Where(name), file=name, guide=partner.guide))
 
 
-def _by_claim(file: Path, errors: list[Diagnostic]) -> dict[str, list[Diagnostic]]:
-    """The errors by the claim that they are about; those of a subscriber or patient go to his first claim."""
-    starts, numbers = _claims_in(file)
-    by_claim: dict[str, list[Diagnostic]] = {}
+def _by_encounter(
+    stream: BinaryIO, errors: list[Diagnostic], encounters: Mapping[str, str]
+) -> dict[str, list[Diagnostic]]:
+    """The errors by the encounter whose claim they are about; those of a subscriber or patient go to the first claim
+    below.
+    """
+    starts, numbers = _claims_in(stream)
+    by_encounter: dict[str, list[Diagnostic]] = {}
     for error in errors:
         place = bisect_right(starts, error.where.segment or 0) - 1
-        by_claim.setdefault(numbers[place] if place >= 0 else NOBODY, []).append(error)
-    return by_claim
+        number = numbers[place] if place >= 0 else NOBODY
+        by_encounter.setdefault(encounters.get(number, NOBODY), []).append(error)
+    return by_encounter
 
 
-def _claims_in(file: Path) -> tuple[list[int], list[str]]:
+def _claims_in(stream: BinaryIO) -> tuple[list[int], list[str]]:
     """Where the stretch of each claim begins, and its control number; NOBODY's are the billing provider's segments."""
     starts, numbers = [], []
     waiting: int | None = None
-    with file.open("rb") as stream:
-        for batch in read_batches(stream, file.name, lambda _: None):
-            separator = batch.delimiters.element
-            for number, text in enumerate(batch.segments, batch.first):
-                tag, _, rest = text.partition(separator)
-                if tag == "HL":
-                    level = rest.split(separator)[2]
-                    if level == "20":
-                        starts.append(number)
-                        numbers.append(NOBODY)
-                        waiting = None
-                    elif waiting is None:
-                        waiting = number
-                elif tag == "CLM":
-                    starts.append(number if waiting is None else waiting)
-                    numbers.append(rest.split(separator)[0])
+    for batch in read_batches(stream, "", lambda _: None):
+        separator = batch.delimiters.element
+        for number, text in enumerate(batch.segments, batch.first):
+            tag, _, rest = text.partition(separator)
+            if tag == "HL":
+                level = rest.split(separator)[2]
+                if level == "20":
+                    starts.append(number)
+                    numbers.append(NOBODY)
                     waiting = None
+                elif waiting is None:
+                    waiting = number
+            elif tag == "CLM":
+                starts.append(number if waiting is None else waiting)
+                numbers.append(rest.split(separator)[0])
+                waiting = None
     return starts, numbers

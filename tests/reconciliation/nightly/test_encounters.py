@@ -10,13 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.final_check import Refused
 from claimloop.edi.diagnostics import Where, diagnose
 from claimloop.reconciliation.ledger.connection import LedgerError
 from claimloop.reconciliation.nightly import encounters as stage_module
 from claimloop.reconciliation.queries.views import lines
 from claimloop.reconciliation.run_record import CLEAN, FAILED, WORK_LEFT
 from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
-from claimloop.reconciliation.submissions.write_file import Refused
 from claimloop.tests.reconciliation.nightly.practice import (
     ledger_of,
     outcomes,
