@@ -76,3 +76,6 @@ if not TYPE_CHECKING:  # mypy would take any name for one of the package
 
             return check_file
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
