@@ -71,8 +71,8 @@ def test_the_readmes_python_runs(practice):
 
 
 def test_the_help_of_the_parsers_leads_from_a_folder_to_the_denied_lines_in_ten_lines(practice):
-    lines = [line.strip() for line in (claimloop.parsers.__doc__ or "").splitlines() if line.startswith("    ")]
-    code = lines[lines.index("import polars as pl") :]
+    shown = [line.strip() for line in (claimloop.parsers.__doc__ or "").splitlines() if line.startswith("    ")]
+    code = shown[shown.index("import polars as pl") :]
 
     assert len(code) <= 10
     (lines,) = printed("\n".join((*code, "print(len(denied), len(where), why['amount'].sum())")), practice)

@@ -147,7 +147,8 @@ def test_it_writes_what_the_build_command_writes(tmp_path):
     visits = [visit("A1"), visit("A2", diagnoses=()), visit("A3")]
     source = tmp_path / "visits.jsonl"
     source.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in visits))
-    to, told = partner(claims_per_file=1), []
+    to = partner(claims_per_file=1)
+    told: list[Diagnostic] = []
     with closing(open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")) as ledger:
         sent = submit([source], to, ledger, tmp_path / "outbox", MOMENT, told.append)
     built = build_837p(visits, to, ControlNumbers(1, 1, 1), MOMENT)
