@@ -9,7 +9,7 @@ from itertools import islice
 import msgspec
 
 from claimloop.builders.encounters.encounter import Encounter, NotAnEncounter
-from claimloop.builders.final_check import Refused, check_out, until_sendable
+from claimloop.builders.final_check import FileHeld, check_out, until_sendable
 from claimloop.builders.partner import TradingPartner
 from claimloop.builders.professional.batch import ControlNumbers, write_batch
 from claimloop.builders.sendable import check_sendable, claims_to_send
@@ -109,7 +109,7 @@ def build_837p(
 
     try:
         files = until_sendable(attempt, say)
-    except Refused:  # its findings are reported, and no encounter can be named for them
+    except FileHeld:  # its findings are reported, and belong to no single encounter
         files = []
     sent = {built.encounter_id for file in files for built in file.claims}
     held += [one.encounter_id for one in ready if one.encounter_id not in sent]

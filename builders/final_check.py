@@ -13,15 +13,15 @@ from claimloop.edi.guides import pyx12_opinion, read_overlay
 from claimloop.edi.syntax.tokens import read_batches
 from claimloop.edi.validate import validate
 
-NOBODY = ""
-"""Stands for findings that are about no single claim."""
+WHOLE_FILE = ""
+"""Used instead of an id for findings that belong to no single claim."""
 
 T = TypeVar("T")
 Open = Callable[[], BinaryIO]
 """Opens the finished file; it is looked at up to three times."""
 
 
-class Refused(UserError):
+class FileHeld(UserError):
     """A finished file that fails its check as a whole; nothing of it was sent."""
 
 
@@ -34,31 +34,31 @@ class Unsendable(Exception):
 
 
 def until_sendable(attempt: Callable[[Set[str]], T], report: Report) -> T:
-    """Write and check files until what is in them may go out: each try leaves out the encounters that failed before.
+    """Write and check files until what is in them may go out. Each attempt leaves out the encounters held before it.
 
-    `attempt` is given the ids of those encounters; it raises Unsendable where one of its files fails `check_out`. What
-    keeps an encounter back is reported. Raises Refused where the errors belong to no single encounter.
+    `attempt` takes the ids of those encounters, and raises Unsendable where one of its files fails `check_out`. The
+    findings of a held encounter are reported. Raises FileHeld where an error belongs to no single encounter.
     """
     failed: set[str] = set()
     while True:
         try:
             return attempt(failed)
-        except Unsendable as refusal:
-            failed |= _refuse(refusal, report)
+        except Unsendable as failure:
+            failed |= _hold(failure, report)
 
 
-def _refuse(refusal: Unsendable, report: Report) -> Set[str]:
-    """Report what keeps encounters back; their ids. Raises Refused where it is no single one."""
-    if NOBODY in refusal.by_encounter:
-        for finding in refusal.by_encounter[NOBODY]:
+def _hold(failure: Unsendable, report: Report) -> Set[str]:
+    """Report the findings of the encounters that fail, and give their ids. Raises FileHeld where the whole file does."""
+    if WHOLE_FILE in failure.by_encounter:
+        for finding in failure.by_encounter[WHOLE_FILE]:
             report(finding)
-        raise Refused("a finished file fails its check, and nothing of it was sent")
-    for encounter_id, findings in refusal.by_encounter.items():
+        raise FileHeld("a finished file fails its check, and nothing of it was sent")
+    for encounter_id, findings in failure.by_encounter.items():
         for finding in findings:
             of_encounter = f"encounter {encounter_id}"
             where = Where(subject=of_encounter, loop=finding.where.loop, element=finding.where.element)
             report(diagnose("P520", where, finding.value, problem=f"{finding.code} {finding.message}"))
-    return refusal.by_encounter.keys()
+    return failure.by_encounter.keys()
 
 
 def check_out(
@@ -93,7 +93,7 @@ def check_out(
         with open_file() as stream:
             opinion = pyx12_opinion(stream)
         if opinion == "rejects":
-            raise Unsendable({NOBODY: [diagnose("P521", Where(name), file=name)]})
+            raise Unsendable({WHOLE_FILE: [diagnose("P521", Where(name), file=name)]})
         if opinion == "cannot read":
             report(diagnose("P522", Where(name), file=name, guide=partner.guide))
 
@@ -108,13 +108,13 @@ def _by_encounter(
     by_encounter: dict[str, list[Diagnostic]] = {}
     for error in errors:
         place = bisect_right(starts, error.where.segment or 0) - 1
-        number = numbers[place] if place >= 0 else NOBODY
-        by_encounter.setdefault(encounters.get(number, NOBODY), []).append(error)
+        number = numbers[place] if place >= 0 else WHOLE_FILE
+        by_encounter.setdefault(encounters.get(number, WHOLE_FILE), []).append(error)
     return by_encounter
 
 
 def _claims_in(stream: BinaryIO) -> tuple[list[int], list[str]]:
-    """Where the stretch of each claim begins, and its control number; NOBODY's are the billing provider's segments."""
+    """Where the segments of each claim begin, and its control number; a billing provider's are the WHOLE_FILE's."""
     starts, numbers = [], []
     waiting: int | None = None
     for batch in read_batches(stream, "", lambda _: None):
@@ -125,7 +125,7 @@ def _claims_in(stream: BinaryIO) -> tuple[list[int], list[str]]:
                 level = rest.split(separator)[2]
                 if level == "20":
                     starts.append(number)
-                    numbers.append(NOBODY)
+                    numbers.append(WHOLE_FILE)
                     waiting = None
                 elif waiting is None:
                     waiting = number

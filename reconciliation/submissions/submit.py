@@ -75,7 +75,7 @@ def submit(
     """Build 837P files of the sendable encounters and record them. `progress` is told the encounters seen.
 
     An unsendable encounter is reported with all of its findings, and one that was sent before with a note; neither
-    keeps the others back. Every finished file is checked before anything is kept of it. Raises LedgerError; Refused
+    keeps the others back. Every finished file is checked before anything is kept of it. Raises LedgerError; FileHeld
     where a file fails its check and no claim can be named for it; OSError where the folder cannot be written.
     """
     sources = list(sources)

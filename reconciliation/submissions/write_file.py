@@ -55,7 +55,7 @@ def send(
 ) -> list[FileOut]:
     """Write as many files as the partner wants the claims in, check and record them, and put them into their places.
 
-    A claim that fails the check of its file is reported and stays back; the others go out. Raises Refused where no
+    A claim that fails the check of its file is reported and stays back; the others go out. Raises FileHeld where no
     claim can be named for it, LedgerError, and OSError where the folder cannot be written: then nothing was sent.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
-from claimloop.builders.final_check import Refused
+from claimloop.builders.final_check import FileHeld
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.import_file import import_decisions
@@ -126,7 +126,7 @@ def test_a_claim_that_the_companion_guide_forbids(folder, report):
 def test_a_file_that_pyx12_rejects(folder, report):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("claimloop.builders.final_check.pyx12_opinion", lambda _: "rejects")
-        with pytest.raises(Refused):
+        with pytest.raises(FileHeld):
             build_with(folder, report, wishes=Wishes(second_opinion=True))
 
 

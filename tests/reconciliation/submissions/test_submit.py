@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Encounter
-from claimloop.builders.final_check import Refused
+from claimloop.builders.final_check import FileHeld
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.validate import validate
@@ -449,7 +449,7 @@ def test_what_the_companion_guide_forbids_stays_back_and_the_rest_goes(ledger, t
 
 def test_a_file_that_pyx12_rejects_is_not_sent(ledger, tmp_path, monkeypatch):
     monkeypatch.setattr("claimloop.builders.final_check.pyx12_opinion", lambda _: "rejects")
-    with pytest.raises(Refused, match="nothing of it was sent"):
+    with pytest.raises(FileHeld, match="nothing of it was sent"):
         sent_to(ledger, tmp_path, encounter("A1"), wishes=Wishes(second_opinion=True))
     assert (rows(ledger, "claims"), outbox(tmp_path)) == ([], [])
 
