@@ -48,7 +48,7 @@ def until_sendable(attempt: Callable[[Set[str]], T], report: Report) -> T:
 
 
 def _hold(failure: Unsendable, report: Report) -> Set[str]:
-    """Report the findings of the encounters that fail, and give their ids. Raises FileHeld where the whole file does."""
+    """Report the findings of the encounters that fail; give their ids. Raises FileHeld where the whole file fails."""
     if WHOLE_FILE in failure.by_encounter:
         for finding in failure.by_encounter[WHOLE_FILE]:
             report(finding)
