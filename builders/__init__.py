@@ -47,7 +47,6 @@ from claimloop.builders.encounters.encounter import (
 from claimloop.builders.encounters.intake import read_encounters, stream_encounters
 from claimloop.builders.encounters.templates import csv_template, json_schema, json_template
 from claimloop.builders.partner import (
-    ConfigurationError,
     InterchangeSettings,
     Receiver,
     Submitter,
@@ -57,6 +56,7 @@ from claimloop.builders.partner import (
 )
 from claimloop.builders.professional.batch import BatchSummary, ControlNumbers, write_batch
 from claimloop.builders.professional.writer import UnwritableClaim
+from claimloop.builders.settings import ConfigurationError
 
 __all__ = [
     "AccidentRecord",

@@ -1,4 +1,4 @@
-"""Proves every identity of the ledger anew from its rows (DESIGN 6), and the chain of its seals. Changes nothing."""
+"""Prove every identity of the ledger from its rows (rules.md#ledger-identities), and its chain of seals. Read only."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -136,7 +136,7 @@ def _recoveries_that_differ(connection: Connection) -> Iterator[str]:
             _remittances.payer_id,
         )
         .join_from(schema.provider_adjustments, schema.remittances, _remittances.id == adjustments.remittance_id)
-        .where(adjustments.reason.in_(RECOVERS), _remittances.held_because == "")
+        .where(adjustments.reason.in_(RECOVERS), _remittances.hold_reason == "")
     )  # fmt: skip
     expected = {
         (remittance, place, payer_id, normalised(reference), amount)

@@ -20,8 +20,8 @@ from claimloop.simulation.line_courses import PART_OF_ANOTHER
 from claimloop.simulation.rules import Refusal
 from claimloop.simulation.submitted import SubmittedLine, SubmittedParty
 
-ALREADY_DECIDED = "already adjudicated, and not reversed"
-NEVER_SENT = "no such claim was submitted"
+ALREADY_DECIDED = "already_adjudicated"
+NEVER_SENT = "no_claim_matches"
 _NOT_COVERED = Refusal("PR", "204", ("N130",))
 _LATE_PAYMENT = 50
 """Interest is a fiftieth of the payment."""
@@ -239,7 +239,7 @@ def taken_back(story: Story, control_number: str = "") -> tuple[Event, ...]:
 
 
 def _corrected(case: Case) -> ClaimAnswer:
-    """Another decision about the claim: less is paid, or more; the payer's number stays or changes (DOMAIN 3.4)."""
+    """Another decision: less or more is paid; the payer claim number stays or changes (rules.md#reversals)."""
     corrected = _less(case.answer) if case.chance.below(2) else _more(case.answer)
     if case.chance.below(2):
         corrected = replace(corrected, payer_claim_number=f"{case.answer.payer_claim_number}C")

@@ -30,7 +30,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "syntax", "codes", "records", "guides", "rules", "conversion", "validate",
     ),
     "builders": (
-        "encounters", "partner", "claims", "checks", "professional", "final_check", "sendable", "claim_files",
+        "settings", "encounters", "partner", "claims", "checks", "professional", "final_check", "sendable", "claim_files",
         "acknowledgements", "encounter_docs",
     ),
     "parsers": ("cursor", "kinds", "acknowledgements", "professional", "remittance", "reading", "checking", "show", "tables"),

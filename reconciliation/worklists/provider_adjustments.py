@@ -1,7 +1,7 @@
 """Provider-level money (PLB) as a register of open items: what payers took and gave, by payer, reason and reference.
 
-Signs (DOMAIN 3.5, RFI 222, 227, 2223): a positive amount takes money from the payment, a negative one gives it. A
-forward balance (FB) leaves one remittance as a negative amount and comes back in a later one as the same positive one,
+Signs (rules.md#provider-adjustments): a positive amount lowers the payment, a negative one raises it. A forward
+balance (FB) leaves one remittance as a negative amount and comes back in a later one as the same positive one,
 under the trace number of the first. An overpayment (WO) is taken back once; 72 acknowledges a refund that is already
 there; CS, WO below zero give it back. What it does to the claim that it names is `recouping`'s.
 """
@@ -81,7 +81,7 @@ def register(connection: Connection, today: date) -> list[OpenItem]:
             adjustments.reference, adjustments.amount, remittances.id,
         )
         .join_from(schema.provider_adjustments, schema.remittances, remittances.id == adjustments.remittance_id)
-        .where(remittances.held_because == "")
+        .where(remittances.hold_reason == "")
         .order_by(remittances.payment_date, remittances.id, adjustments.ordinal)
     )  # fmt: skip
     items: dict[tuple[str, str, str], OpenItem] = {}
@@ -124,7 +124,7 @@ def _alarm(item: OpenItem, today: date) -> str:
 
 
 def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str]]:
-    """Payer, normalised reference and trace number where L6 is not the claims' AMT*I with the sign turned (RFI 2123).
+    """Payer, normalised reference and trace number where L6 and AMT*I of the claims disagree (rules.md#interest).
 
     Interest without a PLB at all is found by `validate` (S607, S608).
     """
@@ -135,7 +135,7 @@ def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str
             func.sum(adjustments.amount),
         )
         .join_from(schema.provider_adjustments, schema.remittances, remittances.id == adjustments.remittance_id)
-        .where(adjustments.reason == _INTEREST, remittances.held_because == "")
+        .where(adjustments.reason == _INTEREST, remittances.hold_reason == "")
         .group_by(remittances.id)
         .order_by(remittances.id)
     )  # fmt: skip

@@ -75,7 +75,7 @@ def test_a_payment_without_a_number_is_found_by_its_member():
     payment.parties.append(Party("QC", "1", "MARLOWE", "ADA", id_qualifier="MI", id="M1001"))
     match = submitted.match(payment)
     assert isinstance(match, Matched)
-    assert (match.claim.patient_control_number, match.rule) == ("A2-1", "member id, days, procedures and charge")
+    assert (match.claim.patient_control_number, match.rule) == ("A2-1", "member_and_service")
 
 
 def test_two_claims_that_fit_alike_are_ambiguous():

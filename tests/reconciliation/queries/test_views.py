@@ -1,4 +1,4 @@
-"""What the ledger says: columns as DESIGN 8 names them, and the words for how a claim stands."""
+"""What the ledger reports: its columns (rules.md#interface), and the status words of a claim."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -29,6 +29,7 @@ from claimloop.tests.reconciliation.making import (
     send,
     service,
     service_line,
+    submitted,
 )
 
 FIXED = {
@@ -38,18 +39,17 @@ FIXED = {
     "difference",
     "suspense": "trace_number, claim_control_number, line_control_number, amount, reason",
 }
-"""DESIGN 8: the columns that other people's programs read."""
+"""The columns that other programs read (rules.md#interface)."""
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A1-1 with 99213-25 for 100.00 and 17000 for 50.00, and A2-1 with 99213 for 100.00."""
-    ledger = new_ledger(tmp_path)
-    send(
-        ledger, tmp_path,
+    ledger = submitted(
+        tmp_path,
         encounter("A1", service_line("99213", 100, "25"), service_line("17000", 50)),
         encounter("A2", service_line("99213", 100)),
-    )  # fmt: skip
+    )
     yield ledger
     ledger.close()
 
