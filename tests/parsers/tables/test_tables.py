@@ -1,5 +1,6 @@
 """`read_tables(…)`: from files to frames."""
 
+import importlib
 import sys
 from datetime import date
 from decimal import Decimal
@@ -175,3 +176,12 @@ def test_who_has_not_installed_the_extra_is_told_how(remit, monkeypatch):
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(UserError, match=r"pip install 'claimloop\[tables\]'"):
         read_tables(remit)
+
+
+def test_tables_is_a_package_however_it_is_imported(remit):
+    package = importlib.import_module("claimloop.parsers.tables")
+    from claimloop.parsers import tables
+
+    assert tables is package
+    assert tables.read_tables is read_tables
+    assert set(package.__all__) == {"FORMS", "Form", "read_tables", "write_tables"}

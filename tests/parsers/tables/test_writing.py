@@ -6,6 +6,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from claimloop.edi.diagnostics import Diagnostic
 from claimloop.parsers import read_tables, write_tables
 from claimloop.parsers.tables import writing
 from claimloop.parsers.tables.columns import DEFINITION, FORMS, TABLE_NAMES
@@ -78,3 +79,13 @@ def test_a_conversion_that_fails_changes_nothing(form, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         write_tables(REMITTANCES[1], tmp_path, form)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_findings_are_on_the_result_or_go_to_the_report(tmp_path):
+    """A letter among remittances is skipped, and said."""
+    letter = tmp_path / "letter.835"
+    letter.write_text("Dear Sir or Madam")
+    told: list[Diagnostic] = []
+    assert [finding.code for finding in write_tables([letter], tmp_path / "a").findings] == ["T902"]
+    assert write_tables([letter], tmp_path / "b", report=told.append).findings == []
+    assert [finding.code for finding in told] == ["T902"]
