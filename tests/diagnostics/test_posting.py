@@ -150,9 +150,7 @@ def test_a_payer_without_a_partner(folder, report):
 @says("P524 error: the guide has no place for 11 times attachment  [encounter A1]")
 def test_more_paper_than_the_guide_has_room_for(folder, report):
     """The checks refuse all that is known; this is said if one day they miss something."""
-    with patch(
-        "claimloop.reconciliation.submissions.submit.unwritable", return_value="no place for 11 times attachment"
-    ):
+    with patch("claimloop.builders.sendable.unwritable", return_value="no place for 11 times attachment"):
         build(folder, [encounter("A1")], report)
 
 
