@@ -22,7 +22,7 @@ check: .venv/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest tests/test_layers.py
+	$(BIN)/pytest tests/test_layers.py tests/test_prose.py
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py

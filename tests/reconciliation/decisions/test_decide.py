@@ -136,7 +136,7 @@ def test_what_cannot_be_posted_as_it_stands_says_why_and_can_be_posted_to_a_line
     more = answer("A2-1", service("99213", 100, 5, "CO-45 95"), payer_claim_number="ICN9")
     receive_sets(ledger, tmp_path, remittance("T1", paid), remittance("T2", more))
     item = only_item(ledger)["item"]
-    with pytest.raises(DecisionError, match="already adjudicated and not reversed; name a line"):
+    with pytest.raises(DecisionError, match=r"already adjudicated and not reversed\): name a line"):
         end(ledger, item, "post", "A2-1")
     before = dump(ledger)["entries"]
     end(ledger, item, "post", "A2-1", "1")
@@ -319,7 +319,7 @@ def test_a_decision_about_a_remittance_that_has_not_come_waits_for_a_later_impor
     again = filled(tmp_path / "again")
     taken, findings = take_file(again, path)
     assert (taken.taken, taken.refused) == (2, 3)
-    assert all("has not come yet" in finding.message for finding in findings)
+    assert all("has not been received yet" in finding.message for finding in findings)
     receive_all(again, tmp_path)
     assert take_file(again, path)[0].taken == 3
     again.close()
