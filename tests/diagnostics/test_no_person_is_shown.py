@@ -18,7 +18,7 @@ from claimloop.builders.encounters.intake import read_encounters
 from claimloop.builders.encounters.templates import csv_template
 from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
 from claimloop.edi.shown_values import may_be_shown
-from claimloop.parsers.acknowledgements.reader import read_acknowledgements
+from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.parsers.checking import check_file
 from claimloop.tests.builders.encounters.examples import TODAY, partner
 from claimloop.tests.diagnostics.test_encounters import GOOD
@@ -74,7 +74,7 @@ def checked(tmp_path: Path, text: str) -> list[Diagnostic]:
 
 def acknowledged(_: Path, text: str) -> list[Diagnostic]:
     found: list[Diagnostic] = []
-    list(read_acknowledgements(BytesIO(text.encode()), "a", found.append))
+    list(acknowledgement_items(BytesIO(text.encode()), "a", found.append))
     return found
 
 
