@@ -267,8 +267,8 @@ def test_what_is_no_ledgers_url_is_said_in_one_line(url, says):
 _WRITE = """
 import sys
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.reconciliation import schema
-from claimloop.reconciliation.ledger import insert_rows, next_id, open_ledger
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.connection import insert_rows, next_id, open_ledger
 ledger = open_ledger(sys.argv[1])
 for _ in range(25):
     with ledger.writing() as connection:
