@@ -220,6 +220,10 @@ class _Painter:
         ):
             if value is not None:
                 wanted[field] = value
+        if change.codes is not None and change.list is None and hasattr(place, "code_list"):
+            wanted["code_list"] = ""  # "these only": the external list no longer adds to them
+        if change.remove and getattr(place, "code_list", "") and "code_list" not in wanted:
+            raise OverlayError(f"{change.at}: remove has no effect on an external code list; use codes instead")
         if change.codes is not None or change.add or change.remove:
             wanted["codes"] = change.apply_to(getattr(place, "codes", ()))
         impossible = wanted.keys() - set(place.__struct_fields__)
