@@ -35,8 +35,18 @@ def page() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+def _sections(group: click.Group, context: click.Context) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the commands by the sections of the group's help; without sections, all of them."""
+    sections = getattr(group, "sections", ())
+    yield from sections
+    named = {name for _, names in sections for name in names}
+    rest = tuple(name for name in group.list_commands(context) if name not in named)
+    if rest:
+        yield "", rest
+
+
 def _each(group: click.Group, context: click.Context) -> Iterator[tuple[str, click.Command]]:
-    for name in group.list_commands(context):
+    for name in (name for _, names in _sections(group, context) for name in names):
         command = group.get_command(context, name)
         assert command is not None
         yield f"{context.command_path} {name}", command
@@ -67,6 +77,8 @@ def _text(command: click.Command) -> Iterator[str]:
             yield from ("```", " ".join(paragraph.removeprefix("Example:").split()), "```", "")
         else:
             yield from (" ".join(paragraph.split()).replace("<", "&lt;"), "")
+    if examples := getattr(command, "examples", ()):
+        yield from ("```", *examples, "```", "")
 
 
 def _options(command: click.Command, shared: set[str | None]) -> Iterator[str]:
@@ -75,9 +87,7 @@ def _options(command: click.Command, shared: set[str | None]) -> Iterator[str]:
     records = [
         record
         for parameter in command.get_params(context)
-        if isinstance(parameter, click.Option)
-        and parameter.name not in shared
-        and "--help" not in parameter.opts
+        if isinstance(parameter, click.Option) and parameter.name not in shared and "--help" not in parameter.opts
         if (record := parameter.get_help_record(context)) is not None
     ]
     if records:

@@ -65,9 +65,7 @@ def test_the_copy_receives_the_next_remittance_and_knows_the_last_one(tmp_path, 
 
     with closing(open_ledger(to)) as ledger:
         (again,) = receive_sets(ledger, tmp_path, remittance("T2", reversal(FIRST), CORRECTED))
-        (new,) = receive_sets(
-            ledger, tmp_path, remittance("T3", answer("A2-1", service("99213", 100, 80, "CO-45 20")))
-        )
+        (new,) = receive_sets(ledger, tmp_path, remittance("T3", answer("A2-1", service("99213", 100, 80, "CO-45 20"))))
         with ledger.reading() as connection:
             assert audit(connection).problems == []
     assert (again.outcome, new.outcome) == ("known", "posted")
