@@ -220,9 +220,9 @@ class _Painter:
         ):
             if value is not None:
                 wanted[field] = value
-        if change.codes is not None and change.list is None and hasattr(place, "code_list"):
+        if change.codes is not None and change.list is None and isinstance(place, Element):
             wanted["code_list"] = ""  # "these only": the external list no longer adds to them
-        if change.remove and getattr(place, "code_list", "") and "code_list" not in wanted:
+        if change.remove and isinstance(place, Element) and wanted.get("code_list", place.code_list):
             raise OverlayError(f"{change.at}: remove has no effect on an external code list; use codes instead")
         if change.codes is not None or change.add or change.remove:
             wanted["codes"] = change.apply_to(getattr(place, "codes", ()))
