@@ -95,7 +95,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("unanswered", "accepted, but never answered", 0.004, tell=courses.unanswered),
     Scenario("recouped", "no reversal: PLB WO takes the payment back, in one or two 835s; the claim is open", 0.003,
              fits=courses.is_paid, tell=courses.recouped),
-    Scenario("forward_balance", "more is taken back than paid; PLB FB moves the rest to later 835s", 0.02, "remittance"),
+    Scenario("forward_balance", "more is taken back than paid; PLB FB moves it to later 835s", 0.02, "remittance"),
     Scenario("lump_sum", "PLB without a claim: incentives, bonuses, levies", 0.05, "remittance"),
     Scenario("two_plb_segments", "more provider adjustments than one PLB holds", 0.0, "remittance"),
     Scenario("repeated_file", "the same file comes again", 0.02, "remittance"),

@@ -27,7 +27,7 @@ This page is generated from the commands by `make docs`.
 def page() -> str:
     """Return the page."""
     top = click.Context(commands, info_name="claimloop")
-    shared = {parameter.name for parameter in commands.params if isinstance(parameter, click.Option)}
+    shared: set[str | None] = {parameter.name for parameter in commands.params if isinstance(parameter, click.Option)}
     parts = [*_HEAD.splitlines(), ""]
     for name, command in _each(commands, top):
         parts += _section(name, command, shared)
