@@ -42,6 +42,8 @@ docs: .venv/.core
 	mv .venv/diagnostics.md docs/diagnostics.md
 	$(BIN)/python -m claimloop.builders.encounter_docs.page > .venv/encounters.md
 	mv .venv/encounters.md docs/encounters.md
+	$(BIN)/python -m claimloop.reconciliation.configuration.page > .venv/configuration.md
+	mv .venv/configuration.md docs/configuration.md
 	$(BIN)/python -m claimloop.benchmarks.parity_page > .venv/guides.md
 	mv .venv/guides.md docs/guides.md
 	$(BIN)/python -m claimloop.docs.tools.commands_page > .venv/commands.md

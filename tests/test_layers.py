@@ -29,7 +29,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "private_files", "diagnostics", "catalogue_page", "listing", "cache", "money", "dates", "npi",
         "syntax", "codes", "records", "guides", "rules", "conversion", "validate",
     ),
-    "builders": ("encounters", "partner", "claims", "checks", "professional", "acknowledgements", "encounter_docs"),
+    "builders": (
+        "settings", "encounters", "partner", "claims", "checks", "professional", "acknowledgements", "encounter_docs",
+    ),
     "parsers": ("cursor", "kinds", "acknowledgements", "professional", "remittance", "checking", "show", "tables"),
     "reconciliation": (
         "ledger", "posting", "configuration", "claims", "bank", "acknowledgements", "remittances", "submissions",

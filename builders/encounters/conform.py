@@ -4,6 +4,7 @@ msgspec stops at the first problem; whoever fills in an encounter or a configura
 """
 
 import difflib
+import json
 import types
 from collections.abc import Iterator
 from datetime import date
@@ -50,12 +51,18 @@ def expected(kind: object) -> str:
     if get_origin(kind) is Annotated:  # which may also be left out
         return expected(kind)
     if get_origin(kind) is Literal:
-        return "one of " + ", ".join(str(choice) for choice in get_args(kind) if choice != "")
+        return "one of " + ", ".join(_spell(choice) for choice in get_args(kind) if choice != "")
     if get_origin(kind) is tuple:
         return f"a list, each {expected(get_args(kind)[0])}"
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return "a table of named values"
     return _IN_WORDS.get(kind, str(kind))
+
+
+def _spell(choice: object) -> str:
+    """A choice as text; a line break as `"\\n"`, so that a message stays one line."""
+    text = str(choice)
+    return text if text.isprintable() else json.dumps(text)
 
 
 _IN_WORDS: dict[object, str] = {
@@ -70,7 +77,7 @@ _IN_WORDS: dict[object, str] = {
 def misfits(value: object, kind: object, path: Path = ()) -> Iterator[Misfit]:
     """Every reason why `value` (dicts, lists and plain values) is not a `kind`; nothing where it is one."""
     plain = plain_type(kind)
-    if value is None and types.NoneType in get_args(kind):
+    if value is None and types.NoneType in get_args(_bare(kind)):
         return
     if isinstance(plain, type) and issubclass(plain, msgspec.Struct):
         yield from _struct_misfits(value, plain, path)
@@ -105,11 +112,16 @@ def _struct_misfits(value: object, kind: type[msgspec.Struct], path: Path) -> It
 
 def plain_type(kind: object) -> object:
     """The type without Annotated and without None."""
-    if get_origin(kind) is Annotated:
-        kind = get_args(kind)[0]
+    kind = _bare(kind)
     if get_origin(kind) in (Union, types.UnionType):
         return next(part for part in get_args(kind) if part is not types.NoneType)
     return kind
+
+
+def _bare(kind: object) -> object:
+    """The type without Annotated."""
+    bare: object = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return bare
 
 
 def _article(value: object) -> str:

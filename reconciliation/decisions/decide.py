@@ -16,8 +16,8 @@ from claimloop.reconciliation.claims.manual_entries import ByHand, HeldPlace, Ki
 from claimloop.reconciliation.claims.states import claim_states, find_claim, record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import insert_rows, next_id
+from claimloop.reconciliation.ledger.stored_codes import Settlement, hold_reason_text, settlement_text
 from claimloop.reconciliation.posting.allocation import (
-    BY_A_PERSON,
     Circumstances,
     ClaimState,
     plan,
@@ -37,7 +37,11 @@ _ENDS_IN = {
     "write-off-suspense": accounts.SUSPENSE_ENDED,
     "other": accounts.SUSPENSE_ENDED,
 }
-ENDED = {"refund-suspense": "sent back to the payer", "write-off-suspense": "written off", "other": "put to other use"}
+SETTLED_BY: dict[Kind, Settlement] = {
+    "post": "posted", "refund-suspense": "refunded", "write-off-suspense": "written_off", "other": "other",
+}  # fmt: skip
+"""What each decision about an item of suspense leaves as its settlement."""
+
 _ONLY_WHILE_IT_STANDS = ("write-off", "transfer")
 _TAKES_FROM_PAYERS = ("payer-refund", "recoupment")
 
@@ -73,10 +77,7 @@ class Decider:
         """End the item of suspense with this number; the decision as it was taken. Raises DecisionError."""
         found = items(self._connection, schema.suspense.c.id == item_id)
         if not found:
-            settled = self._connection.scalar(
-                select(schema.suspense.c.reason).where(schema.suspense.c.settles_id == item_id)
-            )
-            raise DecisionError(f"item {item_id} is {settled}" if settled else f"there is no open item {item_id}")
+            raise DecisionError(self._why_not_open(item_id))
         (item,) = found
         place = self._place_of(item)
         reference = (
@@ -89,6 +90,17 @@ class Decider:
         with self._recouping(decision):
             self._end(decision, item)
         return decision
+
+    def _why_not_open(self, item_id: int) -> str:
+        held, decisions = schema.suspense.c, schema.decisions.c
+        settled = self._connection.execute(
+            select(held.settled_by, held.settled_claim_control_number).where(held.settles_id == item_id)
+        ).first()
+        if settled is None:
+            return f"there is no open item {item_id}"
+        decision = self._connection.scalar(select(decisions.record).where(decisions.suspense_id == item_id))
+        note = record_decoder.decode(decision).note if decision else ""
+        return f"item {item_id} is settled: {settlement_text(*settled)}{f' ({note})' if note else ''}"
 
     @contextmanager
     def _recouping(self, decision: ByHand) -> Iterator[None]:
@@ -219,8 +231,8 @@ class Decider:
             raise DecisionError("say in words what became of it")
         account = _ENDS_IN[decision.kind]
         legs = [Leg(accounts.SUSPENSE, None, item.amount), Leg(account, None, -item.amount)]
-        reason = decision.note or ENDED[decision.kind]
-        entry = release_money(self._connection, item, legs, decision.day, self._made, reason)
+        settled_by = SETTLED_BY[decision.kind]
+        entry = release_money(self._connection, item, legs, decision.day, self._made, settled_by)
         self._write(decision, 1, item.amount, entry, item, None)
 
     def _post(self, decision: ByHand, item: Item) -> None:
@@ -241,9 +253,9 @@ class Decider:
                 raise DecisionError("the rest of this payment was posted to another claim")
             payment, posting = plan_service(payment, item.service, line, state, around)
         elif payment is not None and line is None:
-            posting = plan(payment, Matched(claim, BY_A_PERSON), state, around)
+            posting = plan(payment, Matched(claim, "manual"), state, around)
             if posting.claim is None:
-                problem = posting.held[0].reason
+                problem = hold_reason_text(posting.held[0].hold_reason, payment.status)
                 raise DecisionError(f"it cannot be posted as it stands: {problem}; name a line to post its money alone")
         elif payment is not None and line is not None and len(payment.services) <= 1 and not payment.is_reversal:
             posting = plan_whole(payment, line, state, around)
@@ -261,8 +273,8 @@ class Decider:
         else:
             line_id = claim.lines[0].id if len(claim.lines) == 1 else claim.bucket_id
         legs = [*_legs(decision, state, line_id, item.amount), *suspense_legs(-item.amount)]
-        reason = f"posted to {claim.patient_control_number}"
-        entry = release_money(self._connection, item, legs, decision.day, self._made, reason)
+        number = claim.patient_control_number
+        entry = release_money(self._connection, item, legs, decision.day, self._made, "posted", number)
         self._write(decision, 1, item.amount, entry, item, line_id)
         self._settle(claim)
 

@@ -68,7 +68,8 @@ def test_a_payment_that_is_known(folder, report):
 
 
 @says(
-    "b.835:3: P503 warning: payment T1 is held in suspense as a whole: the same payment came before with other content"
+    "b.835:3: P503 warning: payment T1 is held in suspense as a whole: the same payment was received before with "
+    "different content"
 )
 def test_a_payment_that_is_held(folder, report):
     first = write_835(folder / "a.835", remittance("T1", paid(1)))
