@@ -1,4 +1,4 @@
-"""What the README and the pages of docs show is what the commands print, and the README's Python runs."""
+"""The README and the pages of docs show what the commands print, and the Python of the first hour runs."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ import pytest
 import claimloop.parsers
 from claimloop.tests.rendered import ROOT, pages, rendered
 
-README = ROOT / "README.md"
+FIRST_HOUR = ROOT / "docs/start/first-hour.md"
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -57,8 +57,8 @@ def test_a_hidden_command_that_fails_is_an_error():
 
 @pytest.fixture
 def practice(tmp_path):
-    """A folder with a remittance and a folder of remittances, as the README's Python takes them for granted."""
-    remittances = README.parent / "samples/remittances"
+    """A folder with a remittance and a folder of remittances, which the page's Python reads."""
+    remittances = ROOT / "samples/remittances"
     shutil.copytree(remittances, tmp_path / "remittances")
     shutil.copy(remittances / "medicaid-2026-10-27.835", tmp_path / "remit.835")
     return tmp_path
@@ -71,8 +71,8 @@ def printed(code: str, folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_the_readmes_python_runs(practice):
-    records, frames = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+def test_the_python_of_the_first_hour_runs(practice):
+    records, frames = re.findall(r"```python\n(.*?)```", FIRST_HOUR.read_text(), re.DOTALL)
 
     assert len(printed(records, practice)) == 5
     assert len(frames.splitlines()) <= 10

@@ -58,10 +58,10 @@ def _section(name: str, command: click.Command, shared: set[str | None]) -> Iter
     depth = "#" * len(name.split())
     yield f"{depth} {name.removeprefix('claimloop ')}"
     yield ""
-    yield from _text(command)
     context = click.Context(command, info_name=name)
     usage = " ".join(command.collect_usage_pieces(context))
     yield from ("```", f"{name} {usage}".rstrip(), "```", "")
+    yield from _text(command)
     yield from _options(command, shared)
 
 
@@ -74,11 +74,11 @@ def _text(command: click.Command) -> Iterator[str]:
             yield from (*heads, *([""] if heads else []))
             yield from ("```", *inspect.cleandoc("\n".join(lines[len(heads) :])).splitlines(), "```", "")
         elif paragraph.startswith("Example:"):
-            yield from ("```", " ".join(paragraph.removeprefix("Example:").split()), "```", "")
+            yield from ("Example:", "", "```", " ".join(paragraph.removeprefix("Example:").split()), "```", "")
         else:
             yield from (" ".join(paragraph.split()).replace("<", "&lt;"), "")
     if examples := getattr(command, "examples", ()):
-        yield from ("```", *examples, "```", "")
+        yield from ("Example:" if len(examples) == 1 else "Examples:", "", "```", *examples, "```", "")
 
 
 def _options(command: click.Command, shared: set[str | None]) -> Iterator[str]:
