@@ -3,7 +3,9 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Set
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -34,9 +36,10 @@ class Counts(msgspec.Struct):
 
 
 def validate(
-    path: Path,
+    source: Path | BinaryIO,
     report: Report,
     *,
+    name: str = "",
     guide: bool = True,
     situations: bool = True,
     progress: Callable[[int], None] | None = None,
@@ -45,21 +48,24 @@ def validate(
 ) -> Counts:
     """Report every finding about a file, in the order of the file, and count what it holds.
 
+    `source` is a path or a binary stream; `name` is what findings call it (default: the file's name).
     `guide` also checks the sets against their guides, `situations` against the rules above these; `progress` is told
     how many bytes have been read. Of findings of one code the first `most` are reported (fewer where an interchange
     can have millions), then X131 says how many more there are; None reports all. `overlay` holds a partner's own
     rules. Raises NotX12 where there is no ISA, OSError where the file cannot be read, OverlayError where the overlay
     does not fit a guide.
     """
+    name = name or (source.name if isinstance(source, Path) else "")
+    opened: AbstractContextManager[BinaryIO] = source.open("rb") if isinstance(source, Path) else nullcontext(source)
     found: list[Diagnostic] = []  # in a batch, and behind a segment about which a rule has not decided yet
     listing = Listing(found.append, most)
     rules = RuleCheck(listing)
     check = GuideCheck(listing, rules.follow if situations else None, overlay) if guide else None
-    structure = _Structure(path.name, listing, most, rules)
+    structure = _Structure(name, listing, most, rules)
     counts = structure.counts
     familiar: Set[str] = _NONE
-    with path.open("rb") as stream:
-        for batch in read_batches(stream, path.name, listing):
+    with opened as stream:
+        for batch in read_batches(stream, name, listing):
             structure.enter(batch)
             element = batch.delimiters.element
             for number, segment in enumerate(batch.segments, batch.first):
@@ -82,7 +88,7 @@ def validate(
         report(finding)
     found.clear()
     structure.finish()
-    listing.finish(Where(path.name), "file")
+    listing.finish(Where(name), "file")
     for finding in found:  # about the file as a whole
         report(finding)
     return counts

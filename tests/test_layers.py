@@ -26,13 +26,14 @@ LAYERS: dict[str, set[str]] = {
 # The rooms of a layer, low to high: a room is a package or a module of the layer, and imports only rooms before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "edi": (
-        "private_files", "diagnostics", "catalogue_page", "listing", "cache", "money", "dates", "npi",
+        "private_files", "diagnostics", "catalogue_page", "listing", "reading", "cache", "money", "dates", "npi",
         "syntax", "codes", "records", "guides", "rules", "conversion", "validate",
     ),
     "builders": (
-        "settings", "encounters", "partner", "claims", "checks", "professional", "acknowledgements", "encounter_docs",
+        "settings", "encounters", "partner", "claims", "checks", "professional", "final_check", "sendable", "claim_files",
+        "acknowledgements", "encounter_docs",
     ),
-    "parsers": ("cursor", "kinds", "acknowledgements", "professional", "remittance", "checking", "show", "tables"),
+    "parsers": ("cursor", "kinds", "acknowledgements", "professional", "remittance", "reading", "checking", "show", "tables"),
     "reconciliation": (
         "ledger", "posting", "configuration", "claims", "bank", "acknowledgements", "remittances", "submissions",
         "decisions", "queries", "intake", "audit", "migrate", "run_record", "worklists", "reports", "nightly",

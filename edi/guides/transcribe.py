@@ -4,10 +4,9 @@ import importlib.metadata
 import importlib.util
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
-from lxml import etree
 
 from claimloop.edi.cache import cached
 from claimloop.edi.guides.qualifiers import first_code, qualifier
@@ -22,6 +21,9 @@ from claimloop.edi.guides.structure import (
     SyntaxNote,
     Usage,
 )
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _FORM = "1"
 """To be raised when the same map would come out as other records."""
@@ -56,7 +58,11 @@ def _folder() -> Path:
     return Path(found.origin).parent / "map"
 
 
-def _read(file: str) -> etree._Element:
+def _read(file: str) -> "etree._Element":
+    from lxml import (
+        etree,
+    )  # only here, once for each map: it takes longer to import than a guide to come from the cache
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     return etree.parse(_folder() / file, parser).getroot()
 
@@ -87,7 +93,7 @@ def transcribe(file: str) -> Guide:
     return Guide(root.get("xid", ""), _field(root, "name"), _interchange_version(root), children)
 
 
-def _interchange_version(root: etree._Element) -> str:
+def _interchange_version(root: "etree._Element") -> str:
     """ISA12 of the map's own ISA; empty in the maps that begin at ST."""
     for element in root.iter("element"):
         if element.get("xid") == "ISA12":
@@ -95,11 +101,11 @@ def _interchange_version(root: etree._Element) -> str:
     return ""
 
 
-def _field(element: etree._Element, name: str) -> str:
+def _field(element: "etree._Element", name: str) -> str:
     return element.get(name) or element.findtext(name) or ""
 
 
-def _usage(element: etree._Element) -> Usage:
+def _usage(element: "etree._Element") -> Usage:
     usage = _field(element, "usage")
     assert usage in get_args(Usage), f"usage {usage} in the map"
     return usage  # type: ignore[return-value]  # mypy does not follow get_args
@@ -109,7 +115,7 @@ def _most(text: str) -> int:
     return int(text) if text.isdigit() else UNLIMITED
 
 
-def _children(parent: etree._Element, path: str, dictionary: dict[str, DataElement]) -> tuple[Child, ...]:
+def _children(parent: "etree._Element", path: str, dictionary: dict[str, DataElement]) -> tuple[Child, ...]:
     """Loops before segments within one position, as pyx12 looks at them."""
     loops: list[Child] = [_loop(element, path, dictionary) for element in parent.iterfind("loop")]
     segments = [_segment(element, dictionary) for element in parent.iterfind("segment")]
@@ -121,7 +127,7 @@ def _children(parent: etree._Element, path: str, dictionary: dict[str, DataEleme
     return tuple(sorted([*loops, *segments], key=lambda child: child.position))
 
 
-def _loop(element: etree._Element, path: str, dictionary: dict[str, DataElement]) -> Loop:
+def _loop(element: "etree._Element", path: str, dictionary: dict[str, DataElement]) -> Loop:
     own = element.get("xid", "")
     return Loop(
         id=own,
@@ -133,7 +139,7 @@ def _loop(element: etree._Element, path: str, dictionary: dict[str, DataElement]
     )
 
 
-def _segment(element: etree._Element, dictionary: dict[str, DataElement]) -> Segment:
+def _segment(element: "etree._Element", dictionary: dict[str, DataElement]) -> Segment:
     by_position: dict[int, Element | Composite] = {}
     for child in element.iterfind("element"):
         simple = _element(child, dictionary)
@@ -162,7 +168,7 @@ def _segment(element: etree._Element, dictionary: dict[str, DataElement]) -> Seg
     )
 
 
-def _composite(element: etree._Element, dictionary: dict[str, DataElement]) -> Composite:
+def _composite(element: "etree._Element", dictionary: dict[str, DataElement]) -> Composite:
     return Composite(
         position=int(_field(element, "seq")),
         name=_field(element, "name"),
@@ -173,7 +179,7 @@ def _composite(element: etree._Element, dictionary: dict[str, DataElement]) -> C
     )
 
 
-def _element(element: etree._Element, dictionary: dict[str, DataElement]) -> Element:
+def _element(element: "etree._Element", dictionary: dict[str, DataElement]) -> Element:
     number = _field(element, "data_ele")
     row = dictionary[number]
     valid = element.find("valid_codes")

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
+from claimloop.builders.final_check import FileHeld
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.import_file import import_decisions
@@ -16,7 +17,6 @@ from claimloop.reconciliation.remittances.post import receive_835
 from claimloop.reconciliation.submissions.import_837p import import_837p
 from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections, send_to_next_payer
 from claimloop.reconciliation.submissions.submit import Wishes, submit, submit_to_each
-from claimloop.reconciliation.submissions.write_file import Refused
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.diagnostics.said import says
 from claimloop.tests.reconciliation.inbox import Inbox
@@ -126,8 +126,8 @@ def test_a_claim_that_the_companion_guide_forbids(folder, report):
 @says("acme_000000001.837: P521 error: pyx12 rejects the finished file acme_000000001.837: nothing of it was sent")
 def test_a_file_that_pyx12_rejects(folder, report):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("claimloop.reconciliation.submissions.final_check.pyx12_opinion", lambda _: "rejects")
-        with pytest.raises(Refused):
+        patch.setattr("claimloop.builders.final_check.pyx12_opinion", lambda _: "rejects")
+        with pytest.raises(FileHeld):
             build_with(folder, report, wishes=Wishes(second_opinion=True))
 
 

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from claimloop.edi.diagnostics import Diagnostic, NotX12, UserError
+from claimloop.parsers import read_835
 from claimloop.parsers.remittance.balance import Balance, Part, balance_report
 from claimloop.parsers.remittance.balance_stream import stream_balances
-from claimloop.parsers.remittance.reader import read_835
 from claimloop.parsers.show.balance import show_balances, show_balances_json
 from claimloop.tests.parsers.remittance.era import CLAIM, DATA, HEAD, ISA, interchange, read, read_body, transaction
 from claimloop.tests.parsers.remittance.test_corpus import FILES, mutate

@@ -10,9 +10,8 @@ import pytest
 from rich.console import Console
 
 from claimloop.edi.diagnostics import Diagnostic, NotX12
+from claimloop.parsers import read_835, read_837p
 from claimloop.parsers.kinds import kind_of
-from claimloop.parsers.professional.reader import read_837p
-from claimloop.parsers.remittance.reader import read_835
 from claimloop.parsers.show.show import show_file, show_json
 from claimloop.tests.parsers.remittance.era import CLAIM, HEAD, interchange, transaction
 
