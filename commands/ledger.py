@@ -179,15 +179,30 @@ def audit(session: Session) -> None:
 
 
 @click.command()
+@click.option("--to", metavar="URL", help="Copy the ledger into a new database instead, and audit the copy.")
 @shared
-def migrate(session: Session) -> None:
-    """Bring the ledger's schema up to date, all of it or nothing; of a file a copy is kept beside it.
+def migrate(session: Session, to: str | None) -> None:
+    """Upgrade the ledger to this version of claimloop, or copy it to another database.
 
-    Example: claimloop migrate
+    An upgrade keeps a copy of an SQLite file beside it. `--to` leaves the old ledger as it is.
+
+    Example: claimloop migrate --to postgresql://billing@db/claimloop
     """
     from claimloop.reconciliation.migrate import migrate as bring_up
+    from claimloop.reconciliation.migrate import move
 
-    done = bring_up(session.ledger_url or session.configuration().ledger)
+    url = session.ledger_url or session.configuration().ledger
+    if to is not None:
+        moved = move(url, to)
+        if session.json:
+            session.write_json(moved)
+        else:
+            for problem in moved.audit.problems:
+                click.echo(problem)
+            found = "the audit is clean" if moved.audit.clean else f"{len(moved.audit.problems)} problems"
+            click.echo(f"{moved.ledger}: {moved.rows} rows copied, {found}")
+        sys.exit(CLEAN if moved.audit.clean else WORK_LEFT)
+    done = bring_up(url)
     if session.json:
         session.write_json(done)
     elif done.before == done.after:

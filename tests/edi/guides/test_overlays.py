@@ -60,6 +60,16 @@ def test_a_code_of_several_can_be_taken_away_or_added(judged):
     assert judged(CLAIM, rule("2000B/SBR/SBR01", 'remove = ["P"]')) != []
 
 
+def test_codes_that_replace_an_external_list_are_the_only_ones(judged):
+    """CLM05-1 is on the list of places of service; 11 is on it, too."""
+    (found,) = judged(CLAIM, rule("2300/CLM/CLM05-1", 'codes = ["22"]'))
+    assert "G427" in found[0]
+    assert "CLM05-1" in found[0]
+    assert judged(CLAIM, rule("2300/CLM/CLM05-1", 'codes = ["11"]')) == []
+    with pytest.raises(OverlayError, match="remove has no effect on an external code list; use codes instead"):
+        judged(CLAIM, rule("2300/CLM/CLM05-1", 'remove = ["11"]'))
+
+
 def test_how_often_is_limited_and_freed(judged):
     twice = CLAIM.replace("N4*SPRINGFIELD*IL*627010001~\n", "N4*SPRINGFIELD*IL*627010001~\n" * 2)
     twice = twice.replace("SE*23", "SE*24")
