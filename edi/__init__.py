@@ -1,1 +1,1 @@
-"""X12 itself: syntax, envelopes, diagnostics, and the records that an 837P or an 835 speaks of."""
+"""X12 itself: syntax, envelopes, diagnostics, and the records of an 837P, an 835 and their acknowledgements."""

@@ -1,4 +1,4 @@
-"""Any X12 file: its syntax and envelopes over the whole file, and its transaction sets against their guides."""
+"""Validate any X12 file: syntax and envelopes of the whole file, and transaction sets against their guides."""
 
 import re
 from bisect import bisect_left
@@ -17,15 +17,17 @@ from claimloop.edi.syntax.tokens import Batch, read_batches
 
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 _HEAD = 4
-"""Characters that hold any segment id and the separator behind it."""
+"""The number of characters that contain any segment id and the separator after it."""
 
 _NONE: frozenset[str] = frozenset()
 _MOST_IN_AN_INTERCHANGE = 5
-"""Findings of one code that are listed for one interchange, where a broken file can have millions: X123, X128, X129."""
+"""The findings of one code that are listed for one interchange, of which a broken file can have millions: X123, X128,
+X129.
+"""
 
 
 class Counts(msgspec.Struct):
-    """What a file holds. `sets` counts the transaction sets of each kind (ST01)."""
+    """What a file contains. `sets` counts the transaction sets of each kind (ST01)."""
 
     segments: int = 0
     interchanges: int = 0
@@ -43,15 +45,15 @@ def validate(
     most: int | None = MOST,
     overlay: Overlay | None = None,
 ) -> Counts:
-    """Report every finding about a file, in the order of the file, and count what it holds.
+    """Report every finding of a file, in the order of the file, and return counts of its contents.
 
-    `guide` also checks the sets against their guides, `situations` against the rules above these; `progress` is told
-    how many bytes have been read. Of findings of one code the first `most` are reported (fewer where an interchange
-    can have millions), then X131 says how many more there are; None reports all. `overlay` holds a partner's own
-    rules. Raises NotX12 where there is no ISA, OSError where the file cannot be read, OverlayError where the overlay
-    does not fit a guide.
+    `guide` also checks the sets against their guides, `situations` against the rules above the guides. `progress`
+    receives the number of bytes read. Of each code the first `most` findings are reported (fewer if an interchange can
+    have millions of them), and X131 reports how many more there are; None reports all. `overlay` holds a trading
+    partner's own rules. Raises NotX12 if there is no ISA, OSError if the file cannot be read, and OverlayError if the
+    overlay does not fit a guide.
     """
-    found: list[Diagnostic] = []  # in a batch, and behind a segment about which a rule has not decided yet
+    found: list[Diagnostic] = []  # of this batch, and after a segment that a rule has not judged yet
     listing = Listing(found.append, most)
     rules = RuleCheck(listing)
     check = GuideCheck(listing, rules.follow if situations else None, overlay) if guide else None
@@ -83,7 +85,7 @@ def validate(
     found.clear()
     structure.finish()
     listing.finish(Where(path.name), "file")
-    for finding in found:  # about the file as a whole
+    for finding in found:  # findings about the file as a whole
         report(finding)
     return counts
 
@@ -93,7 +95,7 @@ def _place(finding: Diagnostic) -> int:
 
 
 class _Structure:
-    """Looks at the segments whose first characters are not those of an ordinary segment inside a set."""
+    """Check the segments whose first characters differ from those of an ordinary segment inside a set."""
 
     def __init__(self, file: str, report: Report, most: int | None, rules: RuleCheck) -> None:
         self.counts = Counts()
@@ -107,7 +109,7 @@ class _Structure:
         self._said_outside = False
 
     def enter(self, batch: Batch) -> None:
-        """The next segments stand in this batch."""
+        """Start a batch; the next segments belong to it."""
         if batch.segments[0].startswith("ISA"):
             self._end_interchange()
             self._characters.begin()
@@ -116,7 +118,7 @@ class _Structure:
             self._report(finding)
 
     def finish(self) -> None:
-        """The file is at its end."""
+        """Check what is open at the end of the file."""
         self._end_interchange()
         self.envelope.finish()
 
@@ -125,7 +127,13 @@ class _Structure:
             self._few.finish(batch.where(batch.first + len(batch.segments) - 1), "interchange")
 
     def look_at(self, segment: str, batch: Batch, number: int) -> Set[str]:
-        """Judge one segment; the result holds the heads of segments that need no look from here on."""
+        """Check one segment. Return the heads of segments that need no check from here on.
+
+        A head is the first _HEAD characters, which hold the segment id and its separator. A well-formed id with its
+        separator inside an open set has no fault that this class looks for, so the caller may skip every later segment
+        with the same head. Outside a set the result is empty, so that no segment is skipped there. Envelope segments
+        never enter it.
+        """
         head, separator, _ = segment.partition(batch.delimiters.element)
         tag = head
         if not _SEGMENT_ID.fullmatch(head):
@@ -151,7 +159,7 @@ class _Structure:
         return self._now_familiar()
 
     def look_at_end(self, segment: str, batch: Batch, number: int) -> None:
-        """Judge a segment that ends with an element separator."""
+        """Check a segment that ends with an element separator."""
         tag, separator, _ = segment.rstrip(batch.delimiters.element).partition(batch.delimiters.element)
         self._report(diagnose("X126", batch.where(number)))
         if not separator and _SEGMENT_ID.fullmatch(tag):

@@ -110,7 +110,9 @@ class SegmentError(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class SetAcknowledgement(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """AK2 to IK5 (AK5): one set. `code` is empty if the acknowledgement breaks off before it; `codes` holds IK502-506."""
+    """AK2 to IK5 (AK5): one set. `code` is empty if the acknowledgement breaks off before it; `codes` holds
+    IK502-506.
+    """
 
     kind: str
     control_number: str

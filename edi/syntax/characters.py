@@ -1,4 +1,4 @@
-"""Characters that X12 has no place for: control characters, letters outside ASCII, two encodings side by side."""
+"""Characters that X12 does not allow: control characters, letters outside ASCII, and two encodings in one interchange."""
 
 import re
 from collections.abc import Iterator
@@ -14,18 +14,18 @@ _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 
 
 class CharacterCheck:
-    """Looks at the batches of a file in order; `begin` at each interchange."""
+    """Check the batches of a file in order. Call `begin` at each interchange."""
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
         self._encodings: set[str] = set()
 
     def begin(self) -> None:
-        """An interchange begins: it may use another encoding than the one before."""
+        """Start an interchange, which may use another encoding than the one before."""
         self._encodings.clear()
 
     def findings(self, batch: Batch) -> Iterator[Diagnostic]:
-        """What is wrong with the characters of a batch: X128, X129, X130, at most one of each in a segment."""
+        """Report unwanted characters of a batch: X128, X129 and X130, at most one of each in a segment."""
         signs = str(batch.delimiters)
         control = bytes(byte for byte in _CONTROL if byte not in _LINE_BREAKS and chr(byte) not in signs)
         if batch.raw.isascii() and len(batch.raw.translate(None, control)) == len(batch.raw):
@@ -46,7 +46,7 @@ class CharacterCheck:
 
 
 def _not_ascii(text: str, signs: str) -> re.Match[str] | None:
-    """The first character outside ASCII that is no delimiter."""
+    """Return the first character outside ASCII that is not a delimiter."""
     return next((found for found in _NOT_ASCII.finditer(text) if found[0] not in signs), None)
 
 

@@ -11,12 +11,12 @@ from claimloop.edi.syntax.tokens import Batch
 ENVELOPE_SEGMENTS = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"))
 _ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
 _PLAIN = re.compile(r"(?=.*[0-9])(?!.*[A-Za-z]{5})[A-Za-z0-9]{1,14}")
-"""What a number or a guide looks like; five letters in a row could be somebody's name."""
+"""The form of a number or a guide id. Five letters in a row could be part of a name, so such text is masked."""
 Level = Literal["ISA", "GS", "ST"]
 
 
 class Interchange(msgspec.Struct, frozen=True, omit_defaults=True):
-    """ISA: who sends to whom. `usage` is ISA15: P production, T test."""
+    """ISA: the sender and the receiver. `usage` is ISA15: P production, T test."""
 
     sender_qualifier: str = ""
     sender: str = ""
@@ -30,7 +30,7 @@ class Interchange(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Group(msgspec.Struct, frozen=True, omit_defaults=True):
-    """GS: what kind of sets follow, and by which guide (GS08)."""
+    """GS: the kind of sets in the group and their guide (GS08)."""
 
     functional_id: str = ""
     sender: str = ""
@@ -49,7 +49,9 @@ class Transaction(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Where a record was read: file, control numbers ISA13, GS06, ST02, and the number of its first segment."""
+    """Where a record was read: file, control numbers ISA13, GS06, ST02, and the number of its first segment in the
+    file.
+    """
 
     file: str = ""
     interchange: str = ""
@@ -59,9 +61,9 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class EnvelopeReader:
-    """Follows the envelope of a file. Feed it every segment whose id is in ENVELOPE_SEGMENTS, then `finish`.
+    """Track the envelope of a file. Call `read` with every segment whose id is in ENVELOPE_SEGMENTS, then `finish`.
 
-    `interchange`, `group` and `transaction` say what is open now (None outside).
+    `interchange`, `group` and `transaction` are the open ones; None outside.
     """
 
     def __init__(self, file: str, report: Report) -> None:
@@ -76,7 +78,7 @@ class EnvelopeReader:
         self._last: tuple[Batch, int] | None = None
 
     def source(self, number: int) -> Source:
-        """The `Source` of a record that starts at this segment."""
+        """Return the `Source` of a record that starts at this segment."""
         return Source(
             self.file,
             self.interchange.control_number if self.interchange else "",
@@ -86,7 +88,7 @@ class EnvelopeReader:
         )
 
     def read(self, tag: str, elements: list[str], batch: Batch, number: int) -> None:
-        """Take in one envelope segment: `elements[0]` is its id, `number` its place in the file."""
+        """Process one envelope segment: `elements[0]` is its id, `number` its number in the file."""
         self._last = batch, number
         match tag:
             case "ISA":
@@ -108,7 +110,7 @@ class EnvelopeReader:
                 self._end_interchange(elements)
 
     def finish(self) -> None:
-        """The file is at its end: report what was never closed."""
+        """Report every envelope that is still open at the end of the file."""
         self._close("ISA")
 
     def _say(self, code: str, element: str = "", value: str | None = None, **facts: object) -> None:
@@ -190,7 +192,7 @@ class EnvelopeReader:
         self._seen[level].add(control_number)
 
     def _close(self, level: Level) -> None:
-        """A header came, or the file ended, while this level or one below it was still open."""
+        """Report and close this level and those below it if they are still open at a new header or the end of the file."""
         if self.transaction is not None:
             self._say("X118", control_number=shown(self.transaction.control_number))
             self.transaction = None
@@ -203,7 +205,7 @@ class EnvelopeReader:
 
 
 def shown(text: str) -> str:
-    """A control number, count or guide as it may stand in a message; other text, which could be anything, masked."""
+    """Return a control number, count or guide id for a message. Mask any other text, because it could contain anything."""
     if not text.strip():
         return "nothing"
     return text if _PLAIN.fullmatch(text) else mask(text)
