@@ -1,10 +1,8 @@
-"""The National Provider Identifier (NPI): ten digits, of which the last is a Luhn check digit over 80840 + NPI (45 CFR
-162.406).
-"""
+"""National Provider Identifier: ten digits, the last one a check digit (Luhn over 80840 + NPI, 45 CFR 162.406)."""
 
 
 def is_npi(text: str) -> bool:
-    """Return True for an NPI with a valid check digit."""
+    """True where the text is an NPI whose check digit is right."""
     if len(text) != 10 or not (text.isascii() and text.isdigit()) or text[0] not in "12":
         return False
     digits = [int(digit) for digit in text]

@@ -193,7 +193,9 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def accepted(self) -> bool | None:
-        """Derive acceptance from a 277CA category. For other categories only action U decides: the claim is rejected."""
+        """Derive acceptance from a 277CA category. For other categories only action U decides: the claim is
+        rejected.
+        """
         if self.category in REJECTED_CATEGORIES:
             return False
         if self.category in ACCEPTED_CATEGORIES:
@@ -292,7 +294,9 @@ class BatchStatus(_Level, frozen=True, omit_defaults=True, kw_only=True, gc=Fals
 
 
 class ProviderStatus(_Level, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """2000C and 2200C: the status of one billing provider's claims in the batch. Totals: QTY QA and QC, AMT YU and YY."""
+    """2000C and 2200C: the status of one billing provider's claims in the batch. Totals: QTY QA and QC, AMT
+    YU and YY.
+    """
 
     batch_reference: str = ""
     provider: Party | None = None

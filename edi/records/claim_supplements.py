@@ -86,7 +86,9 @@ class Repricing(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
 
 
 class EquipmentPrice(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """SV5: rental or purchase of durable medical equipment. `frequency` of the rental is 1 weekly, 4 monthly, 6 daily."""
+    """SV5: rental or purchase of durable medical equipment. `frequency` of the rental is 1 weekly, 4
+    monthly, 6 daily.
+    """
 
     procedure: Annotated[str, "SV501-2", "SV501-1=HC"]
     days: Annotated[Decimal, "SV503", "SV502=DA"]

@@ -60,7 +60,9 @@ class ProviderAdjustment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """RDM: how the remittance is delivered (BM mail, EM email, FT file transfer, OL online), the name and the number."""
+    """RDM: how the remittance is delivered (BM mail, EM email, FT file transfer, OL online), the name and
+    the number.
+    """
 
     method: str = ""
     name: str = ""

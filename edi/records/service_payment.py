@@ -95,7 +95,9 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def billed_procedure(self) -> Procedure:
-        """Return the submitted procedure: SVC06, else SVC01, with an attached modifier split off (rules.md#procedures)."""
+        """Return the submitted procedure: SVC06, else SVC01, with an attached modifier split off
+        (rules.md#procedures).
+        """
         return (self.submitted_procedure or self.procedure).reading
 
     @property

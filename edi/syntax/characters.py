@@ -1,4 +1,6 @@
-"""Characters that X12 does not allow: control characters, letters outside ASCII, and two encodings in one interchange."""
+"""Characters that X12 does not allow: control characters, letters outside ASCII, and two encodings in
+one interchange.
+"""
 
 import re
 from collections.abc import Iterator

@@ -192,7 +192,9 @@ class EnvelopeReader:
         self._seen[level].add(control_number)
 
     def _close(self, level: Level) -> None:
-        """Report and close this level and those below it if they are still open at a new header or the end of the file."""
+        """Report and close this level and those below it if they are still open at a new header or the end of
+        the file.
+        """
         if self.transaction is not None:
             self._say("X118", control_number=shown(self.transaction.control_number))
             self.transaction = None
@@ -205,7 +207,9 @@ class EnvelopeReader:
 
 
 def shown(text: str) -> str:
-    """Return a control number, count or guide id for a message. Mask any other text, because it could contain anything."""
+    """Return a control number, count or guide id for a message. Mask any other text, because it could
+    contain anything.
+    """
     if not text.strip():
         return "nothing"
     return text if _PLAIN.fullmatch(text) else mask(text)

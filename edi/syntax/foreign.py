@@ -1,4 +1,4 @@
-"""Recognize files without an interchange by their first bytes."""
+"""What a file is that holds no interchange: its first bytes often tell."""
 
 _BLANK = b" \t\r\n\v\f\0\x1a"
 
@@ -24,13 +24,13 @@ _BEGINNINGS = {
     b"unb+": "the file is EDIFACT, not X12",
     b"msh|": "the file is HL7, not X12",
 }
-"""The first bytes of such files, after leading blanks, and the message for each. Letter case is ignored for text."""
+"""How such a file begins, blanks before it left out, and what to say of it. Letters of texts are compared small."""
 
 _WITHOUT_ISA = (b"gs", b"st", b"ta1", b"isa")
 
 
 def foreign_file(head: bytes) -> str:
-    """Return a message that describes the file; empty if its first bytes do not identify it."""
+    """What the file is, in words for its user; empty where its first bytes do not tell."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)
     if not text:
         return "the file is empty"

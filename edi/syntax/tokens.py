@@ -66,7 +66,9 @@ class Batch:
         return [*whole, last] if last else whole
 
     def offset(self, number: int) -> int:
-        """Return the byte offset in the file of the segment with this number, after line breaks and blanks before it."""
+        """Return the byte offset in the file of the segment with this number, after line breaks and blanks
+        before it.
+        """
         if not self._starts:
             position = 0
             blank = bytes(byte for byte in b"\r\n " if byte != self._terminator[0])

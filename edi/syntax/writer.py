@@ -121,7 +121,9 @@ class X12Writer:
         return "".join(signs[sign].replace("%", "%%") if sign in signs else sign for sign in pattern)
 
     def segments(self, text: str) -> None:
-        """Write several finished segments with their terminators, which must consist only of shapes and cleaned texts."""
+        """Write several finished segments with their terminators, which must consist only of shapes and cleaned
+        texts.
+        """
         self._segments += text.count(self.delimiters.segment)
         self._write(text)
 
