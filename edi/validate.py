@@ -66,16 +66,16 @@ def validate(
             element = batch.delimiters.element
             for number, segment in enumerate(batch.segments, batch.first):
                 if segment[:_HEAD] not in familiar:
-                    familiar = structure.look_at(segment, batch, number)
+                    familiar = structure.check(segment, batch, number)
                 if segment[-1:] == element:
-                    structure.look_at_end(segment, batch, number)
+                    structure.check_end(segment, batch, number)
             if check is not None:
                 check.read_batch(batch)
             found.sort(key=_place)
-            told = bisect_left(found, rules.waits_from, key=_place)
-            for finding in found[:told]:
+            decided = bisect_left(found, rules.first_undecided, key=_place)
+            for finding in found[:decided]:
                 report(finding)
-            del found[:told]
+            del found[:decided]
             counts.segments += len(batch.segments)
             if progress is not None:
                 progress(stream.tell())
@@ -106,7 +106,7 @@ class _Structure:
         self._characters = CharacterCheck(self._few)
         self._batch: Batch | None = None
         self._familiar: set[str] = set()
-        self._said_outside = False
+        self._reported_outside = False
 
     def enter(self, batch: Batch) -> None:
         """Start a batch; the next segments belong to it."""
@@ -126,7 +126,7 @@ class _Structure:
         if (batch := self._batch) is not None:
             self._few.finish(batch.where(batch.first + len(batch.segments) - 1), "interchange")
 
-    def look_at(self, segment: str, batch: Batch, number: int) -> Set[str]:
+    def check(self, segment: str, batch: Batch, number: int) -> Set[str]:
         """Check one segment. Return the heads of segments that need no check from here on.
 
         A head is the first _HEAD characters, which hold the segment id and its separator. A well-formed id with its
@@ -149,16 +149,16 @@ class _Structure:
         if not separator:
             self._report(diagnose("X125", batch.where(number), tag=tag))
         if tag in ENVELOPE_SEGMENTS:
-            self._take_in(tag, segment.split(batch.delimiters.element), batch, number)
+            self._read_envelope(tag, segment.split(batch.delimiters.element), batch, number)
         elif self.envelope.transaction is None:
-            if not self._said_outside:
+            if not self._reported_outside:
                 self._report(diagnose("X120", batch.where(number), tag=tag))
-            self._said_outside = True
+            self._reported_outside = True
         elif tag == head and separator:
             self._familiar.add(segment[:_HEAD])
         return self._now_familiar()
 
-    def look_at_end(self, segment: str, batch: Batch, number: int) -> None:
+    def check_end(self, segment: str, batch: Batch, number: int) -> None:
         """Check a segment that ends with an element separator."""
         tag, separator, _ = segment.rstrip(batch.delimiters.element).partition(batch.delimiters.element)
         self._report(diagnose("X126", batch.where(number)))
@@ -168,9 +168,9 @@ class _Structure:
     def _now_familiar(self) -> Set[str]:
         return self._familiar if self.envelope.transaction is not None else _NONE
 
-    def _take_in(self, tag: str, elements: list[str], batch: Batch, number: int) -> None:
+    def _read_envelope(self, tag: str, elements: list[str], batch: Batch, number: int) -> None:
         self.envelope.read(tag, elements, batch, number)
-        self._said_outside = False
+        self._reported_outside = False
         if tag == "ISA":
             self.counts.interchanges += 1
             self._familiar.clear()

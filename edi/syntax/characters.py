@@ -28,17 +28,17 @@ class CharacterCheck:
 
     def findings(self, batch: Batch) -> Iterator[Diagnostic]:
         """Report unwanted characters of a batch: X128, X129 and X130, at most one of each in a segment."""
-        signs = str(batch.delimiters)
-        control = bytes(byte for byte in _CONTROL if byte not in _LINE_BREAKS and chr(byte) not in signs)
+        delimiters = str(batch.delimiters)
+        control = bytes(byte for byte in _CONTROL if byte not in _LINE_BREAKS and chr(byte) not in delimiters)
         if batch.raw.isascii() and len(batch.raw.translate(None, control)) == len(batch.raw):
             return
         unwanted = re.compile(f"[{re.escape(control.decode())}]")
         for number, (text, raw) in enumerate(zip(batch.segments, batch.raws(), strict=True), batch.first):
             if (found := unwanted.search(text)) and self._listing.takes("X128"):
                 yield _finding("X128", batch, number, found, sign=f"0x{ord(found[0]):02X}")
-            if raw.isascii() or not (found := _not_ascii(text, signs)):
+            if raw.isascii() or not (found := _not_ascii(text, delimiters)):
                 continue
-            encoding = "UTF-8" if signs.isascii() and _is_utf_8(raw) else "Latin-1"
+            encoding = "UTF-8" if delimiters.isascii() and _is_utf_8(raw) else "Latin-1"
             if self._listing.takes("X129"):
                 yield _finding("X129", batch, number, found, encoding=encoding)
             if self._encodings and encoding not in self._encodings:
@@ -47,9 +47,9 @@ class CharacterCheck:
             self._encodings.add(encoding)
 
 
-def _not_ascii(text: str, signs: str) -> re.Match[str] | None:
+def _not_ascii(text: str, delimiters: str) -> re.Match[str] | None:
     """Return the first character outside ASCII that is not a delimiter."""
-    return next((found for found in _NOT_ASCII.finditer(text) if found[0] not in signs), None)
+    return next((found for found in _NOT_ASCII.finditer(text) if found[0] not in delimiters), None)
 
 
 def _is_utf_8(raw: bytes) -> bool:

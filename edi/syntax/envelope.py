@@ -113,7 +113,7 @@ class EnvelopeReader:
         """Report every envelope that is still open at the end of the file."""
         self._close("ISA")
 
-    def _say(self, code: str, element: str = "", value: str | None = None, **facts: object) -> None:
+    def _flag(self, code: str, element: str = "", value: str | None = None, **facts: object) -> None:
         if self._last is not None:
             batch, number = self._last
             self._report(diagnose(code, batch.where(number, element=element), value, **facts))
@@ -125,14 +125,14 @@ class EnvelopeReader:
         )
         for position, width in enumerate(_ISA_WIDTHS, start=1):
             if position < len(elements) and len(elements[position]) != width:
-                self._say("X122", f"ISA{position:02d}", width=width, found=len(elements[position]))
+                self._flag("X122", f"ISA{position:02d}", width=width, found=len(elements[position]))
         self._once("ISA", field[13], "ISA13")
         self._groups = 0
         self._seen["GS"].clear()
 
     def _open_group(self, elements: list[str]) -> None:
         if self.interchange is None:
-            self._say("X119", tag="GS", opener="ISA")
+            self._flag("X119", tag="GS", opener="ISA")
         field = elements + [""] * 9
         self.group = Group(field[1], field[2].strip(), field[3].strip(), field[4], field[6], field[8])
         self._once("GS", field[6], "GS06")
@@ -142,7 +142,7 @@ class EnvelopeReader:
 
     def _open_transaction(self, elements: list[str], number: int) -> None:
         if self.group is None:
-            self._say("X119", tag="ST", opener="GS")
+            self._flag("X119", tag="ST", opener="GS")
         field = elements + [""] * 4
         self.transaction = Transaction(field[1], field[2], field[3] or (self.group.version if self.group else ""))
         self._once("ST", field[2], "ST02")
@@ -151,7 +151,7 @@ class EnvelopeReader:
 
     def _end_transaction(self, elements: list[str], number: int) -> None:
         if self.transaction is None:
-            self._say("X119", tag="SE", opener="ST")
+            self._flag("X119", tag="SE", opener="ST")
             return
         field = elements + [""] * 3
         self._compare("X114", "SE01", field[1], number - self._first_segment + 1)
@@ -161,7 +161,7 @@ class EnvelopeReader:
 
     def _end_group(self, elements: list[str]) -> None:
         if self.group is None:
-            self._say("X119", tag="GE", opener="GS")
+            self._flag("X119", tag="GE", opener="GS")
             return
         field = elements + [""] * 3
         self._compare("X116", "GE01", field[1], self._sets)
@@ -171,7 +171,7 @@ class EnvelopeReader:
 
     def _end_interchange(self, elements: list[str]) -> None:
         if self.interchange is None:
-            self._say("X119", tag="IEA", opener="ISA")
+            self._flag("X119", tag="IEA", opener="ISA")
             return
         field = elements + [""] * 3
         self._compare("X112", "IEA01", field[1], self._groups)
@@ -181,14 +181,14 @@ class EnvelopeReader:
 
     def _compare(self, code: str, element: str, declared: str, found: int) -> None:
         if not (declared.isascii() and declared.isdigit()) or int(declared[:9]) != found:
-            self._say(code, element, declared=shown(declared), found=found)
+            self._flag(code, element, declared=shown(declared), found=found)
 
     def _differ(self, code: str, element: str, declared: str, opened: str) -> None:
-        self._say(code, element, declared=shown(declared), opened=shown(opened))
+        self._flag(code, element, declared=shown(declared), opened=shown(opened))
 
     def _once(self, level: Level, control_number: str, element: str) -> None:
         if control_number in self._seen[level]:
-            self._say("X121", element, control_number=shown(control_number))
+            self._flag("X121", element, control_number=shown(control_number))
         self._seen[level].add(control_number)
 
     def _close(self, level: Level) -> None:
@@ -196,13 +196,13 @@ class EnvelopeReader:
         the file.
         """
         if self.transaction is not None:
-            self._say("X118", control_number=shown(self.transaction.control_number))
+            self._flag("X118", control_number=shown(self.transaction.control_number))
             self.transaction = None
         if self.group is not None and level != "ST":
-            self._say("X113", control_number=shown(self.group.control_number))
+            self._flag("X113", control_number=shown(self.group.control_number))
             self.group = None
         if self.interchange is not None and level == "ISA":
-            self._say("X110", control_number=shown(self.interchange.control_number))
+            self._flag("X110", control_number=shown(self.interchange.control_number))
             self.interchange = None
 
 

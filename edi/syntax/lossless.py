@@ -94,17 +94,17 @@ def _cut(stretches: Iterable[Batch | Outside]) -> Iterator[Piece]:
 
 
 def _line_breaks_before(piece: Piece, earlier: Piece) -> int:
-    """Return how many bytes at the start of `piece` belong to the end of the earlier piece. At least one of them is a
-    segment.
+    """Return how many bytes at the start of `piece` belong to the end of the earlier piece.
 
-    If the terminator is LF, return 0: a CR before it belongs to the line's own end, and another LF is an empty segment.
+    At least one of the two pieces is a segment. If the terminator is LF, return 0: a CR before it belongs to the line's
+    own end, and another LF is an empty segment.
     """
     if piece.raw[0] not in _LINE_BREAKS:
         return 0
-    signs = piece.delimiters or earlier.delimiters
-    if signs is None or signs.segment == "\n":
+    delimiters = piece.delimiters or earlier.delimiters
+    if delimiters is None or delimiters.segment == "\n":
         return 0
-    movable = bytes(byte for byte in _LINE_BREAKS if chr(byte) != signs.segment)
+    movable = bytes(byte for byte in _LINE_BREAKS if chr(byte) != delimiters.segment)
     return len(piece.raw) - len(piece.raw.lstrip(movable))
 
 

@@ -138,14 +138,18 @@ def scan(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> 
         if not skipped:
             end = buffer.rfind(terminator, position, limit) + 1
             if end > position:
-                for stretch in _whole(buffer[position:end], number, delimiters, file, base + position, report):
+                for stretch in _complete_segments(
+                    buffer[position:end], number, delimiters, file, base + position, report
+                ):
                     yield stretch
                     if isinstance(stretch, Batch):
                         number += len(stretch.segments)
                 position = end
             if following or at_end:
                 rest = buffer[position:sure]
-                for stretch in _rest(rest, number, delimiters, file, base + position, report, last=not following):
+                for stretch in _unterminated(
+                    rest, number, delimiters, file, base + position, report, last=not following
+                ):
                     yield stretch
                     if isinstance(stretch, Batch):
                         number += 1
@@ -164,7 +168,7 @@ def scan(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> 
         buffer += more
 
 
-def _whole(
+def _complete_segments(
     raw: bytes, number: int, delimiters: Delimiters, file: str, offset: int, report: Report
 ) -> Iterator[Batch | Outside]:
     """Yield terminated segments as one batch, or as several around segments that are too long and are skipped."""
@@ -188,7 +192,7 @@ def _whole(
         yield _batch(raw[begin:position], number, delimiters, file, offset + begin)
 
 
-def _rest(
+def _unterminated(
     raw: bytes, number: int, delimiters: Delimiters, file: str, offset: int, report: Report, *, last: bool
 ) -> Iterator[Batch | Outside]:
     """Yield the bytes between the last terminator of an interchange and the next ISA or the end of the file.
@@ -268,9 +272,9 @@ def _find_isa(buffer: bytes, start: int, *, at_end: bool) -> tuple[int, Delimite
 def _batch(raw: bytes, first: int, delimiters: Delimiters, file: str, offset: int) -> Batch:
     terminator = delimiters.segment
     text = raw
-    for sign in (b"\r", b"\n"):  # most files have none, and the test is much faster than a copy
-        if sign in raw and sign.decode() != terminator:
-            text = text.replace(sign, b"")
+    for character in (b"\r", b"\n"):  # most files have none, and the test is much faster than a copy
+        if character in raw and character.decode() != terminator:
+            text = text.replace(character, b"")
     segments = _texts(text, delimiters)
     if not segments[-1]:
         segments.pop()

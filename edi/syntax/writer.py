@@ -117,8 +117,8 @@ class X12Writer:
         """Convert a pattern for `%` from the usual delimiters (`*`, `:`, and `~` at the end) to this writer's
         delimiters.
         """
-        signs = {"*": self.delimiters.element, ":": self.delimiters.component, "~": self._end}
-        return "".join(signs[sign].replace("%", "%%") if sign in signs else sign for sign in pattern)
+        delimiters = {"*": self.delimiters.element, ":": self.delimiters.component, "~": self._end}
+        return "".join(delimiters[each].replace("%", "%%") if each in delimiters else each for each in pattern)
 
     def segments(self, text: str) -> None:
         """Write several finished segments with their terminators, which must consist only of shapes and cleaned
@@ -201,19 +201,25 @@ class _Cleaned(dict[str, str]):
 
 def _digits(number: int, most: int) -> str:
     if not 0 < number < 10**most:
-        raise ValueError(f"a control number is between 1 and {10**most - 1}, not {number}")
+        raise ValueError(f"a control number must be between 1 and {10**most - 1}, not {number}")
     return f"{number:0{most}d}"
 
 
 def _exactly(code: str, length: int) -> str:
     if len(code) != length or not (code.isascii() and code.isalnum()):
-        raise ValueError(f"a qualifier or usage code of ISA has {length} letters or digits, not {code!r}")
+        raise ValueError(f"a qualifier or usage code of ISA must have {length} letters or digits, not {code!r}")
     return code
 
 
 def _check_delimiters(delimiters: Delimiters) -> None:
-    signs = str(delimiters)
-    if not (delimiters.element and delimiters.component and delimiters.segment) or len(set(signs)) != len(signs):
-        raise ValueError("element, component, repetition and segment delimiters are different characters")
-    if any(sign.isalnum() or sign in " .-" or not sign.isascii() for sign in signs) or set("\r\n") & set(signs[:-1]):
-        raise ValueError("a delimiter is an ASCII sign, no point and no minus; only a terminator is a line break")
+    characters = str(delimiters)
+    if not (delimiters.element and delimiters.component and delimiters.segment) or len(set(characters)) != len(
+        characters
+    ):
+        raise ValueError("element, component, repetition and segment delimiters must be different characters")
+    if any(character.isalnum() or character in " .-" or not character.isascii() for character in characters) or set(
+        "\r\n"
+    ) & set(characters[:-1]):
+        raise ValueError(
+            "a delimiter must be an ASCII symbol other than period and minus; only a terminator may be a line break"
+        )
