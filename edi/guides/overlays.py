@@ -1,17 +1,17 @@
-"""Overlays: changes to a guide, as data. Our corrections of pyx12's maps are one, a payer's companion guide another.
+"""Overlays: changes to a guide, as data. Examples are our corrections of pyx12's maps and a payer's companion guide.
 
 An overlay is a TOML file with one table for each change:
 
     [[change]]
-    guide = "005010X222"             # the guides whose name begins so
-    at = "2010AA/REF[EI]/REF02"      # loop ids, segment with a qualifier where it needs one, element or component
-    because = "the payer wants nine digits without a dash"
+    guide = "005010X222"             # guides whose name begins with this text
+    at = "2010AA/REF[EI]/REF02"      # loop ids, segment with a qualifier if needed, element or component
+    because = "the payer requires nine digits without a dash"
     shape = "[0-9]{9}"
 
-`at` may name a loop, a segment, an element or a component; the loops may be the last ones of the path ("2300/CLM").
-What can be changed: `usage` (R require, S allow, N forbid), `most` (how often a loop or segment may occur), `codes`
-(these only), `add` and `remove` (codes), `list` (the list that others keep), `shortest`, `longest`, and `shape` (a
-regular expression that must be found in the value).
+`at` names a loop, a segment, an element or a component; its loops may be just the last ones of the path ("2300/CLM").
+A change may set `usage` (R require, S allow, N forbid), `most` (how often a loop or segment may occur), `codes` (only
+these), `add` and `remove` (codes), `list` (an external list), `shortest`, `longest`, and `shape` (a regular expression
+that must match somewhere in the value).
 """
 
 import re
