@@ -93,8 +93,8 @@ class GuideCheck:
         are open now; entering a loop clears the counters inside it (`blank`). The values that this method copies into
         local variables are written back to `self` before a call that reads or changes them.
 
-        What falls through: a move that is not known yet goes to the automaton; a segment without a place is reported
-        and leaves `here` unchanged; a header (ISA, GS, ST …) ends the set even without SE; a segment that the test does
+        What falls through: A move that is not known yet goes to the automaton. A segment without a place is reported
+        and leaves `here` unchanged. A header (ISA, GS, ST …) ends the set even without SE. A segment that the test does
         not match goes to `_check_elements`, which decides and words the findings.
         """
         here, automaton, counts, follow = self._here, self._automaton, self._counts, self._follow

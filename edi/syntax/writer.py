@@ -99,7 +99,7 @@ class X12Writer:
         """Write one segment. Clean every value, and omit empty elements and components at the end."""
         if tag not in self._known_ids:
             if not _SEGMENT_ID.fullmatch(tag):
-                raise ValueError("a segment id is two or three capital letters and digits")
+                raise ValueError("a segment id must be two or three uppercase letters and digits")
             self._known_ids.add(tag)
         cleaned = self._cleaned
         texts = [cleaned[element] if type(element) is str else self._text(element) for element in elements]
