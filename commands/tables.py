@@ -197,8 +197,8 @@ def _print_imports(imports: list[Imported], console: Console) -> None:
 
 _NUMBERS = (*AMOUNTS.values(), "taken", "given", "days", "days_late", "days_left", "item", "turn")
 _DAYS = ("due", "deadline")
-_NOT_ON_PAPER = ("trace_number", "payer_id", "file", "segment", "since")
-"""Columns for other programs; file and segment stand together."""
+_NOT_ON_PAPER = ("trace_number", "payer_id", "file", "segment", "since", "hold_reason")
+"""Columns for other programs; file and segment stand together, and `reason` is the text of `hold_reason`."""
 
 
 def print_worklist(name: str, rows: Iterable[dict[str, Any]], columns: Sequence[str], console: Console) -> int:

@@ -71,7 +71,7 @@ def diagnosis_status(code: str, on: date) -> DiagnosisStatus:
 
 @cache
 def releases() -> tuple[Release, ...]:
-    """The releases at hand: what this user loaded, newest first, then the shipped one. Read once.
+    """The installed releases: those that this user loaded, newest first, then the shipped one. Read once.
 
     Raises CodeListError where one cannot be read.
     """

@@ -372,7 +372,7 @@ def _number(text: str) -> int:
 
 def _tag(text: str) -> str:
     """Return a segment id for a message; replace text that is not an id."""
-    return text if 2 <= len(text) <= 3 and text.isascii() and text.isalnum() else "with a malformed id"
+    return text if 2 <= len(text) <= 3 and text.isascii() and text.isalnum() else "with a malformed ID"
 
 
 def shown_id(functional_id: str) -> str:

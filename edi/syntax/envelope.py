@@ -211,5 +211,5 @@ def shown(text: str) -> str:
     contain anything.
     """
     if not text.strip():
-        return "nothing"
+        return "(empty)"
     return text if _PLAIN.fullmatch(text) else mask(text)
