@@ -82,7 +82,7 @@ def test_a_remark_that_nobody_knows_is_reported(tmp_path):
 
 
 def test_a_claim_without_end_is_not_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(check, "_MOST_HELD", 50)
+    monkeypatch.setattr(check, "_MOST_KEPT", 50)
     text = REMITTANCE.replace("CAS*OA*B13*10~\n", "CAS*OA*B13*10~\n" * 60)
     said = findings(tmp_path, text, ("X13", "S"))
     assert said == [
