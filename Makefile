@@ -6,7 +6,7 @@ BIN = .venv/bin
 # Twice quiet: errors only.
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: demo test check bench parity docs browser clean
+.PHONY: demo test check bench parity docs rendered browser clean
 APT = --yes -o Acquire::Retries=1 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30
 # Two installs into one environment must not run at once.
 .NOTPARALLEL:
@@ -41,6 +41,10 @@ docs: .venv/.core
 	mv .venv/encounters.md docs/encounters.md
 	$(BIN)/python -m claimloop.benchmarks.parity_page > .venv/guides.md
 	mv .venv/guides.md docs/guides.md
+
+# The console blocks of README.md and docs/ with what the commands print today.
+rendered: .venv/.test
+	$(BIN)/python -m claimloop.tests.rendered
 
 # The browser in which the report is tested; never an error, because without one those tests are skipped.
 browser:
