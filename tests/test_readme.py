@@ -87,4 +87,3 @@ def test_the_help_of_the_parsers_leads_from_a_folder_to_the_denied_lines_in_ten_
     denied, where, amount = lines.split()
     assert int(denied) == int(where) > 0
     assert float(amount) > 0
-
