@@ -33,7 +33,7 @@ from claimloop.tests.builders.encounters.full_strategies import full_encounters
 
 RANDOM = 150
 CLAIMS_OF_A_SCENARIO = 60
-EXAMPLES = Path(__file__).parent.parent / "tests" / "builders" / "guide_examples"
+EXAMPLES = Path(__file__).parent.parent / "tests" / "builders" / "claims" / "guide_examples"
 Said = Counter[tuple[str, str]]
 """How often, by peer and what it says."""
 

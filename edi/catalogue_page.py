@@ -1,6 +1,10 @@
 """docs/diagnostics.md from the catalogue: `python -m claimloop.edi.catalogue_page > docs/diagnostics.md`."""
 
+import re
+
 from claimloop.edi.diagnostics import CatalogueEntry, catalogue
+
+_RULE = re.compile(r"\brules\.md#([a-z0-9-]+)")
 
 _CHAPTERS = {
     "X": "Syntax and envelopes",
@@ -45,10 +49,15 @@ def _section(code: str, entry: CatalogueEntry) -> str:
         if value
     ]  # fmt: skip
     kind = f"**{entry.severity}**" + "".join(f" · {part}" for part in standard)
-    lines = [f"### {code}", "", f"`{entry.message}`", "", kind, "", entry.why]
+    lines = [f"### {code}", "", f"`{entry.message}`", "", kind, "", link_rules(entry.why)]
     if entry.hint:
         lines += ["", f"*What to do:* {entry.hint}"]
     return "\n".join(lines) + "\n"
+
+
+def link_rules(text: str) -> str:
+    """Make a link of each citation of docs/rules.md: `rules.md#coordination` becomes `[coordination](…)`."""
+    return _RULE.sub(lambda found: f"[{found[1].replace('-', ' ')}]({found[0]})", text)
 
 
 if __name__ == "__main__":

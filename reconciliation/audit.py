@@ -1,4 +1,4 @@
-"""Proves every identity of the ledger anew from its rows (DESIGN 6), and the chain of its seals. Changes nothing."""
+"""Prove every identity of the ledger from its rows (rules.md#ledger-identities), and its chain of seals. Read only."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any

@@ -16,7 +16,7 @@ from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, open_ledger
 from claimloop.reconciliation.remittances.book_recoupments import take_up
 
-MIGRATIONS = "claimloop.reconciliation:migrations"
+MIGRATIONS = "claimloop.reconciliation.ledger:migrations"
 _KNOWS_RECOVERIES = "0004"
 
 

@@ -1,7 +1,7 @@
 """The bank's side of the payments: a statement (CSV) and a NACHA file of CCD+ entries with the TRN as addenda.
 
 NACHA: records of 94 characters, blocks of ten; the effective date of the batch is BPR16, the amount of the entry is
-BPR02 and the addenda is the TRN segment, by which a remittance and its money find each other (CORE 370, DOMAIN 3.7).
+BPR02 and the addenda is the TRN segment, which ties a deposit to its remittance (rules.md#reassociation).
 Routing and account numbers are made up.
 """
 

@@ -239,7 +239,7 @@ def taken_back(story: Story, control_number: str = "") -> tuple[Event, ...]:
 
 
 def _corrected(case: Case) -> ClaimAnswer:
-    """Another decision about the claim: less is paid, or more; the payer's number stays or changes (DOMAIN 3.4)."""
+    """Another decision: less or more is paid; the payer claim number stays or changes (rules.md#reversals)."""
     corrected = _less(case.answer) if case.chance.below(2) else _more(case.answer)
     if case.chance.below(2):
         corrected = replace(corrected, payer_claim_number=f"{case.answer.payer_claim_number}C")

@@ -89,7 +89,7 @@ def with_line(answer: ClaimAnswer, at: int, *lines: LineAnswer) -> ClaimAnswer:
 
 
 def reversed_answer(answer: ClaimAnswer) -> ClaimAnswer:
-    """The reversal of an answer: status 22, every charge, payment and adjustment negated (DOMAIN 3.4).
+    """Return the reversal of an answer: status 22, every amount negated (rules.md#reversals).
 
     Groups stay, and so do control numbers; remarks and the allowed amount are not repeated.
     """

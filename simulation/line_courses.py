@@ -75,7 +75,7 @@ def line_split(case: Case) -> Story:
 
 
 def unbundled(case: Case) -> Story:
-    """A line comes back as two codes; REF*6R stands on both (RFI 498)."""
+    """A line comes back as two codes, both with its REF*6R (rules.md#line-control-number)."""
     answer = _with_halves(case.answer, largest(case.answer), _SUPPLIES)
     return Story((Event(answer),), (answer,))
 

@@ -122,7 +122,7 @@ class Payer:
     def _void(self, claim: SubmittedClaim) -> _Course:
         """A claim that takes an earlier one back: that one's answers are reversed.
 
-        Where the earlier one is not at hand, its content is the void's own (DOMAIN 3.9), and so is CLP01.
+        When the earlier one is not available, its content is that of the void (rules.md#frequency), and so is CLP01.
         """
         number = original_number(claim)
         original = self.originals.get(number)

@@ -2,7 +2,7 @@
 
 One file for each file of claims, with one set for each of its sets. The guide wants totals before the claims, so the
 claims wait on disk: memory does not grow with them. Sources: the guide as pyx12's map 277.5010.X214 transcribes it;
-DOMAIN 3.10 (in batch, STC01-1 is an A code).
+rules.md#claim-acknowledgements.
 """
 
 import tempfile

@@ -1,7 +1,7 @@
 """What the ledger must hold in the end, worked out from what the payer decided and from nothing that we read back.
 
 Of the answers to a claim only those count that stand: what was reversed, or cannot be booked by anybody, is left out.
-What an adjustment means is the table of `edi.adjustments`; the identity of each line is DESIGN 6:
+What an adjustment means is the table of `edi.adjustments`. The identity of each line (rules.md#ledger-identities) is
 charge = insurance_paid + contractual + written_off + patient + open, and denied is a part of open.
 """
 

@@ -5,7 +5,7 @@ a set make it E, accepted with errors. Syntax and guide are judged (SNIP 1 and 2
 and notes reject nothing and are not told. An error of the envelope rejects its group or its interchange with all that
 stands in it; the groups of a rejected interchange are answered all the same, as rejected, so that the sender learns
 every error at once. Acknowledgements (GS01 FA) are never acknowledged by a 999, an interchange of nothing but TA1 by
-nothing at all. Sources: DOMAIN 3.10; the guide as pyx12's maps transcribe it.
+nothing at all. Sources: rules.md#acknowledgements; the guide as pyx12's maps transcribe it.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
 """Where an error is told: in the TA1 of its interchange (TA105), the AK9 of its group (AK905) or in its set.
 
 What stands in a set is told there; of the envelope, the group trailer and the names of the group are the group's,
-everything else the interchange's. Sources: X12 data elements I18 and 716; DOMAIN 3.10.
+everything else the interchange's. Sources: X12 data elements I18 and 716; rules.md#acknowledgements.
 """
 
 from bisect import bisect_right

@@ -1,4 +1,4 @@
-"""Checks of an encounter with several coverages: who is billed, what the payers before decided (DOMAIN 3.8)."""
+"""Check an encounter with several coverages: who is billed, what earlier payers decided (rules.md#coordination)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

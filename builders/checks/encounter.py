@@ -1,6 +1,7 @@
-"""Everything that makes an encounter unsendable, found at once (005010X222A1; DOMAIN 3.9 to 3.11).
+"""Find everything that makes an encounter unsendable, at once, by 005010X222A1.
 
-Errors refuse the encounter; warnings and notes let it go out.
+Errors hold the encounter; warnings and notes let it go out. Rules: rules.md#claim-information, rules.md#diagnoses,
+rules.md#frequency.
 """
 
 import re

@@ -1,4 +1,7 @@
-"""Checks of one service line: codes by their shape, charge, units, pointers, dates, drug (SV1, DTP*472, 2410)."""
+"""Check one service line: shape of codes, charge, units, pointers, dates, drug (SV1, DTP*472, 2410).
+
+Rules: rules.md#service-lines, rules.md#drugs.
+"""
 
 import re
 from datetime import date
@@ -19,7 +22,7 @@ _LONGEST_REFERENCE = 50
 _LONGEST_PROCEDURE = 48
 _MINUTES = "MJ"
 _CONTROL_NUMBER = re.compile(r"[A-Z0-9]{1,30}", re.ASCII)
-"""REF*6R: only thirty characters are sure to come back (DOMAIN 3.6)."""
+"""REF*6R: only 30 characters are certain to come back (rules.md#line-control-number)."""
 
 
 def check_service(

@@ -1,7 +1,7 @@
 """Numbers that come back: CLM01 (patient control number) and REF*6R (line item control number).
 
-DOMAIN 3.6 and 3.7: payers keep 20 characters of CLM01 for sure, some cut at 17; capitals, digits and dash only, no
-leading zero, another one for every version that is submitted. Of 6R some partners keep 20 characters, in capitals.
+Rules: rules.md#control-number, rules.md#line-control-number. CLM01 has at most 17 uppercase letters, digits, and
+dashes, no leading zero, and another value for every version that is submitted.
 """
 
 import base64

@@ -87,7 +87,7 @@ def signature_source(encounter: Encounter, coverage: Coverage) -> str:
 
 
 def subscriber_and_patient(person: Person, coverage: Coverage, place: int) -> tuple[Subscriber, Patient | None]:
-    """DOMAIN 3.10. What the guide asks of a subscriber only where he is the patient is not sent for others."""
+    """Return the levels of a claim (rules.md#hierarchy). Others are sent without what only a patient needs."""
     is_self = coverage.relationship == "self"
     insured = person if is_self else coverage.subscriber or person
     condition = condition_of(person)
@@ -158,7 +158,7 @@ def _knowing_the_claim(payer: Party, coverage: Coverage) -> Party:
 
 
 def _decided(other: OtherPayer, encounter: Encounter, decided: CoverageDecision) -> OtherPayer:
-    """What the payer decided. The day stands at the lines where he decided about these (DOMAIN 3.8)."""
+    """Add what the payer decided. The date is at the lines when it adjudicated them (rules.md#coordination)."""
     of_lines = [each for service in encounter.services for each in service.decisions if each.payer_id == other.payer.id]
     return replace(
         other,

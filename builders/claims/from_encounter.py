@@ -208,7 +208,7 @@ def _with_property_casualty(
 
 
 def _claim_providers(encounter: Encounter, billing: ProviderRecord) -> Iterator[Provider]:
-    """Loops 2310A-F in their order, each only where it says something new (DOMAIN 3.11)."""
+    """Yield loops 2310A to 2310F in order, each only when it adds something (rules.md#providers)."""
     if encounter.referring_provider:
         yield provider_of("DN", encounter.referring_provider)
     if encounter.primary_care_provider:

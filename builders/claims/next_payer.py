@@ -1,7 +1,7 @@
 """The claim to the next payer, from the claim as it went out first and what the payers before have decided.
 
-Pure functions. What a payer decided is repeated as he said it (DOMAIN 3.8): his adjustments are not rewritten, and
-`charge = paid + adjustments` holds for each line and payer because it held in his remittance.
+Pure functions. What a payer decided is repeated as sent (rules.md#coordination). Its adjustments are not rewritten, and
+`charge = paid + adjustments` holds for each line and payer because it held in the remittance.
 """
 
 from collections.abc import Sequence
@@ -182,7 +182,7 @@ def _patient_part(adjustments: Sequence[Adjustment]) -> Decimal:
 
 
 def _check_balance(claim: Claim, decided: Sequence[OtherPayer], by_line: Sequence[Sequence[LineAdjudication]]) -> None:
-    """`charge = paid + adjustments` for each payer: of every line, and of the claim (DOMAIN 3.8)."""
+    """Check `charge = paid + adjustments` for each payer, line and claim (rules.md#other-payer-balances)."""
     for number, payer in enumerate(decided, start=1):
         of_lines = ZERO
         for place, (line, adjudications) in enumerate(zip(claim.lines, by_line, strict=True), start=1):

@@ -125,7 +125,7 @@ def _contacts(record: ProviderRecord, role: str) -> tuple[Contact, ...]:
 
 
 def is_another(rendering: ProviderRecord, billing: ProviderRecord) -> bool:
-    """True where 2310B says something that 2010AA does not (DOMAIN 3.11)."""
+    """Return True when 2310B differs from 2010AA (rules.md#providers)."""
     if rendering.npi != billing.npi or not rendering.npi:
         return rendering != billing
     return any(each not in billing.other_ids for each in rendering.other_ids)

@@ -18,6 +18,7 @@ from claimloop.builders.encounters.columns import columns
 from claimloop.builders.encounters.conform import plain_type
 from claimloop.builders.encounters.encounter import AdjustmentRecord, CoverageDecision, Encounter
 from claimloop.builders.encounters.templates import EXAMPLE
+from claimloop.edi.catalogue_page import link_rules
 
 _HEAD = """\
 # Encounters
@@ -93,7 +94,14 @@ def _inner(kind: object) -> type[msgspec.Struct] | None:
 
 
 def _section(record: type[msgspec.Struct], becomes: dict[Field, Becomes]) -> str:
-    lines = [f"## {_title(record)}", "", getdoc(record) or "", "", "| field | holds | becomes |", "|---|---|---|"]
+    lines = [
+        f"## {_title(record)}",
+        "",
+        link_rules(getdoc(record) or ""),
+        "",
+        "| field | holds | becomes |",
+        "|---|---|---|",
+    ]
     hints = get_type_hints(record, include_extras=True)
     for field in msgspec.structs.fields(record):
         found = becomes.get((record.__name__, field.name), {})

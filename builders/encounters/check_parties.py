@@ -1,4 +1,4 @@
-"""Checks of people, addresses and telephone numbers, as 005010X222A1 wants them (DOMAIN 3.10 and 3.11)."""
+"""Check people, addresses and telephone numbers by 005010X222A1 (rules.md#billing-provider, rules.md#hierarchy)."""
 
 import re
 from datetime import date

@@ -80,7 +80,7 @@ class PayersProvider(Record, kw_only=True, frozen=True):
 class Coverage(Record, kw_only=True, frozen=True):
     """An insurance. `filing_indicator` is the claim filing indicator (MB Medicare B, MC Medicaid, CI commercial,
     BL Blue, HM HMO, 12 PPO …). `relationship` says what the patient is to the subscriber; `subscriber` is given
-    where that is not "self". A dependent with a member id of his own is "self" (DOMAIN 3.10).
+    where that is not "self". A dependent with their own member id is "self" (rules.md#hierarchy).
 
     `payer_id` is a number of the payer's own (PI) or his national plan id (XV); a member id may be a national one (II).
     Of a payer that is not billed now: his `decision`, and by `provider_ids` the numbers under which he knows the

@@ -21,7 +21,7 @@ ACCEPTING, REJECTING = frozenset("AE"), frozenset("RMWX")
 
 TAKEN_IN = frozenset(("A0", "A1", "A2", "A5"))
 TURNED_AWAY = frozenset(("A3", "A4", "A6", "A7", "A8"))
-"""STC01-1 of a 277CA (DOMAIN 3.10): forwarded, received, accepted, split; returned, not found, incomplete, invalid."""
+"""STC01-1 of a 277CA (rules.md#claim-acknowledgements)."""
 
 _REJECT = "U"
 _CLAIM_NUMBER = "CLM01"

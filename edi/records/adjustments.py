@@ -155,7 +155,7 @@ def allowed_by(paid: Decimal, adjustments: Iterable[Adjustment]) -> Decimal:
 
 
 def is_refused(charge: Decimal, paid: Decimal, adjustments: Iterable[Adjustment]) -> bool:
-    """True where a positive charge was refused as a whole (DOMAIN 3.2, 3.12).
+    """Return True when the payer denied a positive charge as a whole (rules.md#denials).
 
     Nothing is paid, nothing is laid on the patient, and a part is denied; or all of it is CARC 45 under a contract,
     because no fee schedule has a price of 0. Zero-paid for a deductible, by capitation or after another payer is none.

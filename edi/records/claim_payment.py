@@ -1,7 +1,7 @@
 """What an 835 says of one claim (2100) with its lines: what was decided, and what the decision means.
 
-What follows from the fields is a property, worked out when it is asked for. `DOMAIN` and `RFI` in a docstring name
-the rule: the project's list of rules of the field, and the official interpretations of X12.
+What follows from the fields is a property, computed on demand. Docstrings cite docs/rules.md, and RFI is an official
+interpretation of X12.
 """
 
 from decimal import Decimal
@@ -38,7 +38,7 @@ from claimloop.edi.syntax.envelope import Source
 
 REVERSAL = "22"
 FORWARDED = frozenset(("19", "20", "21", "23"))
-"""CLP02 of a claim that the payer sent on to a further payer."""
+"""CLP02 of a claim that the payer forwarded to another payer (rules.md#claim-status)."""
 
 PREDETERMINATION = "25"
 
@@ -46,7 +46,7 @@ NOT_OURS = "23"
 """CLP02 of a claim that the payer did not judge: it is another payer's, who has it now."""
 
 PAYER_SEQUENCES = {"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T"}
-"""CLP02 → whose turn it was, as SBR01 of an 837 says it: primary, secondary, tertiary (DOMAIN 3.2)."""
+"""CLP02 → payer rank as in SBR01 of an 837: primary, secondary, tertiary (rules.md#payer-rank)."""
 
 
 class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
@@ -91,7 +91,7 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def is_denial(self) -> bool:
-        """Charged, paid nothing, nothing laid on the patient, and a part denied, over both levels (DOMAIN 3.2).
+        """Return True for a claim that is denied over both levels (rules.md#denials).
 
         From money and adjustments, whatever CLP02 says; but a claim that was not judged (23, 25) was not denied.
         """
@@ -104,7 +104,7 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def forwarded(self) -> bool:
-        """The payer sent the claim on to a further payer (CLP02 19, 20, 21, 23, or a crossover carrier NM1*TT)."""
+        """The payer forwarded the claim: CLP02 is 19, 20, 21 or 23, or NM1*TT is present (rules.md#crossover)."""
         return self.status in FORWARDED or any(party.role == "TT" for party in self.parties)
 
     @property
@@ -114,7 +114,7 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def payer_sequence(self) -> str:
-        """P, S or T as SBR01 of an 837, from CLP02; empty for 4, 22, 23 and 25, which do not tell (DOMAIN 3.2)."""
+        """P, S or T as in SBR01, from CLP02; empty for 4, 22, 23 and 25, which have no rank (rules.md#payer-rank)."""
         return PAYER_SEQUENCES.get(self.status, "")
 
     @property
@@ -227,12 +227,12 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def interest(self) -> Decimal:
-        """AMT*I: told here, paid in a PLB L6 (RFI 2123)."""
+        """AMT*I: reported here, paid in a PLB L6 (rules.md#interest)."""
         return sum((one.amount for one in self.amounts if one.qualifier == "I"), ZERO)
 
     @property
     def remark_codes(self) -> tuple[str, ...]:
-        """MIA, MOA and every line's LQ*HE together, each once, in this order."""
+        """MIA, MOA, and LQ*HE of every line, each code once, in this order (rules.md#remark-codes)."""
         decisions = [decision.remarks for decision in (self.inpatient, self.outpatient) if decision]
         return tuple(dict.fromkeys(code for codes in (*decisions, *self._line_remarks()) for code in codes))
 
@@ -241,7 +241,7 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def imbalance(self) -> Decimal:
-        """`CLP03 − Σ CAS(2100) − Σ CAS(2110) − CLP04`; zero where the claim balances (DOMAIN 3.1)."""
+        """`CLP03 − Σ CAS(2100) − Σ CAS(2110) − CLP04`; zero when the claim balances (rules.md#balances)."""
         return self.charge - sum_of(self.adjustments) - sum((line.adjusted for line in self.services), ZERO) - self.paid
 
     @property

@@ -1,7 +1,7 @@
 """Other payers of a claim (2320 and 2330 of an 837P) and what they decided about a line (2430).
 
 Fields name their element (see `edi.layout`). In the balances that the guide asks for, `charge = paid + adjustments`
-holds for each payer (DOMAIN 3.8).
+holds for each payer (rules.md#other-payer-balances).
 """
 
 from datetime import date

@@ -22,7 +22,7 @@ class Procedure(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     def is_glued(self) -> bool:
         """True for a CPT or HCPCS code with a modifier stuck to it: `HC:9921325`, and no modifier beside it.
 
-        Seven characters, the first five a procedure, the last two a modifier (DOMAIN 3.6).
+        Seven characters, the first five a procedure, the last two a modifier (rules.md#procedures).
         """
         code = self.code
         return (

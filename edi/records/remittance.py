@@ -68,7 +68,7 @@ class Delivery(msgspec.Struct, frozen=True):
 
 
 class ReassociationKey(msgspec.Struct, frozen=True):
-    """What a payment in the bank is found by (CORE 370): TRN02, TRN03, BPR16, BPR02, BPR04."""
+    """What identifies a payment at the bank: TRN02, TRN03, BPR16, BPR02, BPR04 (rules.md#reassociation)."""
 
     trace_number: str
     payer_id: str
@@ -185,5 +185,5 @@ class RemittanceEnd(msgspec.Struct, frozen=True):
     unreadable: int = 0
 
     def expected_payment(self) -> Decimal:
-        """`Σ CLP04 − Σ PLB`: what BPR02 must be (DOMAIN 3.1)."""
+        """Return `Σ CLP04 − Σ PLB`, which BPR02 must equal (rules.md#balances)."""
         return self.claims_paid - self.provider_adjusted

@@ -95,7 +95,7 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def billed_procedure(self) -> Procedure:
-        """What was submitted: SVC06 where it is sent, else SVC01 (DOMAIN 3.6), a glued modifier taken off the code."""
+        """What was submitted: SVC06, else SVC01, with a glued modifier split off (rules.md#procedures)."""
         return (self.submitted_procedure or self.procedure).reading
 
     @property
@@ -114,17 +114,17 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def imbalance(self) -> Decimal:
-        """`SVC02 − Σ CAS(2110) − SVC03`; zero where the line balances (DOMAIN 3.1)."""
+        """`SVC02 − Σ CAS(2110) − SVC03`; zero when the line balances (rules.md#balances)."""
         return self.charge - self.adjusted - self.paid
 
     @property
     def is_reversal(self) -> bool:
-        """The charge comes back negated, which it does in a reversal only (RFI 1147); CLP02 is its claim's to say."""
+        """The charge is negated, which only a reversal does (rules.md#reversals). CLP02 belongs to the claim."""
         return self.charge < ZERO or (self.charge == ZERO and self.paid < ZERO)
 
     @property
     def is_denial(self) -> bool:
-        """Charged, paid nothing, nothing laid on the patient, and a part of it denied (DOMAIN 3.12)."""
+        """Return True for a line that is denied as a whole (rules.md#denials)."""
         return is_refused(self.charge, self.paid, self.adjustments)
 
     @property

@@ -1,4 +1,4 @@
-"""Rules of a claim of an 837P: CLM and what belongs to it (DOMAIN 3.9, 3.11)."""
+"""Check CLM of an 837P and what belongs to it (rules.md#claim-information, rules.md#frequency)."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ def charge(claim: Sent, scope: Scope) -> None:
 
 
 def control_number(claim: Sent, scope: Scope) -> None:
-    """Payers need to keep twenty characters of CLM01 (RFI 525)."""
+    """Payers must keep 20 characters of CLM01 (rules.md#control-number)."""
     if len(claim[1]) > _LONGEST_KEPT:
         scope.say("S659", claim, "CLM01", claim[1], found=len(claim[1]), most=_LONGEST_KEPT)
 
@@ -57,7 +57,7 @@ def accident_date(when: Sent, scope: Scope) -> None:
 
 
 def paperwork(document: Sent, scope: Scope) -> None:
-    """A document that follows the claim has a control number (PWK05 AC, PWK06)."""
+    """A document that follows the claim has a control number, PWK05 AC and PWK06 (rules.md#references)."""
     if document[2] in _SENT_APART and not (document[5] and document[6]):
         scope.say("S670", document, "PWK06", way=document[2])
 

@@ -1,4 +1,6 @@
-"""Rules of coordination of benefits in an 837P: what other payers decided, and the order of payers (DOMAIN 3.8).
+"""Check coordination of benefits in an 837P: decisions of other payers, and the order of payers.
+
+Rules: rules.md#coordination, rules.md#other-payer-balances.
 
 line       SV102 = Σ SVD02 + Σ CAS(2430)                     for each payer that decided on the line
 claim      CLM02 = AMT*D + Σ CAS(2320) + Σ CAS(2430)         for each payer
@@ -134,7 +136,7 @@ def bundled_lines(claim: Sent, scope: Scope) -> None:
 
 
 def zero_adjustment(sent: Sent, scope: Scope) -> None:
-    """An adjustment of nothing is not sent (RFI 382)."""
+    """An adjustment of zero is not sent (rules.md#adjustment-levels)."""
     for _, position, _, _, number in adjustments([sent]):
         if not number:
             scope.say("S637", sent, f"CAS{position:02d}")

@@ -1,4 +1,4 @@
-"""Rules of the levels of an 837P: who is the patient, and what is said of whom (DOMAIN 3.10)."""
+"""Check the levels of an 837P: who is the patient, and what each level contains (rules.md#hierarchy)."""
 
 from typing import Final
 
@@ -64,7 +64,7 @@ def count(claim: Sent, scope: Scope) -> None:
 
 
 def size_of_set(trailer: Sent, scope: Scope) -> None:
-    """A set holds at most 5000 claims (guide, section 1.3.2)."""
+    """A set should have at most 5,000 claims (rules.md#sizes)."""
     if scope.totals.claims > _MOST_CLAIMS:
         scope.say("S681", trailer, found=scope.totals.claims, most=_MOST_CLAIMS)
 

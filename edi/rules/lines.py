@@ -1,4 +1,4 @@
-"""Rules of the service lines of an 837P (DOMAIN 3.6, 3.11)."""
+"""Check the service lines of an 837P (rules.md#service-lines, rules.md#line-control-number)."""
 
 from claimloop.edi.codes.procedures import kind_of_procedure
 from claimloop.edi.rules.claim_dates import INPATIENT_HOSPITAL

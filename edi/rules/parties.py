@@ -1,4 +1,4 @@
-"""Rules of the people, providers and addresses of an 837P (DOMAIN 3.11)."""
+"""Check people, providers and addresses of an 837P (rules.md#billing-provider, rules.md#providers)."""
 
 import re
 from typing import Final

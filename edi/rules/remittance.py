@@ -1,4 +1,4 @@
-"""Rules of an 835 beside its balances, which the reader of remittances judges (R220 to R224; DOMAIN 3.1 to 3.7)."""
+"""Check an 835, apart from its balances. The reader checks those (R220 to R224; rules.md#balances)."""
 
 from decimal import Decimal
 from typing import Final
@@ -15,7 +15,7 @@ _NO_PAYMENT = "NON"
 _ELECTRONIC: Final = frozenset(("ACH", "BOP", "FWT"))
 _ACCOUNTS: Final = (6, 7, 8, 9, 12, 13, 14, 15)
 _REFERENCED: Final = frozenset(("72", "AP", "FB", "PI", "WO"))
-"""PLB reasons that point at an earlier or later entry: without a reference nobody can offset it (DOMAIN 3.5)."""
+"""PLB reasons that refer to an earlier or later entry and need a reference (rules.md#provider-adjustments)."""
 
 
 def count(claim: Sent, scope: Scope) -> None:
@@ -35,7 +35,7 @@ def count(claim: Sent, scope: Scope) -> None:
 
 
 def same_adjustment_twice(claim: Sent, scope: Scope) -> None:
-    """An adjustment is told for the claim or for its lines, never for both (X12 interpretation RFI 689)."""
+    """The same adjustment is at the claim or at its lines, never at both (rules.md#adjustment-levels)."""
     own = adjustments(scope.claim.all("CAS"))
     if not own:
         return
@@ -50,7 +50,7 @@ def same_adjustment_twice(claim: Sent, scope: Scope) -> None:
 
 
 def signs(claim: Sent, scope: Scope) -> None:
-    """A reversal repeats the claim with every amount negated (RFI 1147, 1429); a charge is never negative elsewhere."""
+    """A reversal negates every amount (rules.md#reversals). A charge is never negative elsewhere."""
     reversal = claim[2] == _REVERSAL
     charges = [(claim, 3, "charge"), (claim, 4, "payment")]
     for line in scope.claim.inner("2110"):
@@ -120,7 +120,7 @@ def payment(payment: Sent, scope: Scope) -> None:
 
 
 def provider_adjustment(sent: Sent, scope: Scope) -> None:
-    """A PLB amount is not zero (RFI 1324), and a balance that is moved says from where or to where."""
+    """A PLB is not zero, and a moved balance has a reference (rules.md#provider-adjustments)."""
     for position in range(4, 15, 2):
         reason, reference = sent.part(position - 1, 1), sent.part(position - 1, 2)
         if sent[position] and amount(sent[position]) == ZERO:
@@ -130,7 +130,7 @@ def provider_adjustment(sent: Sent, scope: Scope) -> None:
 
 
 def interest(trailer: Sent, scope: Scope) -> None:
-    """The interest of the claims (AMT*I) is the interest paid (PLB L6, with the sign turned; RFI 2123, 1324)."""
+    """Interest of the claims (AMT*I) equals interest paid (PLB L6 with the opposite sign; rules.md#interest)."""
     paid, place = ZERO, None
     for sent in scope.head.all("PLB"):
         for position in range(4, 15, 2):
@@ -146,7 +146,7 @@ def interest(trailer: Sent, scope: Scope) -> None:
 
 
 def lone_reversals(_trailer: Sent, scope: Scope) -> None:
-    """A reversal is followed by its correction (RFI 791, 1429)."""
+    """A correction follows its reversal (rules.md#reversals)."""
     for where in scope.totals.reversals.values():
         scope.say_at("S602", where)
 

@@ -1,4 +1,4 @@
-"""Rules of ambulance transport in an 837P: CR1 with where the trip began and ended (DOMAIN 3.11)."""
+"""Check ambulance transport in an 837P: CR1, pickup and drop-off (rules.md#ambulance)."""
 
 from claimloop.edi.rules.rule import rule
 from claimloop.edi.rules.scope import Scope

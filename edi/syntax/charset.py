@@ -1,7 +1,7 @@
 """Text made fit for an X12 element: upper case, basic character set, no delimiter, no control character.
 
 Basic set: A-Z 0-9 ! " & ' ( ) * + , - . / : ; ? = and blank; the extended set adds a-z % ~ @ [ ] _ { } \\ | < > # $
-(X12.6, appendix; DOMAIN 3.10).
+(X12.6, appendix; rules.md#characters).
 """
 
 import re

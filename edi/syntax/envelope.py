@@ -1,4 +1,4 @@
-"""Envelopes: ISA/IEA, GS/GE, ST/SE, with their counts and control numbers checked as they pass."""
+"""Envelopes: ISA/IEA, GS/GE, ST/SE. Check their counts and control numbers as they pass (rules.md#envelope)."""
 
 import re
 from typing import Literal

@@ -1,7 +1,7 @@
 """Reading 837P: 005010X222 with its errata and 004010X098A1 alike, and the guides built like them (X291, X298).
 
-Records come one by one while the file is read; memory holds one claim. What the file says wrong is reported and
-read as far as it can be (DESIGN 4).
+Records come one by one while the file is read; memory holds one claim. What is wrong in the file is reported and read
+as far as possible (rules.md#reading).
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The balances of an 835 (DOMAIN 3.1; guide, section 1.10.2.1): judged from records, never forced, never posted.
+"""Check the balances of an 835 from its records (rules.md#balances). Nothing is forced or posted.
 
 line          SVC02 − Σ CAS(2110) = SVC03
 claim         CLP03 − Σ CAS(2100) − Σ CAS(2110) = CLP04

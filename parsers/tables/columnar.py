@@ -263,7 +263,7 @@ class _Columns:
         return self._table(said, pl.col("e1").alias("qualifier"), day.alias("day"))
 
     def _check_balances(self, claims: pl.DataFrame, services: pl.DataFrame, adjustments: pl.DataFrame) -> None:
-        """Refuse claims of which any balance is uneven (DOMAIN 3.1).
+        """Leave claims that do not balance to the record reader (rules.md#balances).
 
         Sums are differences of running totals, taken at the rows where claims and lines begin: rows are in the order
         of the file, and claims and lines are numbered without a gap.

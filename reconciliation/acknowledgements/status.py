@@ -1,7 +1,8 @@
 """What front ends said of each claim: turned away before any payer decided, or taken in. Read only.
 
-It follows from the statements alone, in whatever order they came (DOMAIN 3.9, 3.10): a rejected interchange, group or
-set takes all its claims with it; of a claim the newest 277CA counts, and of one day a rejection wins.
+It follows from the statements alone, in any order (rules.md#acknowledgements, rules.md#claim-acknowledgements). A
+rejected interchange, group, or set rejects all its claims. The newest 277CA of a claim counts, and on one day a
+rejection wins.
 """
 
 from collections import defaultdict

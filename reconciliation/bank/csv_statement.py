@@ -16,7 +16,7 @@ _LINES_OF_A_ROW = 20
 _MOST_CENTS = 10**13
 _FORMULA = ("=", "+", "-", "@", "\t", "\n")
 
-# Of several columns that fit, the first named here counts: BPR16 is the effective date (CORE 370).
+# Of several columns that fit, the first one here counts: BPR16 is the effective date (rules.md#reassociation).
 _DATES = (
     "effective date", "effective entry date", "value date", "settlement date", "posting date", "posted date",
     "post date", "date posted", "posted", "date", "transaction date", "booking date", "as of date", "deposit date",

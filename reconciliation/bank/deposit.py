@@ -1,4 +1,4 @@
-"""A deposit of a bank's file, and the TRN by which it finds its remittance (CORE 370)."""
+"""A deposit of a bank's file, and the TRN that leads to its remittance (rules.md#reassociation)."""
 
 import re
 from collections import Counter

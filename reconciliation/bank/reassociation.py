@@ -1,7 +1,7 @@
 """Which deposit paid which remittance: reassociation by trace number and amount, or by what else they have in common.
 
-CORE 370: the TRN of the addenda is TRN02 and TRN03, the amount of the entry BPR02, its effective date BPR16. What fits
-in more than one way is never decided here: it is for a person. The order of what is given makes no difference.
+Rule: rules.md#reassociation. The TRN of the addenda is TRN02 and TRN03, the amount of the entry BPR02, its effective
+date BPR16. What fits in more than one way is left to staff. The order of the input makes no difference.
 """
 
 from bisect import bisect_left, bisect_right

@@ -1,4 +1,7 @@
-"""What the bank booked, in the ledger, and which remittances it pays (CORE 370): late and missing ones on a list."""
+"""Record deposits in the ledger with the remittances that they pay; list late and missing ones.
+
+Rule: rules.md#reassociation.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime

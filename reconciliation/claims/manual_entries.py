@@ -35,7 +35,7 @@ PLACES: tuple[Place, ...] = get_args(Place)
 
 
 class HeldPlace(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where an item of suspense stands: its remittance by its identity (DESIGN 6), the CLP and the SVC in it.
+    """Where an item in suspense is: its remittance (rules.md#duplicate-remittances), and the CLP and SVC in it.
 
     `claim_payment` and `service` count from 1; 0 is the remittance itself, or the whole claim payment.
     """

@@ -32,7 +32,7 @@ class Expectation(Settings, kw_only=True, frozen=True):
 
 
 class Limits(msgspec.Struct, kw_only=True, frozen=True):
-    """What holds for one partner and payer. The defaults are cautious ones of ours (DOMAIN 3.10: configurable)."""
+    """The limits of one partner and payer. The defaults are our own and cautious (rules.md#answer-times)."""
 
     ta1_days: int = 1
     acknowledgement_days: int = 2

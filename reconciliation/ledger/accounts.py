@@ -1,7 +1,8 @@
 """The chart of accounts. Debits are positive, credits negative; a balance is the sum of its legs.
 
 Per line the accounts below `CHARGE` split the charge: since the legs of every entry sum to zero line by line,
-`charge = insurance_paid + contractual + written_off + patient + open` holds by construction (DESIGN 6).
+`charge = insurance_paid + contractual + written_off + patient + open` holds by construction
+(rules.md#ledger-identities).
 """
 
 CHARGE = "charge"

@@ -1,7 +1,8 @@
 """What one claim payment does to the ledger: legs for lines, and what is held in suspense. Pure functions.
 
-The rules are DESIGN 6 and DOMAIN 3.1-3.6. A payer's sequence (primary 1, secondary 2, …) is CLP02's, else follows
-from who has paid already. What the payments of several payers come to together stands in `settling`.
+Rules: rules.md#ledger-identities, rules.md#denials, rules.md#reversals, rules.md#payer-rank. A payer's sequence
+(primary 1, secondary 2, …) is that of CLP02, or follows from who has paid already. `settling` computes what several
+payers decide together.
 """
 
 from collections import defaultdict
@@ -218,8 +219,8 @@ def suspense_legs(amount: int) -> list[Leg]:
 
 
 def _sequence(payment: ClaimPayment, state: ClaimState, around: Circumstances) -> int:
-    """Which payer in turn this is. CLP02 4 and 23 do not tell (DOMAIN 3.2): then the payer's turn if he decided
-    before, the turn of the claim that he answers, or whoever has not decided yet.
+    """Return the payer rank. CLP02 4 and 23 have none (rules.md#payer-rank). Then it is the rank of the payer's
+    earlier decision, that of the submission it answers, or the first that has not decided yet.
     """
     if payment.status in _SEQUENCES:
         return _SEQUENCES[payment.status]
@@ -234,8 +235,8 @@ def _sequence(payment: ClaimPayment, state: ClaimState, around: Circumstances) -
 def _is_adjudicated(payment: ClaimPayment, state: ClaimState, sequence: int) -> bool:
     """True where payments that stand, of a payer in the same turn, leave no room for this one's charges.
 
-    A claim or a line may be split over several payments; their charges add up to at most what was submitted. The
-    same amounts under the same payer claim number are the same decision once more.
+    A claim or a line may be split over several payments (rules.md#claim-splits). Their charges add up to at most
+    what was submitted. The same amounts under the same payer claim number are the same decision.
     """
     same_turn = [earlier for earlier in state.payments if earlier.sequence == sequence]
     if not same_turn:
@@ -259,7 +260,7 @@ def _is_adjudicated(payment: ClaimPayment, state: ClaimState, sequence: int) -> 
 
 
 def mirrors(reversal: ClaimPayment, payer_id: str, payment: ClaimPayment, payments_payer: str) -> bool:
-    """True where the reversal undoes the payment (DOMAIN 3.4): of the same payer, or with the same payer claim number,
+    """True where the reversal undoes the payment (rules.md#reversals): of the same payer or payer claim number,
     and every charge, payment and adjustment negated.
     """
     number = reversal.payer_claim_number
@@ -302,7 +303,7 @@ def _reverse(payment: ClaimPayment, match: Matched, state: ClaimState, around: C
 def _money(payment: ClaimPayment, sign: int) -> tuple[object, ...]:
     """All amounts of a payment times `sign`, in an order that does not depend on the file's.
 
-    Group codes are left out: some payers change them in a reversal, though they must not (RFI 1147).
+    Group codes are left out: some payers change them in a reversal, although they must not (rules.md#reversals).
     """
     return (
         sign * payment.charge,
@@ -383,7 +384,7 @@ class _Allocation:
         return charges
 
     def _claim_level_line(self) -> int:
-        """Where claim-level money goes: the line when the claim has one only, else the bucket (DESIGN 6)."""
+        """Return the line of a claim with only one line, else the claim-level line (rules.md#claim-level-money)."""
         return self.claim.lines[0].id if len(self.claim.lines) == 1 else self.claim.bucket_id
 
     def _hold_service(self, ordinal: int, service: ServicePayment, match: LineMatch, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""What each adjustment does to its line: the table of edi, with a payer's own dated rules on top (DESIGN 6)."""
+"""What each adjustment does to its line: the table of edi, with dated rules by payer on top (rules.md#dispositions)."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,7 +1,7 @@
 """Which submitted claim a payment is for, and which submitted line each of its services.
 
 Pure functions: the same input gives the same answer, with the rule that decided. One clear winner or none; charges
-are never invented. Keys and damages: DOMAIN 3.6, 3.7 and "How others match".
+are never invented. Rules: rules.md#matching-claims, rules.md#matching-lines.
 """
 
 import re

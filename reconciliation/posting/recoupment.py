@@ -2,7 +2,7 @@
 
 It follows from the facts of the claim as they are now, never from the order in which they came: what PLBs took under
 its numbers, less what reversals took already (a WO below zero beside a reversal only delays it), less what a person
-entered for it, and never more than the payer paid (DOMAIN 3.4, 3.5; RFI 227, 2223).
+entered for it, and never more than the payer paid (rules.md#recoveries).
 """
 
 import msgspec
@@ -53,7 +53,7 @@ def recouped(state: ClaimState, facts: Facts) -> Recouped:
 
 def spread(claim: SubmittedClaim, paid: dict[int, int], amount: int) -> dict[int, int]:
     """From which lines an amount was taken, of what was paid on each: from all where it is all of it, else from the
-    one line that was paid just this much; the bucket's where nobody can say (DESIGN 6).
+    one line that was paid exactly this much, else from the claim-level line (rules.md#claim-level-money).
     """
     if len(claim.lines) == 1:
         return {claim.lines[0].id: amount}

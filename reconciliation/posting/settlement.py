@@ -39,10 +39,10 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
 def settle(claim: SubmittedClaim, decisions: Iterable[tuple[int, Decision]], by_hand: Decision) -> Decision:
     """The balances of the claim's lines and bucket after the decisions, each with its payer's turn.
 
-    What is open is not in it: it is the rest of the charge. Decisions of one turn are added up. While a payer is still
-    to decide, nothing is the patient's yet (DESIGN 6), but for what a person moved there: `by_hand` comes on top, with
-    what payers took back by PLB (`less_recouped`), and what it settles of a refusal is denied no longer. Of a closed
-    claim only what payers paid counts.
+    What is open is not in it: it is the rest of the charge. Decisions of one turn are added up. While a payer still has
+    to decide, the patient owes nothing yet (rules.md#patient-share), except what staff moved there: `by_hand` comes on
+    top, with what payers took back by PLB (`less_recouped`), and what it settles of a denial is no longer denied. Of a
+    closed claim only what payers paid counts.
     """
     turns: dict[int, Decision] = {}
     for turn, decision in decisions:

@@ -1,7 +1,8 @@
 """What payers said at first: of each claim as it was sent first, the first decision of its primary payer.
 
 That is all that the remittance with its first posted payment says of it, reversals apart; what came later (reversals,
-corrections, other payers) does not change it. So a refusal counts here though it was paid on appeal (DOMAIN 3.12).
+corrections, other payers) does not change it. So a denial counts here even when the payer later pays on appeal
+(rules.md#indicators).
 """
 
 from datetime import date

@@ -1,4 +1,4 @@
-"""Key figures that practices compare, each with its formula in words (DOMAIN 3.12).
+"""Key figures that practices compare, each with its formula in words (rules.md#indicators).
 
 Only what the ledger can say: HFMA's clean-claim rate is not among them, because the ledger does not see what people
 mended before a claim was sent; nor are net figures, because the net price of an open claim is not known.

@@ -155,7 +155,7 @@ def send_corrections(
     rejected: bool = False,
     payer_claim_number: str = "",
 ) -> Submission:
-    """Send edited encounters in the place of what went out: frequency 7 with the payer's claim number (DOMAIN 3.9).
+    """Send edited encounters as replacements: frequency 7 with the payer claim number (rules.md#frequency).
 
     A claim that was `rejected` before the payer decided about it goes as a new one (frequency 1). `only` are the ids of
     the encounters that are meant; the others in the files are passed over. What cannot go is reported and left out.

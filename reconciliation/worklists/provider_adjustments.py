@@ -1,7 +1,7 @@
 """Provider-level money (PLB) as a register of open items: what payers took and gave, by payer, reason and reference.
 
-Signs (DOMAIN 3.5, RFI 222, 227, 2223): a positive amount takes money from the payment, a negative one gives it. A
-forward balance (FB) leaves one remittance as a negative amount and comes back in a later one as the same positive one,
+Signs (rules.md#provider-adjustments): a positive amount lowers the payment, a negative one raises it. A forward
+balance (FB) leaves one remittance as a negative amount and comes back in a later one as the same positive one,
 under the trace number of the first. An overpayment (WO) is taken back once; 72 acknowledges a refund that is already
 there; CS, WO below zero give it back. What it does to the claim that it names is `recouping`'s.
 """
@@ -124,7 +124,7 @@ def _alarm(item: OpenItem, today: date) -> str:
 
 
 def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str]]:
-    """Payer, normalised reference and trace number where L6 is not the claims' AMT*I with the sign turned (RFI 2123).
+    """Payer, normalised reference and trace number where L6 and AMT*I of the claims disagree (rules.md#interest).
 
     Interest without a PLB at all is found by `validate` (S607, S608).
     """

@@ -14,7 +14,7 @@ from claimloop.reconciliation.configuration.load import load_configuration
 from claimloop.tests.command import ENVIRONMENT, run
 
 NO_WAIT = "\n[nightly]\nsettle_seconds = 0\n"
-STARTER = Path(__file__).parents[2] / "reconciliation" / "starter.toml"
+STARTER = Path(__file__).parents[2] / "reconciliation" / "configuration" / "starter.toml"
 
 
 @pytest.fixture(scope="module")

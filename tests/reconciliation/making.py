@@ -271,7 +271,7 @@ def dump(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
 
 
 def prove(ledger: Ledger) -> None:
-    """Every identity that DESIGN 6 promises, over every line and remittance of the ledger."""
+    """Check every identity of the ledger, over every line and remittance (rules.md#ledger-identities)."""
     parts = ("insurance_paid", "contractual", "written_off", "patient", "open")
     for view in ("lines", "claims"):
         for row in rows(ledger, view):

@@ -326,7 +326,7 @@ DECISIONS = {"insurance_paid", "contractual", "patient", "denied"}
 
 
 def decided(claim: list[Segment]) -> dict[str, Decimal]:
-    """What one CLP says, after the rules of DESIGN 6."""
+    """Return what one CLP decides (rules.md#dispositions, rules.md#denials)."""
     sums = dict.fromkeys(DECISIONS, Decimal(0)) | {"insurance_paid": Decimal(claim[0][4])}
     for part in [claim_level(claim), *services(claim)]:
         refused = part[0][0] == "SVC" and adjustments(part) == [("CO", "45", Decimal(part[0][2]))]

@@ -32,9 +32,9 @@ class Published(NamedTuple):
     differences: tuple[tuple[str, str, str], ...] = ()
 
 
-ZERO_IN_FRONT = ("CLM*051068*", "CLM*51068*", "payers drop zeros in front of a control number (DOMAIN 3.7)")
+ZERO_IN_FRONT = ("CLM*051068*", "CLM*51068*", "payers drop leading zeros of a control number (rules.md#control-number)")
 CERTIFICATE = ("PWK*CT*AA", "PWK*CT*AD", "a certificate of medical necessity is on file (AD) in X12's own version")
-CONTROL_NUMBER = ("CLM*R03996273 #01*", "CLM*R03996273-01*", "payers change blanks and # (DOMAIN 3.7)")
+CONTROL_NUMBER = ("CLM*R03996273 #01*", "CLM*R03996273-01*", "payers change spaces and # (rules.md#control-number)")
 STREET = ("N3*P O BOX 123", "N3*7 STATE STREET", "the billing address is a street (2010AA N3)")
 
 OTHER_NPI = ("*1912301953", "*9876543210", "the publisher gave the practice another NPI")

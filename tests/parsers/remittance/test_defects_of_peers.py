@@ -1,4 +1,4 @@
-"""Defects that were seen in other 835 readers (DOMAIN.md): this one must not have them.
+"""Defects that were seen in other 835 readers. This one must not have them.
 
 The name of each test says what a peer did wrong, or what is right; the comment of a section says which peer.
 """

@@ -90,7 +90,7 @@ def test_the_page_names_every_setting_with_its_default():
 
 
 def test_the_starters_example_is_a_setting_with_the_defaults(tmp_path: Path):
-    text = files("claimloop.reconciliation").joinpath("starter.toml").read_text()
+    text = files("claimloop.reconciliation.configuration").joinpath("starter.toml").read_text()
     example = text[text.index("# [[expect]]") :].replace("# [", "[").replace("\n# ", "\n")
     path = tmp_path / "claimloop.toml"
     path.write_text(example)

@@ -1,4 +1,4 @@
-"""Reversals undo what they mirror (DOMAIN 3.4); the correction is then a decision like any other."""
+"""A reversal undoes what it mirrors (rules.md#reversals). The correction is then a decision like any other."""
 
 import msgspec
 

@@ -75,7 +75,7 @@ def test_what_the_first_payer_refused_the_second_may_pay():
 
 
 def test_status_4_does_not_tell_whose_turn_it_is():
-    """DOMAIN 3.2: then it is that of whoever has not decided yet."""
+    """Then it is the rank of the first payer that has not decided (rules.md#payer-rank)."""
     book = Book(line(1, "99213", 100))
     book.post(PRIMARY[1], PAYER)
     posting = book.post(one_line("CO-31 100", paid=0, status="4"), OTHER_PAYER)

@@ -1,4 +1,4 @@
-"""What the ledger says: columns as DESIGN 8 names them, and the words for how a claim stands."""
+"""What the ledger reports: its columns (rules.md#interface), and the status words of a claim."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -38,7 +38,7 @@ FIXED = {
     "difference",
     "suspense": "trace_number, claim_control_number, line_control_number, amount, reason",
 }
-"""DESIGN 8: the columns that other people's programs read."""
+"""The columns that other programs read (rules.md#interface)."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Random claims, decisions, reversals and orders of arrival: the identities of DESIGN 6 hold, always."""
+"""Random claims, decisions, reversals and orders of arrival: rules.md#ledger-identities always hold."""
 
 import tempfile
 from collections.abc import Sequence
