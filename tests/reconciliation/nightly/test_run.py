@@ -156,7 +156,7 @@ def test_what_a_single_stage_leaves_to_a_person_is_told_without_work_lists(sampl
     done = run(samples, DAY, only=("remittances",))  # nothing was sent, so all of it is in suspense
 
     assert done.exit_code == WORK_LEFT
-    assert last_line(done).endswith("; 9 for a person")
+    assert last_line(done).endswith("; 9 need work")
 
 
 @pytest.mark.sqlite
