@@ -13,7 +13,7 @@ _ENDS = {FAILED: "FAILED", WORK_LEFT: "work left"}
 
 
 def last_line(run: RunRecord) -> str:
-    """Return the line: `2026-11-24 work left: 47 claims out (19,327.00), 10 payments in (6,678.09); 11 denied lines …`."""
+    """Return the line: `2026-11-24 work left: 47 claims out (19,327.00), 10 payments in (6,678.09); 11 …`."""
     dry_run = "dry run, nothing is kept; " if run.rehearsed else ""
     return f"{run.day.isoformat()} {dry_run}{_ENDS.get(run.exit_code, 'clean')}: {_moved(run)}; {_waiting(run)}"
 

@@ -35,7 +35,7 @@ def test_one_code_is_shown_with_its_status(run):
     done = run("show", "place_of_service", "27")
     assert done.returncode == 0
     assert done.stdout.split() == [
-        "code", "status", "start", "stop", "meaning", "─" * 58,
+        "code", "status", "start", "stop", "meaning", "─" * 59,
         "27", "active", "2023-10-01", "outreach", "site", "or", "street",
     ]  # fmt: skip
 

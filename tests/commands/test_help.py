@@ -50,7 +50,7 @@ def test_the_commands_are_grouped_and_each_is_in_one_section():
     assert [heading for heading in SECTIONS if f"\n{heading}:\n" in text] == [
         "Start", "Send", "Receive", "Work", "Analyze", "Files", "Maintain",
     ]  # fmt: skip
-    named = [command.name for some in SECTIONS.values() for command in some]
+    named = [command.name or "" for some in SECTIONS.values() for command in some]
     assert sorted(named) == sorted(commands.commands)
     assert "\nCommands:\n" not in text
 

@@ -163,7 +163,7 @@ def test_a_second_run_is_refused_and_after_a_kill_the_next_one_takes_up(practice
     third = run("nightly", "--as-of", "2026-11-24", cwd=practice)
 
     assert third.returncode == 1
-    assert "was interrupted; what it left is done now" in third.stderr
+    assert "was interrupted; this run completes it" in third.stderr
     assert third.stdout.startswith("2026-11-24 work left: 47 claims out (19,327.00), 10 payments in")
 
 
