@@ -31,7 +31,8 @@ class _WithExamples(click.Command):
             records = [
                 record
                 for parameter in self.get_params(ctx)
-                if (parameter.name in GLOBAL_OPTIONS) == in_section
+                if isinstance(parameter, click.Option)
+                and (parameter.name in GLOBAL_OPTIONS) == in_section
                 and (record := parameter.get_help_record(ctx)) is not None
             ]
             if records:
