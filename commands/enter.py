@@ -46,6 +46,7 @@ _KINDS = {
     ),
     "patient-refund": (
         "Record a refund to the patient.",
+        "claimloop enter patient-payment D1106-1 5.00 --reference card-12 && "
         "claimloop enter patient-refund D1106-1 5.00 --reference refund-12",
     ),
     "payer-payment": (

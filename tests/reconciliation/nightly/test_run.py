@@ -315,7 +315,7 @@ def test_a_run_after_one_that_was_killed_says_so(practice):
     done = run(practice, NEXT, more={"say": said.append})
 
     assert done.interrupted_before == "2026-11-24T02:30:00"
-    assert said[0] == "the run of 2026-11-24T02:30:00 was interrupted; what it left is done now"
+    assert said[0] == "the run of 2026-11-24T02:30:00 was interrupted; this run completes it"
 
 
 @pytest.mark.sqlite
