@@ -239,7 +239,7 @@ def _lines(services: list[ServicePayment], *, judged: bool, is_wide: bool) -> Gr
         code, meant = procedure(line.procedure), line.procedure.reading
         if meant != line.procedure:
             code = f"{procedure(meant)} (sent {code})"
-        cells = (
+        cells: tuple[str, ...] = (
             period(line.service_date),
             f"{code} (billed {procedure(billed)})" if billed and billed != line.procedure else code,
             number(line.units_paid),
