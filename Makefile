@@ -22,7 +22,7 @@ check: .venv/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest tests/test_layers.py
+	$(BIN)/pytest tests/test_layers.py tests/test_prose.py
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py
@@ -39,6 +39,8 @@ docs: .venv/.core
 	mv .venv/diagnostics.md docs/diagnostics.md
 	$(BIN)/python -m claimloop.builders.encounter_docs.page > .venv/encounters.md
 	mv .venv/encounters.md docs/encounters.md
+	$(BIN)/python -m claimloop.reconciliation.configuration.page > .venv/configuration.md
+	mv .venv/configuration.md docs/configuration.md
 	$(BIN)/python -m claimloop.benchmarks.parity_page > .venv/guides.md
 	mv .venv/guides.md docs/guides.md
 

@@ -21,7 +21,7 @@ from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.samples import copy_samples
 from claimloop.samples.volumes import write_encounters
 from claimloop.simulation.answers import answer
-from claimloop.tests.reconciliation.databases import postgres_server, sqlite_url
+from claimloop.tests.reconciliation.databases import Files, postgres_server
 
 _PAYERS_SEED = 1
 
@@ -73,7 +73,7 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
         with postgres_server() as url:
             yield url
     else:
-        yield sqlite_url(folder)
+        yield Files().url(folder)
 
 
 def _say(what: str, started: float) -> None:

@@ -80,9 +80,9 @@ def measure(folder: Path, claims: int, rate: float) -> Outcome:
             (schema.claim_payments, outcome.claim_rules),
             (schema.service_payments, outcome.line_rules),
         ):
-            query = select(table.c.matched_by, func.count()).group_by(table.c.matched_by)
+            query = select(table.c.match_rule, func.count()).group_by(table.c.match_rule)
             for rule, count in connection.execute(query):
-                name = "held" if not rule or rule.startswith("held") else rule
+                name = rule or "held"
                 rules[name] = rules.get(name, 0) + count
     ledger.close()
     return outcome

@@ -7,9 +7,10 @@ from claimloop.builders.encounters.columns import columns_in_words
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.builders.encounters.intake import read_encounters
 from claimloop.builders.encounters.templates import csv_template, json_schema, json_template
-from claimloop.builders.partner import ConfigurationError, TradingPartner, load_partner, partner_from
+from claimloop.builders.partner import TradingPartner, load_partner, partner_from
 from claimloop.builders.professional.batch import BatchNumbers, BatchSummary, write_batch
 from claimloop.builders.professional.writer import ProfessionalWriter, UnwritableClaim
+from claimloop.builders.settings import ConfigurationError
 
 __all__ = [
     "BatchNumbers",

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection
 
-from claimloop.builders.partner import ConfigurationError
+from claimloop.builders.settings import ConfigurationError
 from claimloop.edi.diagnostics import Report
 from claimloop.reconciliation.configuration.load import load_configuration
 from claimloop.reconciliation.ledger.connection import open_ledger

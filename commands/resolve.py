@@ -35,7 +35,8 @@ def resolve(
     money is posted. Exit code 1 if an item cannot be resolved.
     """
     from claimloop.reconciliation.claims.manual_entries import Kind
-    from claimloop.reconciliation.decisions.decide import ENDED, Decider, DecisionError
+    from claimloop.reconciliation.decisions.decide import SETTLED_BY, Decider, DecisionError
+    from claimloop.reconciliation.ledger.stored_codes import settlement_text
     from claimloop.reconciliation.posting.dispositions import Dispositions
 
     chosen: list[tuple[Kind, bool]] = [
@@ -65,6 +66,5 @@ def resolve(
             if session.json:
                 session.write_json(taken)
             else:
-                where = f"posted to {taken.claim}" if taken.kind == "post" else ENDED[taken.kind]
-                click.echo(f"item {item}: {taken.amount:,.2f} {where}")
+                click.echo(f"item {item}: {taken.amount:,.2f} {settlement_text(SETTLED_BY[taken.kind], taken.claim)}")
     sys.exit(WORK_LEFT if failed else CLEAN)

@@ -136,7 +136,7 @@ def _recoveries_that_differ(connection: Connection) -> Iterator[str]:
             _remittances.payer_id,
         )
         .join_from(schema.provider_adjustments, schema.remittances, _remittances.id == adjustments.remittance_id)
-        .where(adjustments.reason.in_(RECOVERS), _remittances.held_because == "")
+        .where(adjustments.reason.in_(RECOVERS), _remittances.hold_reason == "")
     )  # fmt: skip
     expected = {
         (remittance, place, payer_id, normalised(reference), amount)

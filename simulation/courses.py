@@ -20,8 +20,8 @@ from claimloop.simulation.line_courses import PART_OF_ANOTHER
 from claimloop.simulation.rules import Refusal
 from claimloop.simulation.submitted import SubmittedLine, SubmittedParty
 
-ALREADY_DECIDED = "already adjudicated, and not reversed"
-NEVER_SENT = "no such claim was submitted"
+ALREADY_DECIDED = "already_adjudicated"
+NEVER_SENT = "no_claim_matches"
 _NOT_COVERED = Refusal("PR", "204", ("N130",))
 _LATE_PAYMENT = 50
 """Interest is a fiftieth of the payment."""

@@ -9,8 +9,8 @@ from claimloop.simulation.case import Case, Event, Story
 from claimloop.simulation.decisions import ClaimAnswer, LineAnswer
 from claimloop.simulation.rules import Refusal
 
-NO_LINE_FITS = "no line fits"
-MORE_THAN_ONE = "more than one claim fits"
+NO_LINE_FITS = "no_line_matches"
+MORE_THAN_ONE = "several_claims_match"
 _CUTS = (20, 17, 15, 12, 10, 8, 6)
 """Lengths at which payers are known to cut (RFI 525, Denti-Cal, Stedi), and shorter ones for shorter numbers."""
 

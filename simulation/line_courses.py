@@ -7,7 +7,7 @@ from claimloop.simulation.case import Case, Event, Story
 from claimloop.simulation.decisions import ClaimAnswer, Reason, largest, with_line
 from claimloop.simulation.rules import Refusal
 
-OUT_OF_BALANCE = "it does not balance"
+OUT_OF_BALANCE = "payment_out_of_balance"
 PART_OF_ANOTHER = Refusal("CO", "97", ("M15",))
 _NEIGHBOURS = {
     "99203": "99202", "99204": "99203", "99205": "99204", "99212": "99211", "99213": "99212", "99214": "99213",

@@ -26,10 +26,13 @@ LAYERS: dict[str, set[str]] = {
 # The rooms of a layer, low to high: a room is a package or a module of the layer, and imports only rooms before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "edi": (
-        "private_files", "counts", "columns", "diagnostics", "catalogue_page", "listing", "cache", "money", "dates", "npi",
+        "private_files", "counts", "columns", "shown_values", "diagnostics", "catalogue_page", "listing", "cache", "money",
+        "dates", "npi",
         "syntax", "codes", "records", "guides", "rules", "conversion", "validate",
     ),
-    "builders": ("encounters", "partner", "claims", "checks", "professional", "acknowledgements", "encounter_docs"),
+    "builders": (
+        "settings", "encounters", "partner", "claims", "checks", "professional", "acknowledgements", "encounter_docs",
+    ),
     "parsers": ("cursor", "kinds", "acknowledgements", "professional", "remittance", "checking", "show", "tables"),
     "reconciliation": (
         "ledger", "posting", "configuration", "claims", "bank", "acknowledgements", "remittances", "submissions",

@@ -4,6 +4,7 @@ msgspec stops at the first problem; whoever fills in an encounter or a configura
 """
 
 import difflib
+import json
 import types
 from collections.abc import Iterator
 from datetime import date
@@ -50,7 +51,7 @@ def expected(kind: object) -> str:
     if get_origin(kind) is Annotated:  # which may also be left out
         return expected(kind)
     if get_origin(kind) is Literal:
-        return "one of " + ", ".join(str(choice) for choice in get_args(kind) if choice != "")
+        return "one of " + ", ".join(_spell(choice) for choice in get_args(kind) if choice != "")
     if get_origin(kind) is tuple:
         return f"a list, each {expected(get_args(kind)[0])}"
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -58,11 +59,17 @@ def expected(kind: object) -> str:
     return _IN_WORDS.get(kind, str(kind))
 
 
+def _spell(choice: object) -> str:
+    """A choice as text; a line break as `"\\n"`, so that a message stays one line."""
+    text = str(choice)
+    return text if text.isprintable() else json.dumps(text)
+
+
 _IN_WORDS: dict[object, str] = {
     str: "text",
     bool: "true or false",
     int: "a whole number",
-    Decimal: "a number like 1250.00, without thousands separators or currency signs",
+    Decimal: "a number such as 1250.00, without thousands separators or currency symbols",
     date: "a date as YYYY-MM-DD",
 }
 
@@ -70,7 +77,7 @@ _IN_WORDS: dict[object, str] = {
 def misfits(value: object, kind: object, path: Path = ()) -> Iterator[Misfit]:
     """Every reason why `value` (dicts, lists and plain values) is not a `kind`; nothing where it is one."""
     plain = plain_type(kind)
-    if value is None and types.NoneType in get_args(kind):
+    if value is None and types.NoneType in get_args(_bare(kind)):
         return
     if isinstance(plain, type) and issubclass(plain, msgspec.Struct):
         yield from _struct_misfits(value, plain, path)
@@ -94,7 +101,9 @@ def _struct_misfits(value: object, kind: type[msgspec.Struct], path: Path) -> It
     names = [field.encode_name for field in fields]
     for name in value:
         if name not in names:
-            yield Misfit((*path, str(name)), "unknown", f"is no name of this record{nearest_name(str(name), names)}")
+            yield Misfit(
+                (*path, str(name)), "unknown", f"is not a field of this record{nearest_name(str(name), names)}"
+            )
     for field in fields:
         here = (*path, field.encode_name)
         if field.encode_name in value:
@@ -105,11 +114,16 @@ def _struct_misfits(value: object, kind: type[msgspec.Struct], path: Path) -> It
 
 def plain_type(kind: object) -> object:
     """The type without Annotated and without None."""
-    if get_origin(kind) is Annotated:
-        kind = get_args(kind)[0]
+    kind = _bare(kind)
     if get_origin(kind) in (Union, types.UnionType):
         return next(part for part in get_args(kind) if part is not types.NoneType)
     return kind
+
+
+def _bare(kind: object) -> object:
+    """The type without Annotated."""
+    bare: object = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    return bare
 
 
 def _article(value: object) -> str:
@@ -119,7 +133,7 @@ def _article(value: object) -> str:
         case bool():
             return "true or false"
         case str():
-            return "a text" if value else "an empty text"
+            return "text" if value else "empty text"
         case int() | float():
             return "a number"
         case list():

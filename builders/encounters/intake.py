@@ -36,11 +36,17 @@ def read_encounters(path: Path, report: Report) -> Iterator[Encounter]:
     }
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        report(diagnose("C300", Where(path.name), problem=f"{path.suffix or 'no suffix'} is no kind of encounter file"))
+        report(
+            diagnose(
+                "C300",
+                Where(path.name),
+                problem=f"{path.suffix or 'a name without a suffix'} is not an encounter file type",
+            )
+        )
         return
     with path.open("rb") as stream:
         if stream.read(2) in _UTF16:
-            report(diagnose("C300", Where(path.name), problem="the file is UTF-16 text, save it as UTF-8"))
+            report(diagnose("C300", Where(path.name), problem="it is UTF-16 text, not UTF-8"))
             return
     seen: set[str] = set()
     numbers: set[str] = set()
@@ -79,7 +85,7 @@ def _read_json(path: Path, report: Report) -> Iterator[tuple[Encounter, int]]:
     try:
         records = msgspec.json.decode(text, type=list[msgspec.Raw])
     except _NOT_JSON as error:
-        report(diagnose("C300", Where(path.name), problem=f"the file is not JSON ({error})"))
+        report(diagnose("C300", Where(path.name), problem=f"it is not valid JSON ({error})"))
         return
     position, line = 0, 1
     for record in records:
@@ -102,7 +108,7 @@ def _decode(text: bytes, file: str, line: int, report: Report) -> Encounter | No
     try:
         record: object = msgspec.json.decode(text)
     except _NOT_JSON as error:
-        report(diagnose("C301", Where(file, line, subject=f"line {line}"), problem=f"it is not JSON ({error})"))
+        report(diagnose("C301", Where(file, line, subject=f"line {line}"), problem=f"it is not valid JSON ({error})"))
         return None
     name = record.get("encounter_id") if isinstance(record, dict) else None
     subject = f"encounter {name}" if isinstance(name, str) and name else f"line {line}"
@@ -110,7 +116,7 @@ def _decode(text: bytes, file: str, line: int, report: Report) -> Encounter | No
     for misfit in found:
         path, value, problem = misfit.path, misfit.value, misfit.problem
         if misfit.kind == "unknown" and "did you mean" not in problem:
-            path, value, problem = path[:-1], str(path[-1]), "has a name that is unknown"  # it may be data
+            path, value, problem = path[:-1], str(path[-1]), "has an unknown name"  # it may be data
         field = spell_path(path) or "the record"
         where = Where(file, line, subject=subject, element=spell_path(path))
         report(diagnose(_CODES[misfit.kind], where, value, field=field, problem=problem))

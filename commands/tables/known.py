@@ -105,6 +105,7 @@ _FOR_PROGRAMS = {
     "deadlines": {"payer_id", "since", "late", "file"},
     "denials": set[str](),
     "provider": set[str](),
+    "suspense": {"hold_reason"},
     "unanswered": {"payer_id", "since", "late"},
 }
 """Columns of a work list that a table has no use for: another column of it tells the same."""

@@ -356,7 +356,7 @@ def _whole(text: str) -> int:
 
 def _tag(text: str) -> str:
     """A segment id; where it is no such thing, a word for it."""
-    return text if 2 <= len(text) <= 3 and text.isascii() and text.isalnum() else "with a malformed id"
+    return text if 2 <= len(text) <= 3 and text.isascii() and text.isalnum() else "with a malformed ID"
 
 
 def shown_id(functional_id: str) -> str:

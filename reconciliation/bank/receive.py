@@ -20,6 +20,7 @@ from claimloop.reconciliation.bank.reassociation import Reassociation, Remittanc
 from claimloop.reconciliation.configuration.as_of import LATE, NOT_YET, AsOf
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id
+from claimloop.reconciliation.ledger.stored_codes import HoldReason
 
 BANK = "bank"
 _HEAD = 4096
@@ -86,7 +87,7 @@ def reassociate(connection: Connection, today: date) -> Reassociation:
             select(
                 remittances.id, remittances.payer_id, remittances.payer_name, remittances.trace_number,
                 remittances.payment_date, remittances.amount, remittances.payment_method,
-            ).where(remittances.held_because != _CAME_BEFORE)
+            ).where(remittances.hold_reason != _CAME_BEFORE)
         )
     ]  # fmt: skip
     deposits = [
@@ -101,7 +102,7 @@ def reassociate(connection: Connection, today: date) -> Reassociation:
     return match_deposits(deposits, payments, today)
 
 
-_CAME_BEFORE = "the same payment came before with other content"
+_CAME_BEFORE: HoldReason = "same_payment_differs"
 
 
 def unpaired(connection: Connection, when: AsOf) -> Iterator[dict[str, str | int | list[str] | None]]:

@@ -93,7 +93,7 @@ STANDING_PAYMENTS = (
 HELD_OF_PAYMENTS = (
     select(
         _held.claim_payment_id, _payments.origin_id, _held.service_ordinal, _held.line_control_number, _held.amount,
-        _held.reason,
+        _held.hold_reason,
     )
     .select_from(schema.suspense)
     .outerjoin(_settling, _settling.c.settles_id == _held.id)

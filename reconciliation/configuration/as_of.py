@@ -10,11 +10,11 @@ from claimloop.reconciliation.configuration.expectations import Expectation, Lim
 from claimloop.reconciliation.configuration.load import Configuration
 
 LATE, NOT_YET, SETTLED = "late", "not yet", "settled"
-"""In a row's column `late`; of what is not late yet nobody has to do anything by this day, of what is settled ever."""
+"""In a row's column `late`. A row that is not late yet needs no work by this day, and a settled one never does."""
 
 
 class AsOf(msgspec.Struct, frozen=True):
-    """A day, with the settings that say what is late by then. Without settings the defaults of `Limits` hold.
+    """A day, with the settings that say what is late by then. Without settings, `default_limits` are in effect.
 
     `everything`: also what is not late yet, on those lists that have what is late only.
     """

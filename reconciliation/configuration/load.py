@@ -3,12 +3,15 @@
 import tomllib
 from collections import Counter
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from claimloop.builders.encounters.conform import misfits, nearest_name, spell_path
-from claimloop.builders.partner import ConfigurationError, TradingPartner, partner_from
+from claimloop.builders.partner import TradingPartner, partner_from
+from claimloop.builders.settings import ConfigurationError, Key
 from claimloop.reconciliation.configuration.expectations import Expectation
+from claimloop.reconciliation.configuration.keys import path_as_written, rename_former_keys, tables_alone
 from claimloop.reconciliation.configuration.nightly_settings import NightlySettings, SftpAccount, nightly_problems
 from claimloop.reconciliation.posting.dispositions import Disposition
 
@@ -16,14 +19,57 @@ DEFAULT_LEDGER = "sqlite:///claimloop.db"
 
 
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. Without a partner everything but building claims works; several are `[[partner]]` each."""
+    """The whole file. Without a partner everything but building claims works."""
 
-    ledger: str = DEFAULT_LEDGER
-    partners: tuple[TradingPartner, ...] = msgspec.field(default=(), name="partner")
-    dispositions: tuple[Disposition, ...] = msgspec.field(default=(), name="disposition")
-    expectations: tuple[Expectation, ...] = msgspec.field(default=(), name="expect")
-    nightly: NightlySettings = NightlySettings()
-    sftp: tuple[SftpAccount, ...] = ()
+    ledger: Annotated[
+        str,
+        Key(
+            "Where the ledger is: an SQLite file, or a PostgreSQL database.",
+            more="A relative file name is relative to `claimloop.toml`. PostgreSQL: `postgresql://USER@HOST/DATABASE`, "
+            "with the password in `~/.pgpass` or `PGPASSWORD`.",
+            prefilled=True,
+        ),
+    ] = DEFAULT_LEDGER
+    partners: Annotated[
+        tuple[TradingPartner, ...],
+        Key(
+            "The clearinghouse or payer that your claim files go to. For several, write `[[partner]]` for each.",
+            more="You need a partner only to build claim files. The tables of a partner follow its own `[[partner]]`.",
+            prefilled=True,
+            alone=True,
+        ),
+    ] = msgspec.field(default=(), name="partner")
+    nightly: Annotated[
+        NightlySettings,
+        Key(
+            "The nightly run, `claimloop nightly`. Relative names of folders are relative to `claimloop.toml`.",
+            more="No folder may be inside another one. [The nightly run](nightly.md) describes them.",
+        ),
+    ] = NightlySettings()
+    sftp: Annotated[
+        tuple[SftpAccount, ...],
+        Key(
+            "An SFTP account of the nightly run; write one table for each. It connects by key to known hosts only.",
+            more="[SFTP](sftp.md) describes how to make the key and check the host.",
+        ),
+    ] = ()
+    expectations: Annotated[
+        tuple[Expectation, ...],
+        Key(
+            "How many days an answer may take, and how many you have to file a claim or to appeal. "
+            "Each table may name a partner, a payer, both, or neither.",
+            more="[What is late](expectations.md) describes how to choose the days, and which table is in effect where "
+            "several apply.",
+        ),
+    ] = msgspec.field(default=(), name="expect")
+    dispositions: Annotated[
+        tuple[Disposition, ...],
+        Key(
+            "What an adjustment does to a line, where a payer differs from claimloop's own table.",
+            more="That table is `edi/codes/adjustment_effects.toml`. A row for one payer overrides a row for every "
+            "payer, and both override that table.",
+        ),
+    ] = msgspec.field(default=(), name="disposition")
 
 
 def load_configuration(path: Path) -> Configuration:
@@ -38,12 +84,10 @@ def load_configuration(path: Path) -> Configuration:
         raise ConfigurationError([f"{path}: {error.strerror}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError([f"{path}: not TOML: {error}"]) from None
-    only_one = isinstance(table.get("partner"), dict)
-    if only_one:
-        table["partner"] = [table["partner"]]
+    alone = tables_alone(table, Configuration)
+    renamed = rename_former_keys(table, Configuration)
     problems = [
-        f"{path}: {spell_path(each.path[:1] + each.path[2:] if only_one and each.path[0] == 'partner' else each.path)} "
-        f"{each.problem}"
+        f"{path}: {spell_path(path_as_written(each.path, alone, renamed))} {each.problem}"
         for each in misfits(table, Configuration)
     ]
     if problems:
@@ -98,7 +142,7 @@ def _partner_problems(tables: list[dict[str, object]]) -> list[str]:
 
 
 def _account_problems(configuration: Configuration) -> list[str]:
-    """What is wrong with accounts and expectations together: names that nobody has, or that two have."""
+    """What is wrong with accounts and expectations together: unknown partners, and names that two accounts have."""
     partners = {partner.name for partner in configuration.partners}
     counts = Counter(account.name for account in configuration.sftp)
     problems = [f"{count} sftp accounts have the name {name}" for name, count in counts.items() if count > 1]

@@ -1,4 +1,4 @@
-"""What the configuration says of the nightly run: its folders, and the SFTP accounts that files go through."""
+"""The settings of the nightly run: its folders, and the SFTP accounts for its files."""
 
 import re
 from itertools import permutations
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from claimloop.builders.partner import Settings
+from claimloop.builders.settings import Key, Settings
 
 FOLDERS = ("encounters", "inbox", "outbox", "archive", "quarantine", "runs")
 _ADDRESS = re.compile(r" *[^\s@<>()\[\]:;,\\\"]+@[^\s@<>()\[\]:;,\\\"]+ *")
@@ -16,47 +16,109 @@ Seconds = Annotated[int, msgspec.Meta(ge=0, le=3600)]
 
 
 class SftpAccount(Settings, kw_only=True, frozen=True):
-    """One `[[sftp]]`: a server that files are pulled from and pushed to, by key and known host only.
+    """One `[[sftp]]`: a server that files are pulled from and pushed to, by key and known host only."""
 
-    `key` and `known_hosts` are files, relative names beside the configuration. The key's passphrase is in the
-    environment variable that `passphrase_env` names. `pull` are remote folders whose files come into the inbox, and
-    `after_pull` says what becomes of them there; `push` is the remote folder for the claims of `partner` (of every
-    partner where it is empty). `tries` is how often a connection is sought, with a growing pause.
-    """
-
-    name: str
-    host: str
-    user: str
-    key: str
-    known_hosts: str
-    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 22
-    passphrase_env: str = ""
-    partner: str = ""
-    pull: tuple[str, ...] = ()
-    push: str = ""
-    after_pull: Literal["leave", "delete"] = "leave"
-    tries: Annotated[int, msgspec.Meta(ge=1, le=20)] = 5
-    timeout_seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 30
+    name: Annotated[
+        str,
+        Key(
+            "Your short name for this account.",
+            more="Messages use it, and the notes on its transfers are in `runs/sftp-NAME.jsonl`.",
+            example="clearinghouse",
+        ),
+    ]
+    host: Annotated[str, Key("The server's name or address.", example="sftp.example.com")]
+    user: Annotated[str, Key("Your user name there.", example="exampleclinic")]
+    key: Annotated[
+        str,
+        Key(
+            "Your private key, an OpenSSH file.",
+            more="A relative name is relative to `claimloop.toml`. Only its owner may be able to read the file.",
+            example="~/.ssh/clearinghouse",
+        ),
+    ]
+    known_hosts: Annotated[
+        str,
+        Key(
+            "A file with the host keys that the server may present, in OpenSSH's format.",
+            more="A relative name is relative to `claimloop.toml`.",
+            example="clearinghouse.known_hosts",
+        ),
+    ]
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535), Key("The server's port.")] = 22
+    passphrase_env: Annotated[
+        str,
+        Key(
+            "The environment variable that has the passphrase of the private key.",
+            unless_given="the key has no passphrase",
+            example="CLEARINGHOUSE_PASSPHRASE",
+        ),
+    ] = ""
+    partner: Annotated[
+        str,
+        Key(
+            "The name of the partner whose claim files go to this account.",
+            unless_given="every partner without an account of its own",
+            example="example",
+        ),
+    ] = ""
+    pull: Annotated[
+        tuple[str, ...],
+        Key("Remote folders whose files are pulled into the inbox.", unless_given="none", example=("/outgoing",)),
+    ] = ()
+    push: Annotated[
+        str,
+        Key("The remote folder for claim files.", unless_given="no files are sent", example="/incoming"),
+    ] = ""
+    after_pull: Annotated[Literal["leave", "delete"], Key("What to do with a remote file once it has been pulled.")] = (
+        "leave"
+    )
+    tries: Annotated[
+        int,
+        msgspec.Meta(ge=1, le=20),
+        Key(
+            "How often to try to connect, and to resume a transfer that was interrupted.",
+            more="The pauses between tries are 1, 2, 4, … seconds, and at most a minute.",
+        ),
+    ] = 5
+    timeout_seconds: Annotated[
+        int, msgspec.Meta(ge=1, le=3600), Key("How long to wait for an answer of the server.")
+    ] = 30
 
 
 class NightlySettings(Settings, kw_only=True, frozen=True):
-    """The `[nightly]` table. Folders with a relative name lie beside the configuration.
+    """The `[nightly]` table. Folders with a relative name are relative to the configuration."""
 
-    `settle_seconds` is how long a file's size and time must stay the same before it is taken. `mail_to` and
-    `mail_from` are the addresses of the summary that can be handed to sendmail.
-    """
-
-    encounters: str = "encounters"
-    inbox: str = "inbox"
-    outbox: str = "outbox"
-    archive: str = "archive"
-    quarantine: str = "quarantine"
-    runs: str = "runs"
-    settle_seconds: Seconds = 5
-    second_opinion: bool = False
-    send_secondaries: bool = True
-    mail_to: str = ""
-    mail_from: str = ""
+    encounters: Annotated[str, Key("Put files of encounters here (.json, .jsonl, .csv).")] = "encounters"
+    inbox: Annotated[str, Key("Put files that you receive here, under any name: 835, 999, 277CA, bank files.")] = (
+        "inbox"
+    )
+    outbox: Annotated[str, Key("Claim files for the clearinghouse are written here.")] = "outbox"
+    archive: Annotated[str, Key("Files that were processed are moved here, in a folder for each day.")] = "archive"
+    quarantine: Annotated[str, Key("Files that could not be processed are moved here, each with its reason.")] = (
+        "quarantine"
+    )
+    runs: Annotated[str, Key("The log, and a folder for each run: report, record, work lists, summary.")] = "runs"
+    settle_seconds: Annotated[Seconds, Key("How long a file must stay unchanged before it is picked up.")] = 5
+    second_opinion: Annotated[bool, Key("Have pyx12 validate the finished claim files too. This is slow.")] = False
+    send_secondaries: Annotated[bool, Key("Send claims to their next payer as soon as they are due.")] = True
+    mail_to: Annotated[
+        str,
+        Key(
+            "Who gets the summary: `sendmail -t < runs/latest/summary.eml`.",
+            unless_given="the mail has no recipient",
+            allowed="mail addresses, separated by commas",
+            example="billing@example.com",
+        ),
+    ] = ""
+    mail_from: Annotated[
+        str,
+        Key(
+            "Who the summary is from.",
+            allowed="a mail address",
+            unless_given="the account that sends it",
+            example="claimloop@example.com",
+        ),
+    ] = ""
 
     def beside(self, folder: Path) -> "NightlySettings":
         """The same with every folder's name made absolute, from the folder of the configuration."""

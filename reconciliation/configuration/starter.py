@@ -2,18 +2,18 @@
 
 import os
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 from claimloop.builders.encounters.templates import csv_template, json_template
 from claimloop.reconciliation.configuration.nightly_settings import NightlySettings
+from claimloop.reconciliation.configuration.starter_text import starter_text
 
 
 def write_starter(folder: Path) -> Iterator[tuple[Path, bool]]:
     """Write the files that are missing; each path, and whether it was written. Readable by the owner only."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     starters = {
-        "claimloop.toml": files(__package__).joinpath("starter.toml").read_text(encoding="utf-8"),
+        "claimloop.toml": starter_text(),
         "encounters.csv": csv_template(),
         "encounters.json": json_template(),
     }

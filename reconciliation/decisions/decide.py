@@ -16,8 +16,8 @@ from claimloop.reconciliation.claims.manual_entries import ByHand, HeldPlace, Ki
 from claimloop.reconciliation.claims.states import claim_states, find_claim, record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import insert_rows, next_id
+from claimloop.reconciliation.ledger.stored_codes import Settlement, hold_reason_text, settlement_text
 from claimloop.reconciliation.posting.allocation import (
-    BY_A_PERSON,
     Circumstances,
     ClaimState,
     plan,
@@ -37,7 +37,11 @@ _ENDS_IN = {
     "write-off-suspense": accounts.SUSPENSE_ENDED,
     "other": accounts.SUSPENSE_ENDED,
 }
-ENDED = {"refund-suspense": "sent back to the payer", "write-off-suspense": "written off", "other": "put to other use"}
+SETTLED_BY: dict[Kind, Settlement] = {
+    "post": "posted", "refund-suspense": "refunded", "write-off-suspense": "written_off", "other": "other",
+}  # fmt: skip
+"""What each decision about an item of suspense leaves as its settlement."""
+
 _ONLY_WHILE_IT_STANDS = ("write-off", "transfer")
 _TAKES_FROM_PAYERS = ("payer-refund", "recoupment")
 
@@ -73,10 +77,7 @@ class Decider:
         """End the item of suspense with this number; the decision as it was taken. Raises DecisionError."""
         found = items(self._connection, schema.suspense.c.id == item_id)
         if not found:
-            settled = self._connection.scalar(
-                select(schema.suspense.c.reason).where(schema.suspense.c.settles_id == item_id)
-            )
-            raise DecisionError(f"item {item_id} is {settled}" if settled else f"there is no open item {item_id}")
+            raise DecisionError(self._why_not_open(item_id))
         (item,) = found
         place = self._place_of(item)
         reference = (
@@ -89,6 +90,17 @@ class Decider:
         with self._recouping(decision):
             self._end(decision, item)
         return decision
+
+    def _why_not_open(self, item_id: int) -> str:
+        held, decisions = schema.suspense.c, schema.decisions.c
+        settled = self._connection.execute(
+            select(held.settled_by, held.settled_claim_control_number).where(held.settles_id == item_id)
+        ).first()
+        if settled is None:
+            return f"there is no open item {item_id}"
+        decision = self._connection.scalar(select(decisions.record).where(decisions.suspense_id == item_id))
+        note = record_decoder.decode(decision).note if decision else ""
+        return f"item {item_id} is settled: {settlement_text(*settled)}{f' ({note})' if note else ''}"
 
     @contextmanager
     def _recouping(self, decision: ByHand) -> Iterator[None]:
@@ -116,7 +128,7 @@ class Decider:
         if known is None:
             return False
         if record_decoder.decode(known) != decision:
-            raise DecisionError(f"reference {decision.reference} was entered before, for something else")
+            raise DecisionError(f"reference {decision.reference} was already used for another entry")
         return True
 
     def _write(
@@ -134,12 +146,14 @@ class Decider:
     def _enter(self, decision: ByHand) -> None:
         amount = _cents(decision)
         if amount <= 0:
-            raise DecisionError("the amount must be above zero")
+            raise DecisionError("the amount must be greater than zero")
         if decision.kind == "transfer" and not (decision.from_ and decision.to and decision.from_ != decision.to):
-            raise DecisionError("a transfer goes from one of open, patient, contractual, written_off to another one")
+            raise DecisionError(
+                "a transfer needs two different balances out of open, patient, contractual, and written_off"
+            )
         state = self._state(decision.claim)
         if state.claim.closed and decision.kind in _ONLY_WHILE_IT_STANDS:
-            raise DecisionError(f"claim {decision.claim} was replaced or voided: nothing of it is open")
+            raise DecisionError(f"claim {decision.claim} was replaced or voided, so nothing is open")
         for part, (line_id, cents) in enumerate(self._shares(decision, state, amount), start=1):
             legs = _legs(decision, state, line_id, cents)
             self._write(decision, part, cents, self._book(decision, legs), None, line_id)
@@ -216,11 +230,11 @@ class Decider:
             self._post(decision, item)
             return
         if decision.kind == "other" and not decision.note:
-            raise DecisionError("say in words what became of it")
+            raise DecisionError("a note about what was done is required")
         account = _ENDS_IN[decision.kind]
         legs = [Leg(accounts.SUSPENSE, None, item.amount), Leg(account, None, -item.amount)]
-        reason = decision.note or ENDED[decision.kind]
-        entry = release_money(self._connection, item, legs, decision.day, self._made, reason)
+        settled_by = SETTLED_BY[decision.kind]
+        entry = release_money(self._connection, item, legs, decision.day, self._made, settled_by)
         self._write(decision, 1, item.amount, entry, item, None)
 
     def _post(self, decision: ByHand, item: Item) -> None:
@@ -236,15 +250,15 @@ class Decider:
             if line is None and len(claim.lines) == 1:
                 line = claim.lines[0]
             if line is None:
-                raise DecisionError(f"claim {decision.claim} has {len(claim.lines)} lines: name one of them")
+                raise DecisionError(f"claim {decision.claim} has {len(claim.lines)} lines, so name one of them")
             if item.claim_id is not None and item.claim_id != claim.id:
                 raise DecisionError("the rest of this payment was posted to another claim")
             payment, posting = plan_service(payment, item.service, line, state, around)
         elif payment is not None and line is None:
-            posting = plan(payment, Matched(claim, BY_A_PERSON), state, around)
+            posting = plan(payment, Matched(claim, "manual"), state, around)
             if posting.claim is None:
-                problem = posting.held[0].reason
-                raise DecisionError(f"it cannot be posted as it stands: {problem}; name a line to post its money alone")
+                problem = hold_reason_text(posting.held[0].hold_reason, payment.status)
+                raise DecisionError(f"it cannot be posted unchanged ({problem}): name a line to post only its money")
         elif payment is not None and line is not None and len(payment.services) <= 1 and not payment.is_reversal:
             posting = plan_whole(payment, line, state, around)
         else:
@@ -261,8 +275,8 @@ class Decider:
         else:
             line_id = claim.lines[0].id if len(claim.lines) == 1 else claim.bucket_id
         legs = [*_legs(decision, state, line_id, item.amount), *suspense_legs(-item.amount)]
-        reason = f"posted to {claim.patient_control_number}"
-        entry = release_money(self._connection, item, legs, decision.day, self._made, reason)
+        number = claim.patient_control_number
+        entry = release_money(self._connection, item, legs, decision.day, self._made, "posted", number)
         self._write(decision, 1, item.amount, entry, item, line_id)
         self._settle(claim)
 
@@ -302,7 +316,7 @@ class Decider:
             remittances.digest == place.digest,
         ]
         if self._connection.scalar(select(remittances.id).where(*which)) is None:
-            raise DecisionError(f"remittance {place.trace_number} of payer {place.payer_id} has not come yet")
+            raise DecisionError(f"remittance {place.trace_number} of payer {place.payer_id} has not been received yet")
         if place.claim_payment:
             which.append((payments.ordinal == place.claim_payment) | (payments.ordinal < 0))
         else:
@@ -310,7 +324,7 @@ class Decider:
         for item in items(self._connection, *which):
             if (item.service or 0) == place.service and self._place_in_file(item.payment_id) == place.claim_payment:
                 return item
-        raise DecisionError(f"nothing is held of it any more in remittance {place.trace_number}")
+        raise DecisionError(f"nothing of it is in suspense any longer in remittance {place.trace_number}")
 
 
 def _shortage(decision: ByHand, room: int) -> str:
@@ -318,8 +332,8 @@ def _shortage(decision: ByHand, room: int) -> str:
         "patient-refund": "the patient paid",
         "payer-refund": "payers paid",
         "recoupment": "payers paid",
-        "write-off": "open are",
-        "transfer": f"{decision.from_} are",
+        "write-off": "the open balance is",
+        "transfer": f"the {decision.from_} balance is",
     }[decision.kind]
     return f"{whose} {two_decimals(room)} {'on this line' if decision.line else 'of this claim'}, not {decision.amount}"
 
@@ -368,4 +382,4 @@ def _cents(decision: ByHand) -> int:
     try:
         return to_cents(decision.amount)
     except NotAnAmount:
-        raise DecisionError(f"{decision.amount} is no amount of money") from None
+        raise DecisionError(f"{decision.amount} is not a valid amount") from None

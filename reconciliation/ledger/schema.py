@@ -26,7 +26,7 @@ from sqlalchemy import (
 from claimloop.reconciliation.ledger.column_types import Text
 from claimloop.reconciliation.ledger.triggers import create_triggers
 
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 
 NORMALISED_PAYERS_NUMBER = (
     "ltrim(upper(replace(replace(replace(replace(payer_claim_number, '-', ''), ' ', ''), '.', ''), '/', '')), '0')"
@@ -163,7 +163,8 @@ remittances = Table(
     Column("set_control_number", Text, nullable=False),
     Column("segment", Integer, nullable=False),
     Column("received", Text, nullable=False),
-    Column("held_because", Text, nullable=False),
+    # Why all of it is held in suspense; empty where it was posted.
+    Column("hold_reason", Text, nullable=False),
     Column("record", LargeBinary, nullable=False),
     UniqueConstraint("payer_id", "trace_number", "payment_date", "amount", "digest"),
 )
@@ -182,7 +183,7 @@ claim_payments = Table(
     Column("status", Text, nullable=False),
     Column("charge", BigInteger, nullable=False),
     Column("paid", BigInteger, nullable=False),
-    Column("matched_by", Text, nullable=False),
+    Column("match_rule", Text, nullable=False),
     # Which payer in turn decided: 1 primary, 2 secondary, …
     Column("sequence", Integer, nullable=False),
     Column("reverses_id", ForeignKey("claim_payments.id"), unique=True),
@@ -190,6 +191,8 @@ claim_payments = Table(
     Column("origin_id", ForeignKey("claim_payments.id"), index=True),
     Column("segment", Integer, nullable=False),
     Column("record", LargeBinary, nullable=False),
+    # Of the claim that a payment which is held whole may be for; null where none is likely, or it was posted.
+    Column("likely_claim_control_number", Text),
     UniqueConstraint("remittance_id", "ordinal"),
     Index("payers_numbers", text(NORMALISED_PAYERS_NUMBER)),
 )
@@ -201,7 +204,7 @@ service_payments = Table(
     # 0 is what stands at the claim itself; lines of the remittance count from 1.
     Column("ordinal", Integer, primary_key=True),
     Column("line_id", ForeignKey("lines.id"), index=True),
-    Column("matched_by", Text, nullable=False),
+    Column("match_rule", Text, nullable=False),
     Column("charge", BigInteger, nullable=False),
     Column("paid", BigInteger, nullable=False),
     sqlite_with_rowid=False,
@@ -291,11 +294,15 @@ suspense = Table(
     Column("claim_control_number", Text),
     Column("line_control_number", Text),
     Column("amount", BigInteger, nullable=False),
-    Column("reason", Text, nullable=False),
+    # Why it is held; where this one settles or takes back another item, why that one was.
+    Column("hold_reason", Text, nullable=False),
     # The normalised control number, where what comes later for the same claim can settle the item.
     Column("waits_for", Text, index=True),
     # The item that this one settles: it takes back its amount.
     Column("settles_id", ForeignKey("suspense.id"), unique=True),
+    # How it settles it; and where that was by posting, the claim.
+    Column("settled_by", Text),
+    Column("settled_claim_control_number", Text),
 )
 
 # What a front end said of an interchange, a group, a set or a claim of ours, each statement once.
@@ -409,10 +416,21 @@ files = Table(
     Column("moment", Text, nullable=False),
 )
 
+# What an older version said in a sentence that has no code (schema 0005): the code in the row is `other`.
+former_texts = Table(
+    "former_texts",
+    metadata,
+    Column("table_name", Text, primary_key=True),
+    Column("row_id", Integer, primary_key=True, autoincrement=False),
+    # Of a service; 0 where the table has no ordinals.
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+)
+
 _APPEND_ONLY = (
     submissions, claims, sendings, lines, remittances, claim_payments, service_payments, adjustments,
     provider_adjustments, recoveries, entries, legs, suspense, decisions, recoupments, statuses, deposits, seals,
-    runs, files,
+    runs, files, former_texts,
 )  # fmt: skip
 
 

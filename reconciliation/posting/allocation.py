@@ -8,12 +8,14 @@ payers decide together.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal
 
 import msgspec
 
 from claimloop.edi.money import NotAnAmount, to_cents
 from claimloop.edi.records.remittance import PREDETERMINATION, Adjustment, ClaimPayment, ServicePayment
 from claimloop.reconciliation.ledger import accounts
+from claimloop.reconciliation.ledger.stored_codes import HoldReason, MatchRule
 from claimloop.reconciliation.posting.dispositions import Dispositions, Effect
 from claimloop.reconciliation.posting.match import (
     ClaimMatch,
@@ -39,7 +41,6 @@ _DECIDES_NOTHING = (PREDETERMINATION, "23")
 """A predetermination, and a claim that is another payer's: they leave the claim to a decision that is still to come."""
 
 _ABOVE_THE_FEE_SCHEDULE = "45"
-BY_A_PERSON = "by a person"
 CLAIM_LEVEL = 0
 """The ordinal of what stands at the claim itself; services count from 1."""
 
@@ -50,7 +51,7 @@ class Held(msgspec.Struct, frozen=True, gc=False):
     service: int | None
     line_control_number: str | None
     amount: int
-    reason: str
+    hold_reason: HoldReason
 
 
 class AdjustmentEffect(msgspec.Struct, frozen=True, gc=False):
@@ -95,7 +96,7 @@ class ClaimState(msgspec.Struct, gc=False):
 
 
 class Circumstances(msgspec.Struct, frozen=True):
-    """What posting needs to know of the remittance. `held_because` holds all of it, for a reason.
+    """What posting needs to know of the remittance. `hold_reason` holds all of it.
 
     `taken_back` says that the reversal of this very payment waits: there is room for it beside what stands.
     """
@@ -103,20 +104,21 @@ class Circumstances(msgspec.Struct, frozen=True):
     payer_id: str
     day: date
     dispositions: Dispositions
-    held_because: str = ""
+    hold_reason: HoldReason | Literal[""] = ""
     taken_back: bool = False
 
 
 class Posting(msgspec.Struct, gc=False):
     """The outcome for one claim payment. `reverses` is the id of the payment that it undoes.
 
+    `likely_claim` is the control number of the claim that a payment which is held whole may be for.
     `sequence` is the payer's turn, 0 where it decided nothing. `claim_level_line` is the id of the line, or bucket,
     that got what stands at the claim itself. `may_change` is true where a later payment of the same
     remittance can settle it: it should be tried again.
     """
 
     claim: SubmittedClaim | None
-    matched_by: str
+    match_rule: MatchRule
     sequence: int = 1
     lines: list[LineMatch] = []
     legs: list[Leg] = []
@@ -127,6 +129,7 @@ class Posting(msgspec.Struct, gc=False):
     claim_level_line: int | None = None
     reverses: int | None = None
     may_change: bool = False
+    likely_claim: str | None = None
 
 
 def plan(payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, around: Circumstances) -> Posting:
@@ -135,7 +138,7 @@ def plan(payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, aro
         return _plan(payment, match, state, around)
     except NotAnAmount:
         claim = match.claim if isinstance(match, Matched) else None
-        return _hold(payment, claim, "an amount is no money")
+        return _hold(payment, claim, "invalid_amount")
 
 
 def apply(posting: Posting, state: ClaimState, payment_id: int, payment: ClaimPayment, payer_id: str) -> None:
@@ -152,28 +155,28 @@ def apply(posting: Posting, state: ClaimState, payment_id: int, payment: ClaimPa
 
 def _plan(payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, around: Circumstances) -> Posting:
     if not isinstance(match, Matched) or state is None:
-        nobody = match.reason if isinstance(match, Unmatched) else "more than one claim fits"
-        return _hold(payment, None, around.held_because or nobody)
+        unmatched = match.hold_reason if isinstance(match, Unmatched) else "several_claims_match"
+        return _hold(payment, None, around.hold_reason or unmatched)
     claim = match.claim
-    if around.held_because:
-        return _hold(payment, claim, around.held_because)
+    if around.hold_reason:
+        return _hold(payment, claim, around.hold_reason)
     if payment.unreadable:
-        return _hold(payment, claim, "part of it cannot be read")
+        return _hold(payment, claim, "unreadable_payment")
     if payment.imbalance or any(service.imbalance for service in payment.services):
-        return _hold(payment, claim, "it does not balance")
+        return _hold(payment, claim, "payment_out_of_balance")
     if payment.is_reversal:
         return _reverse(payment, match, state, around)
     if payment.charge < 0:
-        return _hold(payment, claim, "its charge is negative, and it is no reversal")
+        return _hold(payment, claim, "negative_charge")
     if payment.status in _DECIDES_NOTHING:
         if payment.paid:
-            return _hold(payment, claim, f"a payment with claim status {payment.status} pays nothing")
+            return _hold(payment, claim, "status_allows_no_payment")
         return Posting(claim, match.rule, sequence=0, lines=match_lines(payment, claim), effects=_left_open(payment))
     sequence = _sequence(payment, state, around)
     if not around.taken_back and _is_adjudicated(payment, state, sequence):
-        return _hold(payment, claim, "already adjudicated, and not reversed", may_change=True)
+        return _hold(payment, claim, "already_adjudicated", may_change=True)
     if to_cents(payment.charge) > claim.charge:
-        return _hold(payment, claim, "its charge exceeds the submitted one")
+        return _hold(payment, claim, "charge_exceeds_submitted")
     return _Allocation(payment, match, around, sequence).posting(state)
 
 
@@ -188,27 +191,29 @@ def plan_service(
     part = msgspec.structs.replace(
         payment, services=(service,), adjustments=(), charge=service.charge, paid=service.paid, unreadable=0
     )
-    match = Matched(state.claim, BY_A_PERSON)
+    match = Matched(state.claim, "manual")
     allocation = _Allocation(part, match, around, _sequence(payment, state, around))
-    return part, allocation.posting(state, [LineMatch(line, BY_A_PERSON)])
+    return part, allocation.posting(state, [LineMatch(line, "manual")])
 
 
 def plan_whole(payment: ClaimPayment, line: SubmittedLine, state: ClaimState, around: Circumstances) -> Posting:
     """What a payment of one service, or without any, does to the line that a person named."""
-    match = Matched(state.claim, BY_A_PERSON)
+    match = Matched(state.claim, "manual")
     allocation = _Allocation(payment, match, around, _sequence(payment, state, around))
-    return allocation.posting(state, [LineMatch(line, BY_A_PERSON)] * len(payment.services))
+    return allocation.posting(state, [LineMatch(line, "manual")] * len(payment.services))
 
 
-def _hold(payment: ClaimPayment, claim: SubmittedClaim | None, reason: str, *, may_change: bool = False) -> Posting:
+def _hold(
+    payment: ClaimPayment, claim: SubmittedClaim | None, reason: HoldReason, *, may_change: bool = False
+) -> Posting:
     """The whole payment into suspense; it stays unposted to `claim`, which is only remembered as the likely one."""
     try:
         amount = to_cents(payment.paid)
     except NotAnAmount:
         amount = 0  # the remittance will be short by this amount: that is held too, as its own item
     held = [Held(None, None, amount, reason)]
-    matched_by = f"held: {claim.patient_control_number}" if claim else ""
-    return Posting(None, matched_by, legs=suspense_legs(amount), held=held, may_change=may_change)
+    likely = claim.patient_control_number if claim else None
+    return Posting(None, "", legs=suspense_legs(amount), held=held, may_change=may_change, likely_claim=likely)
 
 
 def suspense_legs(amount: int) -> list[Leg]:
@@ -280,8 +285,8 @@ def _reverse(payment: ClaimPayment, match: Matched, state: ClaimState, around: C
         if mirrors(payment, around.payer_id, earlier.payment, earlier.payer_id)
     ]
     if not mirrored:
-        reason = "reverses other amounts than were paid" if state.payments else "reverses what was never posted"
-        return _hold(payment, match.claim, reason, may_change=True)
+        wrong: HoldReason = "reversal_amounts_differ" if state.payments else "reversal_of_unposted_payment"
+        return _hold(payment, match.claim, wrong, may_change=True)
     original = next((earlier for earlier in mirrored if earlier.payment.payer_claim_number == number), mirrored[0])
     legs = legs_between(match.claim, state.settled(), state.settled(without=original.id))
     for held in original.held:
@@ -292,10 +297,7 @@ def _reverse(payment: ClaimPayment, match: Matched, state: ClaimState, around: C
         sequence=original.sequence,
         lines=match_lines(payment, match.claim),
         legs=legs,
-        held=[
-            Held(held.service, held.line_control_number, -held.amount, f"reversal of: {held.reason}")
-            for held in original.held
-        ],
+        held=[Held(held.service, held.line_control_number, -held.amount, held.hold_reason) for held in original.held],
         reverses=original.id,
     )
 
@@ -353,15 +355,16 @@ class _Allocation:
         payment, result = self.payment, self.result
         result.lines = by_hand or match_lines(payment, self.claim)
         result.charges = self._charges(result.lines)
-        held_lines = {
-            line.id: "its charge exceeds the submitted one"
+        held_lines: dict[int, HoldReason] = {
+            line.id: "charge_exceeds_submitted"
             for line in self.claim.lines
             if result.charges.get(line.id, 0) > line.charge and not by_hand
         }
         for ordinal, (service, match) in enumerate(zip(payment.services, result.lines, strict=True), start=1):
-            reason = match.rule if match.line is None else held_lines.get(match.line.id)
-            if reason or match.line is None:
-                self._hold_service(ordinal, service, match, reason or "")
+            if match.line is None:
+                self._hold_service(ordinal, service, match, "no_line_matches")
+            elif reason := held_lines.get(match.line.id):
+                self._hold_service(ordinal, service, match, reason)
             else:
                 self._decide(
                     match.line.id, ordinal, service.adjustments, to_cents(service.charge), to_cents(service.paid)
@@ -387,7 +390,7 @@ class _Allocation:
         """Return the line of a claim with only one line, else the claim-level line (rules.md#claim-level-money)."""
         return self.claim.lines[0].id if len(self.claim.lines) == 1 else self.claim.bucket_id
 
-    def _hold_service(self, ordinal: int, service: ServicePayment, match: LineMatch, reason: str) -> None:
+    def _hold_service(self, ordinal: int, service: ServicePayment, match: LineMatch, reason: HoldReason) -> None:
         amount = to_cents(service.paid)
         sent = service.line_control_number or (match.line.line_control_number if match.line else None)
         self.result.held.append(Held(ordinal, sent, amount, reason))

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Annotated
 
 import msgspec
 
+from claimloop.builders.settings import Key, Settings
 from claimloop.edi.records.adjustments import Effect, effect_of
 
 __all__ = ["MOVING", "Disposition", "Dispositions", "Effect"]
@@ -14,19 +16,57 @@ MOVING: tuple[Effect, ...] = ("contractual", "patient", "denied", "written_off")
 _REMEMBERED = 10_000
 
 
-class Disposition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Disposition(Settings, frozen=True):
     """One row. `payer` is the payer id of the remittance (TRN03) or of the claim; empty means every payer.
 
     `start` and `end` bound the day of payment, both included.
     """
 
-    group: str
-    reason: str
-    does: Effect
-    why: str = ""
-    payer: str = ""
-    start: date = msgspec.field(default=date.min, name="from")
-    end: date = msgspec.field(default=date.max, name="to")
+    group: Annotated[
+        str,
+        Key(
+            "The claim adjustment group code, such as CO.", allowed="a group code, or `*` for every group", example="CO"
+        ),
+    ]
+    reason: Annotated[
+        str,
+        Key("The claim adjustment reason code (CARC).", allowed="a CARC, or `*` for every reason", example="97"),
+    ]
+    does: Annotated[
+        Effect,
+        Key(
+            "What becomes of the adjusted amount.",
+            more="`contractual` and `written_off` reduce the charge, `patient` is the patient's to pay, `denied` is "
+            "listed by `worklist denials`. `open` and `information` move no money: the payer still owes the amount.",
+            example="contractual",
+            formerly="does",
+        ),
+    ] = msgspec.field(name="disposition")
+    why: Annotated[str, Key("Your own note on why this row exists.", example="bundled by contract")] = ""
+    payer: Annotated[
+        str,
+        Key(
+            "The payer's id: TRN03 of the remittance, or the payer id of the claim.",
+            unless_given="every payer",
+            example="1999999999",
+        ),
+    ] = ""
+    start: Annotated[
+        date,
+        Key(
+            "The first payment date that this row applies to.",
+            unless_given="no first date",
+            example=date(2026, 1, 1),
+        ),
+    ] = msgspec.field(default=date.min, name="from")
+    end: Annotated[
+        date,
+        Key(
+            "The last payment date that this row applies to.",
+            unless_given="no last date",
+            example=date(2026, 12, 31),
+        ),
+    ] = msgspec.field(default=date.max, name="to")
 
 
 class Dispositions:

@@ -12,6 +12,7 @@ import msgspec
 from claimloop.edi.dates import DateRange
 from claimloop.edi.money import to_cents
 from claimloop.edi.records.remittance import ClaimPayment, ServicePayment
+from claimloop.reconciliation.ledger.stored_codes import HoldReason, MatchRule
 
 _NEITHER_CAPITAL_NOR_DIGIT = re.compile(r"[^A-Z0-9]+")
 
@@ -79,20 +80,20 @@ class Matched(msgspec.Struct, frozen=True, gc=False):
     """The payment is for this claim; `rule` says how that is known."""
 
     claim: SubmittedClaim
-    rule: str
+    rule: MatchRule
 
 
 class Ambiguous(msgspec.Struct, frozen=True):
     """More than one claim fits, none better than the others."""
 
     candidates: tuple[SubmittedClaim, ...]
-    rule: str
+    rule: MatchRule
 
 
 class Unmatched(msgspec.Struct, frozen=True):
-    """No submitted claim fits; `reason` says why not even the one with this control number."""
+    """No submitted claim matches; `hold_reason` says why not even the one with this control number."""
 
-    reason: str = "no such claim was submitted"
+    hold_reason: HoldReason = "no_claim_matches"
 
 
 ClaimMatch = Matched | Ambiguous | Unmatched
@@ -102,7 +103,7 @@ class LineMatch(msgspec.Struct, frozen=True, gc=False):
     """The submitted line of one service payment, or None with the rule that could not decide."""
 
     line: SubmittedLine | None
-    rule: str
+    rule: MatchRule
 
 
 def normalised(control_number: str) -> str:
@@ -123,14 +124,14 @@ def match_claim(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> 
     ours = [claim for claim in candidates if not _is_other_patient(payment, claim)]
     exactly = [claim for claim in ours if _has(claim, sent) and not _is_other_service(payment, claim)]
     if exactly:
-        return Matched(_newest(exactly), "control number")
+        return Matched(_newest(exactly), "control_number")
     alike = tuple(claim for claim in ours if _plausible(payment, claim))
     if len(alike) == 1:
-        return Matched(alike[0], "normalised control number")
+        return Matched(alike[0], "normalized_control_number")
     if alike:
-        return Ambiguous(alike, "normalised control number")
+        return Ambiguous(alike, "normalized_control_number")
     if any(_has(claim, sent) for claim in candidates):
-        return Unmatched("the control number is known, but it is another patient's or service's claim")
+        return Unmatched("other_patient_or_service")
     return Unmatched()
 
 
@@ -145,7 +146,7 @@ def match_without_number(payment: ClaimPayment, candidates: Sequence[SubmittedCl
         claim for claim in candidates if _begins_number(claim, sent) and _is_same_service(payment, claim)
     )  # fmt: skip
     standing = tuple(claim for claim in fitting if not claim.closed) or fitting
-    rule = "truncated control number" if sent else "member id, days, procedures and charge"
+    rule: MatchRule = "truncated_control_number" if sent else "member_and_service"
     if len(standing) == 1:
         return Matched(standing[0], rule)
     return Ambiguous(standing, rule) if standing else Unmatched()
@@ -186,10 +187,10 @@ def match_lines(payment: ClaimPayment, claim: SubmittedClaim) -> list[LineMatch]
     matches: list[LineMatch | None] = _by_line_control_number(services, claim)
     if None in matches:
         sign = -1 if payment.is_reversal else 1
-        _pair(services, claim, matches, "procedure, modifiers, date, charge", _same(sign, exact_modifiers=True))
-        _pair(services, claim, matches, "procedure, date, charge", _same(sign, exact_modifiers=False))
+        _pair(services, claim, matches, "procedure_modifiers_date_charge", _same(sign, exact_modifiers=True))
+        _pair(services, claim, matches, "procedure_date_charge", _same(sign, exact_modifiers=False))
         _split(services, claim, matches, sign)
-    return [match or LineMatch(None, "no line fits") for match in matches]
+    return [match or LineMatch(None, "no_line_matches") for match in matches]
 
 
 def _has(claim: SubmittedClaim, control_number: str) -> bool:
@@ -251,7 +252,7 @@ def _by_line_control_number(services: Sequence[ServicePayment], claim: Submitted
         line is not None and _is_other_line(service, line, claim) for service, line in zip(services, found, strict=True)
     ):
         return [None] * len(services)
-    return [LineMatch(line, "line control number") if line else None for line in found]
+    return [LineMatch(line, "line_control_number") if line else None for line in found]
 
 
 def _is_other_line(service: ServicePayment, named: SubmittedLine, claim: SubmittedClaim) -> bool:
@@ -288,7 +289,7 @@ def _pair(
     services: Sequence[ServicePayment],
     claim: SubmittedClaim,
     matches: list[LineMatch | None],
-    rule: str,
+    rule: MatchRule,
     fits: Fits,
 ) -> None:
     """Pair the services and lines that are still free one to one; identical ones in their order.
@@ -329,7 +330,7 @@ def _split(
     for index, positions in parts.items():
         if len(positions) > 1 and sign * sum(to_cents(services[p].charge) for p in positions) == free[index].charge:
             for position in positions:
-                matches[position] = LineMatch(free[index], "split line: charges add up")
+                matches[position] = LineMatch(free[index], "split_line")
 
 
 def _free_lines(claim: SubmittedClaim, matches: Sequence[LineMatch | None]) -> list[SubmittedLine]:

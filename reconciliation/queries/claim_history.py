@@ -13,6 +13,7 @@ from claimloop.reconciliation.acknowledgements.status import about
 from claimloop.reconciliation.claims.manual_entries import record_decoder
 from claimloop.reconciliation.claims.states import claim_states
 from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.stored_codes import match_rule_text
 from claimloop.reconciliation.queries import views
 from claimloop.reconciliation.remittances.book_recoupments import recoveries_of
 
@@ -127,7 +128,7 @@ def _payments(connection: Connection, claim_id: int) -> Iterator[Event]:
     rows = connection.execute(
         select(
             payments.id, payments.status, payments.charge, payments.paid, payments.payer_claim_number,
-            payments.matched_by, payments.reverses_id, payments.segment, remittances.trace_number,
+            payments.match_rule, payments.reverses_id, payments.segment, remittances.trace_number,
             remittances.payment_date, remittances.payer_name, remittances.file, remittances.received,
         )
         .join_from(schema.claim_payments, schema.claims, claims.id == payments.claim_id)
@@ -147,11 +148,12 @@ def _payments(connection: Connection, claim_id: int) -> Iterator[Event]:
                 "claim_status": row.status,
                 "charge": two_decimals(row.charge),
                 "paid": two_decimals(row.paid),
-                "matched_by": row.matched_by,
+                "matched_by": match_rule_text(row.match_rule),
                 "adjustments": [_adjustment(each) for each in _adjustments(connection, row.id)],
                 "held": two_decimals(_held(connection, row.id)),
                 "file": row.file,
                 "segment": row.segment,
+                "match_rule": row.match_rule,
             },
         )
 

@@ -6,13 +6,15 @@ The rules of `matching` decide; the score says how much of what the payment tell
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from claimloop.edi.money import NotAnAmount, to_cents, two_decimals
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.claims.states import find_claim, find_claims, find_members_claims
 from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.stored_codes import match_rule_text
 from claimloop.reconciliation.posting.match import PEOPLE, SubmittedClaim, member_ids, normalised
+from claimloop.reconciliation.queries.views import reason_of_item
 
 _AGREES, _LIKE, _DIFFERS = "agrees", "alike", "differs"
 _WORTH = {_AGREES: 2, _LIKE: 1, _DIFFERS: 0}
@@ -92,15 +94,16 @@ def _within(told: set[Any], ours: set[Any]) -> str:
 def explain_claim(connection: Connection, wanted: str) -> list[dict[str, Any]]:
     """Every payment that was posted to a claim, or came under this number, with the claims that it could be for.
 
-    `rule` says what matched it, or `held` why it was not; the best candidates come first. `lines` has the rule by which
-    each service found its line.
+    `rule` says what matched it, or `held` why it was not (`match_rule` and `hold_reasons` have the codes); the best
+    candidates come first. `lines` has the rule by which each service found its line.
     """
     claim_id = find_claim(connection, wanted)
-    payments, remittances, suspense = schema.claim_payments.c, schema.remittances.c, schema.suspense.c
+    payments, remittances = schema.claim_payments.c, schema.remittances.c
     query = (
         select(
-            payments.id, payments.claim_id, payments.matched_by, payments.segment, payments.record,
-            payments.patient_control_number, payments.charge, payments.paid, remittances.trace_number, remittances.file,
+            payments.id, payments.claim_id, payments.match_rule, payments.segment, payments.record,
+            payments.patient_control_number, payments.charge, payments.paid, payments.status, payments.reverses_id,
+            payments.likely_claim_control_number, remittances.trace_number, remittances.file,
         )
         .join_from(schema.claim_payments, schema.remittances, remittances.id == payments.remittance_id)
         .where(or_(payments.claim_id == claim_id, payments.patient_control_number == wanted))
@@ -109,22 +112,41 @@ def explain_claim(connection: Connection, wanted: str) -> list[dict[str, Any]]:
     told = []
     for row in connection.execute(query).all():
         payment = _record.decode(row.record)
-        held = select(suspense.reason).where(suspense.claim_payment_id == row.id, suspense.settles_id.is_(None))
+        held = _held(connection, row)
         told.append(
             {
                 "trace_number": row.trace_number,
                 "claim_control_number": row.patient_control_number,
                 "charge": two_decimals(row.charge),
                 "paid": two_decimals(row.paid),
-                "rule": row.matched_by if row.claim_id is not None else "",
-                "held": list(connection.scalars(held.order_by(suspense.id))),
+                "rule": match_rule_text(row.match_rule),
+                "held": [text for _, text in held],
                 "candidates": _candidates(connection, payment, row.claim_id),
                 "lines": _lines(connection, row.id),
                 "file": row.file,
                 "segment": row.segment,
+                "match_rule": row.match_rule,
+                "hold_reasons": [code for code, _ in held],
+                "likely_claim": row.likely_claim_control_number or "",
             }
         )
     return told
+
+
+def _held(connection: Connection, payment: Row[*tuple[Any, ...]]) -> list[tuple[str, str]]:
+    """Why a payment, or services of it, were held: code and text of each item."""
+    suspense, former = schema.suspense.c, schema.former_texts.c
+    query = (
+        select(suspense.hold_reason, former.text)
+        .select_from(schema.suspense)
+        .outerjoin(schema.former_texts, (former.table_name == schema.suspense.name) & (former.row_id == suspense.id))
+        .where(suspense.claim_payment_id == payment.id, suspense.settles_id.is_(None))
+        .order_by(suspense.id)
+    )
+    return [
+        (code, reason_of_item(code, payment.status, payment.reverses_id, text))
+        for code, text in connection.execute(query)
+    ]
 
 
 def _candidates(connection: Connection, payment: ClaimPayment, chosen: int | None) -> list[Comparison]:
@@ -140,7 +162,7 @@ def _candidates(connection: Connection, payment: ClaimPayment, chosen: int | Non
 def _lines(connection: Connection, payment_id: int) -> list[dict[str, str | int | None]]:
     services, lines = schema.service_payments.c, schema.lines.c
     query = (
-        select(services.ordinal, lines.line_control_number, services.matched_by, services.charge, services.paid)
+        select(services.ordinal, lines.line_control_number, services.match_rule, services.charge, services.paid)
         .select_from(schema.service_payments)
         .outerjoin(schema.lines, lines.id == services.line_id)
         .where(services.claim_payment_id == payment_id)
@@ -150,9 +172,10 @@ def _lines(connection: Connection, payment_id: int) -> list[dict[str, str | int 
         {
             "service": ordinal,
             "line_control_number": line,
-            "rule": rule,
+            "rule": match_rule_text(rule),
             "charge": two_decimals(charge),
             "paid": two_decimals(paid),
+            "match_rule": rule,
         }
         for ordinal, line, rule, charge, paid in connection.execute(query)
     ]

@@ -12,6 +12,7 @@ from claimloop.reconciliation.acknowledgements.status import rejected_claims
 from claimloop.reconciliation.claims import manual_entries
 from claimloop.reconciliation.claims.statements import VOID
 from claimloop.reconciliation.ledger import accounts, schema
+from claimloop.reconciliation.ledger.stored_codes import hold_reason_text
 
 Cell = str | int | None | list[str]
 View = Callable[[Connection], Iterator[dict[str, Cell]]]
@@ -20,7 +21,7 @@ View = Callable[[Connection], Iterator[dict[str, Cell]]]
 _legs, _lines, _claims, _entries = schema.legs.c, schema.lines.c, schema.claims.c, schema.entries.c
 _sendings, _submissions = schema.sendings.c, schema.submissions.c
 _remittances, _suspense, _payments = schema.remittances.c, schema.suspense.c, schema.claim_payments.c
-_services, _adjustments = schema.service_payments.c, schema.adjustments.c
+_services, _adjustments, _former = schema.service_payments.c, schema.adjustments.c, schema.former_texts.c
 
 _MONEY = ("charge", "insurance_paid", "contractual", "written_off", "patient", "open", "denied")
 """The columns of a line's identity, in the order of `_money_columns`."""
@@ -72,6 +73,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "file",
         "segment",
         "payment_date",
+        "hold_reason",
     ),
     "entries": (
         "entry",
@@ -296,22 +298,31 @@ def suspense(connection: Connection) -> Iterator[dict[str, Cell]]:
     query = (
         select(
             _remittances.trace_number, _suspense.claim_control_number, _suspense.line_control_number,
-            _suspense.amount, _suspense.reason, _suspense.id, _remittances.file, _payments.segment,
-            _remittances.payment_date,
+            _suspense.amount, _suspense.id, _remittances.file, _payments.segment, _remittances.payment_date,
+            _suspense.hold_reason, _payments.status, _payments.reverses_id, _former.text,
         )
         .join_from(schema.suspense, schema.remittances, _remittances.id == _suspense.remittance_id)
         .outerjoin(schema.claim_payments, _payments.id == _suspense.claim_payment_id)
+        .outerjoin(
+            schema.former_texts, (_former.table_name == schema.suspense.name) & (_former.row_id == _suspense.id)
+        )
         .where(item_is_open())
         .order_by(_suspense.id)
     )  # fmt: skip
-    for trace, claim, line, amount, reason, item, file, segment, day in _stream(connection, query):
+    for trace, claim, line, amount, item, file, segment, day, hold_reason, *told in _stream(connection, query):
+        reason = reason_of_item(hold_reason, *told)
         yield dict(
             zip(
                 COLUMNS["suspense"],
-                (trace, claim, line, two_decimals(amount), reason, item, file, segment, day),
+                (trace, claim, line, two_decimals(amount), reason, item, file, segment, day, hold_reason),
                 strict=True,
             )
         )
+
+
+def reason_of_item(hold_reason: str, claim_status: str | None, reverses: int | None, former_text: str | None) -> str:
+    """Why an item of suspense is held, in words: those of an older version where it had no code for them."""
+    return former_text or hold_reason_text(hold_reason, claim_status, reverses=reverses is not None)
 
 
 def entries(connection: Connection) -> Iterator[dict[str, Cell]]:

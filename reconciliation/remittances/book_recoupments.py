@@ -116,7 +116,7 @@ def take_up(connection: Connection) -> None:
             adjustments.amount, remittances.payment_date, remittances.received,
         )
         .join_from(schema.provider_adjustments, schema.remittances, remittances.id == adjustments.remittance_id)
-        .where(adjustments.reason.in_(RECOVERS), remittances.held_because == "")
+        .where(adjustments.reason.in_(RECOVERS), remittances.hold_reason == "")
         .order_by(remittances.id, adjustments.ordinal)
     )  # fmt: skip
     rows: list[tuple[object, ...]] = []

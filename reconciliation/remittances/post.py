@@ -24,6 +24,7 @@ from claimloop.parsers.remittance.reader import stream_835
 from claimloop.reconciliation.claims.states import find_claims, find_members_claims, record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id, undo
+from claimloop.reconciliation.ledger.stored_codes import HoldReason, hold_reason_text
 from claimloop.reconciliation.posting.allocation import (
     Circumstances,
     ClaimState,
@@ -131,8 +132,8 @@ class _Poster:
                 )
             )
         )
-        self._held_because = self._why_held(unreadable or remittance.unreadable > 0)
-        self._around = Circumstances(self._payer_id, self._day, dispositions, self._held_because)
+        self._hold_reason = self._why_held(unreadable or remittance.unreadable > 0)
+        self._around = Circumstances(self._payer_id, self._day, dispositions, self._hold_reason)
         self._id = next_id(connection, schema.remittances)
         self._next_payment = next_id(connection, schema.claim_payments)
         self._next_entry = next_id(connection, schema.entries)
@@ -145,14 +146,14 @@ class _Poster:
         self._claims = self._adjustments = 0
         self._cash = self._posted = self._suspense = self._adjusted = 0
 
-    def _why_held(self, unreadable: bool) -> str:
+    def _why_held(self, unreadable: bool) -> HoldReason | Literal[""]:
         if self._known_digests:
-            return "the same payment came before with other content"
+            return "same_payment_differs"
         if unreadable:
-            return "the payment's own data cannot be read"
+            return "unreadable_remittance"
         remittance = self.remittance
         if self._amount and (remittance.handling == _NOTICE_ONLY or remittance.payment_method == _NON_PAYMENT):
-            return "a notice only: no money came with it"
+            return "notice_only"
         return ""
 
     def add(self, payment: ClaimPayment) -> None:
@@ -172,7 +173,7 @@ class _Poster:
                 adjustment.reference, amount,
             )
         )  # fmt: skip
-        if self._held_because:
+        if self._hold_reason:
             return  # a payment that is held whole moves nothing but suspense
         if named := self._recouping.recovers(adjustment.reason, adjustment.reference):
             row = (self._id, self._adjustments, self._payer_id, named, amount, adjustment.segment)
@@ -198,18 +199,18 @@ class _Poster:
             self._post_late(reversals_only=reversals_only, final=final)
         left_over = self._amount - self._cash
         if left_over:
-            differs = "the payment differs from its claims and provider adjustments"
-            held = Held(None, None, left_over, self._held_because or differs)
+            held = Held(None, None, left_over, self._hold_reason or "remittance_out_of_balance")
             entry = self._enter("out of balance", suspense_legs(left_over), None)
             self._hold(held, None, entry, None)
         self._write_remittance(end)
         self._flush()
-        if not self._held_because:
+        if not self._hold_reason:
             settle_waiting(self.connection, self._seen, self._around.dispositions, self._moment)
             self._recoup()
-        if self._held_because:
-            report(diagnose("P503", where, trace=self.remittance.trace_number, reason=self._held_because))
-        return self._receipt("held" if self._held_because else "posted")
+        if self._hold_reason:
+            reason = hold_reason_text(self._hold_reason)
+            report(diagnose("P503", where, trace=self.remittance.trace_number, reason=reason))
+        return self._receipt("held" if self._hold_reason else "posted")
 
     def _recoup(self) -> None:
         """Book what is recouped, now, of claims that a PLB of this set names, or of those that were posted to."""
@@ -291,7 +292,7 @@ class _Poster:
         self._rows.suspense.append(
             (
                 self._next_suspense, self._id, payment_id, held.service, entry, control_number,
-                held.line_control_number, held.amount, held.reason, waits_for, None,
+                held.line_control_number, held.amount, held.hold_reason, waits_for, None, None, None,
             )
         )  # fmt: skip
         self._next_suspense += 1
@@ -307,7 +308,7 @@ class _Poster:
                     self._id, self._payer_id, remittance.payer.name, remittance.trace_number, self._day.isoformat(),
                     remittance.payment_method, self._amount, end.digest, self._file,
                     source.interchange if source else "", self._set_control_number(),
-                    source.segment if source else 0, self._moment, self._held_because,
+                    source.segment if source else 0, self._moment, self._hold_reason,
                     record_encoder.encode(remittance),
                 )
             ],

@@ -10,6 +10,7 @@ from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.conditions import none_refers, refers_to_none
 from claimloop.reconciliation.ledger.connection import next_id
+from claimloop.reconciliation.ledger.stored_codes import HoldReason, Settlement
 from claimloop.reconciliation.posting.allocation import ClaimState, Posting, suspense_legs
 from claimloop.reconciliation.posting.settlement import Leg
 from claimloop.reconciliation.remittances.rows import Rows
@@ -27,7 +28,7 @@ class Item(msgspec.Struct, frozen=True):
 
     id: int
     amount: int
-    reason: str
+    hold_reason: HoldReason
     remittance_id: int
     payer_id: str
     day: date
@@ -46,7 +47,7 @@ def items(connection: Connection, *which: Any) -> list[Item]:
     held, payments, remittances = schema.suspense.c, schema.claim_payments.c, schema.remittances.c
     query = (
         select(
-            held.id, held.amount, held.reason, held.remittance_id, remittances.payer_id, remittances.payment_date,
+            held.id, held.amount, held.hold_reason, held.remittance_id, remittances.payer_id, remittances.payment_date,
             held.claim_control_number, held.line_control_number, held.waits_for, payments.id.label("payment_id"),
             payments.claim_id, payments.ordinal, held.service_ordinal, payments.record,
         )
@@ -57,7 +58,7 @@ def items(connection: Connection, *which: Any) -> list[Item]:
     )  # fmt: skip
     return [
         Item(
-            row.id, row.amount, row.reason, row.remittance_id, row.payer_id, date.fromisoformat(row.payment_date),
+            row.id, row.amount, row.hold_reason, row.remittance_id, row.payer_id, date.fromisoformat(row.payment_date),
             row.claim_control_number, row.line_control_number, row.waits_for, row.payment_id, row.claim_id,
             row.ordinal or 0, row.service_ordinal, _payments.decode(row.record) if row.record else None,
         )
@@ -85,14 +86,14 @@ def release(
     rows.suspense.append(
         (
             suspense_id, item.remittance_id, payment_id, None, entry if legs else None, number, None, -item.amount,
-            f"settled: posted to {state.claim.patient_control_number}", None, item.id,
+            item.hold_reason, None, item.id, "posted", state.claim.patient_control_number,
         )
     )  # fmt: skip
     for further, held in enumerate(posting.held, start=1):
         rows.suspense.append(
             (
                 suspense_id + further, item.remittance_id, payment_id, held.service, entry if held.amount else None,
-                number, held.line_control_number, held.amount, held.reason, None, None,
+                number, held.line_control_number, held.amount, held.hold_reason, None, None, None, None,
             )
         )  # fmt: skip
     rows.write(connection)
@@ -100,9 +101,13 @@ def release(
 
 
 def release_money(
-    connection: Connection, item: Item, legs: list[Leg], day: date, posted: str, reason: str
-) -> int | None:
-    """End an item by these legs, which take its amount, without posting a claim payment; gives the entry."""
+    connection: Connection, item: Item, legs: list[Leg], day: date, posted: str, settled_by: Settlement,
+    claim_control_number: str | None = None,
+) -> int | None:  # fmt: skip
+    """End an item by these legs, which take its amount, without posting a claim payment; gives the entry.
+
+    `claim_control_number` is of the claim that its money was posted to.
+    """
     rows = Rows()
     entry = next_id(connection, schema.entries) if item.amount else None
     if entry is not None:
@@ -110,7 +115,8 @@ def release_money(
     rows.suspense.append(
         (
             next_id(connection, schema.suspense), item.remittance_id, item.payment_id, item.service, entry,
-            item.claim_control_number, item.line_control_number, -item.amount, f"settled: {reason}", None, item.id,
+            item.claim_control_number, item.line_control_number, -item.amount, item.hold_reason, None, item.id,
+            settled_by, claim_control_number,
         )
     )  # fmt: skip
     rows.write(connection)

@@ -40,9 +40,9 @@ class Rows:
             (
                 payment_id, remittance_id, ordinal, posting.claim.id if posting.claim else None, payer_id,
                 payment.patient_control_number, payment.payer_claim_number, payment.status,
-                cents(payment.charge)[0], cents(payment.paid)[0], posting.matched_by, posting.sequence,
+                cents(payment.charge)[0], cents(payment.paid)[0], posting.match_rule, posting.sequence,
                 posting.reverses, origin_id, payment.source.segment if payment.source else 0,
-                record_encoder.encode(payment),
+                record_encoder.encode(payment), posting.likely_claim,
             )
         )  # fmt: skip
         for number, service in enumerate(payment.services, start=1):
@@ -57,7 +57,7 @@ class Rows:
             charge = 0 if payment.services else to_cents(payment.charge)
             self.service_payments.append(
                 (
-                    payment_id, CLAIM_LEVEL, posting.claim_level_line, "claim level", charge,
+                    payment_id, CLAIM_LEVEL, posting.claim_level_line, "claim_level", charge,
                     to_cents(payment.unspread),
                 )
             )  # fmt: skip

@@ -151,7 +151,7 @@ class _Taking:
             number = claim.patient_control_number
             before = known.get(number) or self._by_payers_number(claim)
             if before is None and claim.frequency == VOID:
-                self._refuse(claim, "it voids a claim that is not known")
+                self._refuse(claim, "it voids an unknown claim")
                 continue
             made = self._made(claim, before, fresh_id=number not in taken_ids)
             if made is None:
@@ -216,16 +216,16 @@ def _same(one: Claim, other: Claim) -> bool:
 def _why_unusable(claim: Claim) -> str:
     """Why the claim cannot be taken, in plain words; empty where it can."""
     if not claim.patient_control_number:
-        return "it has no control number (CLM01)"
+        return "it has no patient control number (CLM01)"
     if not claim.lines:
         return "it has no service line"
     if claim.unreadable:
-        return "an amount, a quantity or a date in it cannot be read"
+        return "an amount, quantity, or date cannot be read"
     try:
         for amount in (claim.charge, *(line.charge for line in claim.lines)):
             to_cents(amount)
     except NotAnAmount:
-        return "an amount in it is no money"
+        return "an amount is not a valid dollar amount"
     if sum((line.charge for line in claim.lines), ZERO) != claim.charge:
-        return "its charge is not the sum of its lines'"
+        return "its charge does not equal the total of its lines"
     return ""

@@ -81,7 +81,7 @@ def register(connection: Connection, today: date) -> list[OpenItem]:
             adjustments.reference, adjustments.amount, remittances.id,
         )
         .join_from(schema.provider_adjustments, schema.remittances, remittances.id == adjustments.remittance_id)
-        .where(remittances.held_because == "")
+        .where(remittances.hold_reason == "")
         .order_by(remittances.payment_date, remittances.id, adjustments.ordinal)
     )  # fmt: skip
     items: dict[tuple[str, str, str], OpenItem] = {}
@@ -135,7 +135,7 @@ def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str
             func.sum(adjustments.amount),
         )
         .join_from(schema.provider_adjustments, schema.remittances, remittances.id == adjustments.remittance_id)
-        .where(adjustments.reason == _INTEREST, remittances.held_because == "")
+        .where(adjustments.reason == _INTEREST, remittances.hold_reason == "")
         .group_by(remittances.id)
         .order_by(remittances.id)
     )  # fmt: skip

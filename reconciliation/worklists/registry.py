@@ -35,7 +35,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "suspense": (
         "item", "amount", "reason", "trace_number", "claim_control_number", "line_control_number", "days", "file",
-        "segment",
+        "segment", "hold_reason",
     ),
     "secondary": ("claim_control_number", "payer_name", "next_payer", "turn", "open"),
     "credits": ("claim_control_number", "payer_name", "whose", "credit"),

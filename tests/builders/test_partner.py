@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from claimloop.builders.partner import ConfigurationError, load_partner, partner_from
+from claimloop.builders.partner import load_partner, partner_from
+from claimloop.builders.settings import ConfigurationError
 from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.tests.builders.encounters.examples import PARTNER_TABLE, partner
 
@@ -125,6 +126,10 @@ def test_the_extended_character_set_can_write_an_email():
     reachable = partner(character_set="extended", submitter=table("submitter", email="kim@example.org"))
 
     assert reachable.submitter.email == "kim@example.org"
+
+
+def test_a_partner_of_a_program_may_be_given_no_billing_provider():
+    assert partner_from({**PARTNER_TABLE, "billing_provider": None}).billing_provider is None
 
 
 def test_a_partner_needs_a_table():

@@ -14,7 +14,6 @@ from claimloop.reconciliation.configuration.load import load_configuration
 from claimloop.tests.command import ENVIRONMENT, run
 
 NO_WAIT = "\n[nightly]\nsettle_seconds = 0\n"
-STARTER = Path(__file__).parents[2] / "reconciliation" / "configuration" / "starter.toml"
 
 
 @pytest.fixture(scope="module")
@@ -183,14 +182,15 @@ def test_the_starter_can_be_run_at_once(tmp_path):
 
 
 def test_what_the_starter_shows_in_comments_can_be_used(tmp_path):
-    text = STARTER.read_text()
-    shown = re.sub(r"^# (?=\[|\w+ = )", "", text, flags=re.MULTILINE)
+    assert run("init", cwd=tmp_path).returncode == 0
     path = tmp_path / "claimloop.toml"
+    text = path.read_text()
+    shown = re.sub(r"^#(?=[^ ])", "", text, flags=re.MULTILINE)
     path.write_text(shown)
 
     configuration = load_configuration(path)
 
-    assert len(re.findall(r"^# \w+ = ", text, re.MULTILINE)) > 20
+    assert len(re.findall(r"^#\w+ = ", text, re.MULTILINE)) > 20
     assert configuration.nightly.mail_to == "billing@example.com"
     assert configuration.sftp[0].pull == ("/outgoing",)
     assert configuration.dispositions[0].reason == "97"

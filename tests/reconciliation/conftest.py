@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from claimloop.tests.reconciliation import databases, making, six_claims
-from claimloop.tests.reconciliation.databases import Databases, Schemas, postgres_server, sqlite_url
+from claimloop.tests.reconciliation.databases import Databases, Files, Schemas, Server, postgres_server
 from claimloop.tests.reconciliation.nightly import practice
 
 SERVED = {"x86_64", "AMD64", "aarch64", "arm64"}
 """Where pip can install the server (setup.cfg says the same). There a server that does not start is a failure."""
 
-_OPENERS = (making.new_ledger, six_claims.six_claims, practice.start_practice)
+_OPENERS = (making.new_ledger, making.submitted, making.copied, six_claims.six_claims, practice.start_practice)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -31,6 +31,14 @@ def postgresql() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def server(postgresql: str) -> Iterator[Server]:
+    """The same with a database for each ledger."""
+    server = Server(postgresql)
+    yield server
+    server.close()
+
+
 @pytest.fixture
 def schemas(postgresql: str) -> Iterator[Schemas]:
     """New schemas of the server."""
@@ -43,7 +51,7 @@ def schemas(postgresql: str) -> Iterator[Schemas]:
 def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """On which database the ledgers of the test are; they are closed behind it."""
     name = str(getattr(request, "param", "sqlite"))
-    in_use = Databases(request.getfixturevalue("schemas").url if name == "postgresql" else sqlite_url)
+    in_use = Databases(request.getfixturevalue("server") if name == "postgresql" else Files())
     monkeypatch.setattr(databases, "in_use", in_use)
     yield name
     in_use.close()

@@ -102,6 +102,20 @@ def new_ledger(folder: Path) -> Ledger:
     return databases.in_use.open(folder)
 
 
+def submitted(folder: Path, *encounters: Encounter, claims_per_set: int = 5000) -> Ledger:
+    """A ledger where `send` submitted these encounters: once in a run, and what that left is copied to this folder."""
+
+    def build(ledger: Ledger, at: Path) -> None:
+        send(ledger, at, *encounters, claims_per_set=claims_per_set)
+
+    return databases.in_use.copy(folder, build, (msgspec.json.encode(encounters), claims_per_set))
+
+
+def copied(folder: Path, build: databases.Build) -> Ledger:
+    """A ledger as `build` leaves an empty one: it builds once in a run, and what it left is copied to this folder."""
+    return databases.in_use.copy(folder, build)
+
+
 def send(
     ledger: Ledger,
     folder: Path,

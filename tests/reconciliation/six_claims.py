@@ -5,16 +5,19 @@ from pathlib import Path
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.ledger.connection import Ledger
-from claimloop.tests.reconciliation.making import answer, encounter, new_ledger, rows, send, service, service_line
+from claimloop.tests.reconciliation.making import answer, copied, encounter, rows, send, service, service_line
 
 CLAIMS = 6
 
 
 def six_claims(folder: Path) -> Ledger:
     """A ledger where the claims A1-1 to A6-1 were submitted."""
-    ledger = new_ledger(folder)
+    return copied(folder, send_six)
+
+
+def send_six(ledger: Ledger, folder: Path) -> None:
+    """Submit them."""
     send(ledger, folder, *(visit(number) for number in range(1, CLAIMS + 1)))
-    return ledger
 
 
 def visit(number: int) -> Encounter:
@@ -51,6 +54,6 @@ def sums(ledger: Ledger) -> list[dict[str, object]]:
 
 
 def held(ledger: Ledger) -> list[tuple[object, ...]]:
-    """Claim, line, amount and reason of each item in suspense."""
-    names = ("claim_control_number", "line_control_number", "amount", "reason")
+    """Claim, line, amount and hold reason of each item in suspense."""
+    names = ("claim_control_number", "line_control_number", "amount", "hold_reason")
     return [tuple(row[name] for name in names) for row in rows(ledger, "suspense")]

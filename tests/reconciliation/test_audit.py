@@ -9,9 +9,10 @@ import pytest
 
 from claimloop.reconciliation.audit import Audit, audit
 from claimloop.reconciliation.ledger.connection import Ledger
-from claimloop.tests.reconciliation.decisions.test_decide import decide_everything, filled
+from claimloop.tests.reconciliation.decisions.test_decide import decide_everything, send_two
 from claimloop.tests.reconciliation.making import (
     answer,
+    copied,
     encounter,
     new_ledger,
     provider_adjustment,
@@ -27,14 +28,18 @@ from claimloop.tests.reconciliation.making import (
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A little of everything: payments, a reversal, provider adjustments, suspense, decisions."""
-    ledger = filled(tmp_path)
-    decide_everything(ledger, tmp_path)
-    send(ledger, tmp_path, encounter("A3", service_line("99213", 100), service_line("17000", 50)))
-    payment = answer("A3-1", service("99213", 100, 60, "CO-45 20", "PR-3 20"), service("17000", 50, 0, "CO-50 50"))
-    receive_sets(ledger, tmp_path, remittance("T7", payment, plb=[provider_adjustment("WO", 10, "A3-1")]))
-    receive_sets(ledger, tmp_path, remittance("T8", reversal(payment), answer("X1", service("99213", 9, 9))))
+    ledger = copied(tmp_path, write_a_little_of_everything)
     yield ledger
     ledger.close()
+
+
+def write_a_little_of_everything(ledger: Ledger, folder: Path) -> None:
+    send_two(ledger, folder)
+    decide_everything(ledger, folder)
+    send(ledger, folder, encounter("A3", service_line("99213", 100), service_line("17000", 50)))
+    payment = answer("A3-1", service("99213", 100, 60, "CO-45 20", "PR-3 20"), service("17000", 50, 0, "CO-50 50"))
+    receive_sets(ledger, folder, remittance("T7", payment, plb=[provider_adjustment("WO", 10, "A3-1")]))
+    receive_sets(ledger, folder, remittance("T8", reversal(payment), answer("X1", service("99213", 9, 9))))
 
 
 def prove(ledger: Ledger) -> Audit:

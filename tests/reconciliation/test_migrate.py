@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, column, create_engine, make_url, table, text
 
 from claimloop.reconciliation.audit import audit
 from claimloop.reconciliation.ledger import postgres, schema
@@ -21,6 +21,7 @@ from claimloop.tests.reconciliation.databases import Schemas
 from claimloop.tests.reconciliation.making import (
     MOMENT,
     answer,
+    copied,
     dump,
     encounter,
     new_ledger,
@@ -36,8 +37,8 @@ NEXT = """
 from alembic import op
 import sqlalchemy as sa
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade():
@@ -49,7 +50,7 @@ def upgrade():
 def migrations_with_a_next_version(folder: Path, more: str = "") -> str:
     copy = folder / "migrations"
     shutil.copytree(str(files("claimloop.reconciliation.ledger.migrations")), copy)
-    (copy / "versions" / "v0005_next.py").write_text(NEXT.format(more=more))
+    (copy / "versions" / "v0006_next.py").write_text(NEXT.format(more=more))
     return str(copy)
 
 
@@ -60,11 +61,14 @@ def url_of(ledger: Ledger) -> str:
 
 
 def filled(folder: Path) -> str:
-    ledger = new_ledger(folder)
-    send(ledger, folder, encounter("A1"))
-    receive_sets(ledger, folder, remittance("T1", answer("A1-1", service("99213", 100, 80, "CO-45 20"))))
+    ledger = copied(folder, send_one_and_pay)
     ledger.close()
     return url_of(ledger)
+
+
+def send_one_and_pay(ledger: Ledger, folder: Path) -> None:
+    send(ledger, folder, encounter("A1"))
+    receive_sets(ledger, folder, remittance("T1", answer("A1-1", service("99213", 100, 80, "CO-45 20"))))
 
 
 def test_a_ledger_of_today_is_left_alone(tmp_path):
@@ -76,9 +80,9 @@ def test_a_ledger_of_today_is_left_alone(tmp_path):
 def test_an_older_ledger_is_brought_up_to_date_with_all_its_rows(tmp_path):
     url = filled(tmp_path)
     done = migrate(url, migrations_with_a_next_version(tmp_path))
-    assert (done.before, done.after) == ("0004", "0005")
+    assert (done.before, done.after) == ("0005", "0006")
     with pytest.raises(
-        LedgerError, match="has ledger schema 0005, this claimloop works with 0004: run `claimloop migrate`"
+        LedgerError, match="has ledger schema 0006, this claimloop works with 0005: run `claimloop migrate`"
     ):
         open_ledger(url)
     with closing(open_ledger(url, any_version=True)) as ledger, ledger.reading() as connection:
@@ -102,6 +106,22 @@ IN_THEIR_ORDER = (
     "submissions", "claims", "sendings", "lines", "remittances", "claim_payments", "service_payments", "adjustments",
     "provider_adjustments", "legs", "entries", "seals",
 )  # fmt: skip
+FORMER_COLUMNS = {"hold_reason": "held_because", "match_rule": "matched_by"}
+LATER_COLUMNS = {"likely_claim_control_number"}
+FORMER_WORDING = {
+    "control_number": "control number",
+    "procedure_modifiers_date_charge": "procedure, modifiers, date, charge",
+}
+
+
+def in_schema_0003(name: str, row: tuple[object, ...]) -> dict[str, object]:
+    """A row of today under the column names, and in the words, of the first released version."""
+    columns = schema.metadata.tables[name].columns.keys()
+    cells = {FORMER_COLUMNS.get(column, column): cell for column, cell in zip(columns, row, strict=True)}
+    cells = {column: cell for column, cell in cells.items() if column not in LATER_COLUMNS}
+    if "matched_by" in cells:
+        cells["matched_by"] = FORMER_WORDING.get(str(cells["matched_by"]), cells["matched_by"])
+    return cells
 
 
 def test_what_plbs_took_back_before_is_worked_out_by_the_migration(tmp_path, database, request):
@@ -119,11 +139,10 @@ def test_what_plbs_took_back_before_is_worked_out_by_the_migration(tmp_path, dat
             # the frozen ones are those of a ledger in the schema public
             connection.execute(text(f"ALTER FUNCTION {function}() SET search_path FROM CURRENT"))
         for name in IN_THEIR_ORDER:
-            table = schema.metadata.tables[name]
             for row in kept[name]:
-                cells = dict(zip(table.columns.keys(), row, strict=True))
+                cells = in_schema_0003(name, row)
                 cells |= {"reference": "ICN1"} if name == "provider_adjustments" else {}
-                connection.execute(table.insert().values(cells))
+                connection.execute(table(name, *map(column, cells)).insert().values(cells))
     url = engine.url.render_as_string(hide_password=False)
     engine.dispose()
     assert migrate(url).before == "0003"
@@ -149,12 +168,12 @@ def test_a_file_is_copied_first_for_its_owner_only_and_never_over_another_copy(t
     migrations = migrations_with_a_next_version(tmp_path)
     copy = migrate(url, migrations).copy
     assert copy is not None
-    assert copy == tmp_path / "claimloop.db.0004.backup"
+    assert copy == tmp_path / "claimloop.db.0005.backup"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(open_ledger(f"sqlite:///{copy}")) as before, before.reading() as connection:
         assert audit(connection).entries == 2
     with closing(sqlite3.connect(tmp_path / "claimloop.db")) as file:
-        file.execute("UPDATE schema_version SET version_num = '0004'")
+        file.execute("UPDATE schema_version SET version_num = '0005'")
         file.commit()
     with pytest.raises(LedgerError, match=r"cannot keep a copy of the ledger as .*: File exists"):
         migrate(url, migrations)

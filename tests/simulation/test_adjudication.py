@@ -100,7 +100,7 @@ def test_the_same_claim_under_the_same_number_decides_nothing_twice(tmp_path: Pa
     summary = answer(tmp_path, Visit(), Visit(), rules=with_plan())
     assert [row["status"] for row in truth(summary)] == ["paid", "paid"]
     held = [row["suspense"] for row in truth(summary, "remittance_line")]
-    assert held == [None, None] + 2 * ["already adjudicated, and not reversed"]
+    assert held == [None, None] + 2 * ["already_adjudicated"]
 
 
 def test_a_replacement_is_no_duplicate(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_the_same_decision_again_is_held(tmp_path: Path) -> None:
     first, second = (text.split("*", 3)[3] for text in segments(summary, "CLP"))
     assert first == second
     assert [row["suspense"] for row in truth(summary, "remittance_line")] == [
-        None, "already adjudicated, and not reversed",
+        None, "already_adjudicated",
     ]  # fmt: skip
 
 
@@ -214,14 +214,14 @@ def test_a_claim_that_was_never_sent_belongs_to_nothing(tmp_path: Path) -> None:
     summary = answer(tmp_path, ONE, scenario="unknown_claim", rules=flat_rules())
     ours, theirs = truth(summary, "remittance_line")
     assert (ours["claim_control_number"], ours["suspense"]) == ("VISIT1-1", None)
-    assert (theirs["claim_control_number"], theirs["suspense"]) == (None, "no such claim was submitted")
+    assert (theirs["claim_control_number"], theirs["suspense"]) == (None, "no_claim_matches")
     assert [text.split("*")[3] for text in segments(summary, "NM1")] != ["MARLOWE", "MARLOWE"]
 
 
 def test_a_claim_that_does_not_balance_is_a_dollar_out_and_held(tmp_path: Path) -> None:
     summary = answer(tmp_path, ONE, scenario="unbalanced_claim", rules=flat_rules())
     assert segments(summary, "CLP")[0].split("*")[4] == "84.48"
-    assert truth(summary, "remittance_line")[0]["suspense"] == "it does not balance"
+    assert truth(summary, "remittance_line")[0]["suspense"] == "payment_out_of_balance"
     assert money(truth(summary)[0]) == {"open": "150.00", "status": "submitted"}
 
 

@@ -30,7 +30,7 @@ def test_lines_that_nobody_can_tell_apart_are_held(tmp_path: Path) -> None:
     first, second = segments(summary, "SVC")
     assert first.startswith("SVC*HC:17000*95*")
     assert second == "SVC*HC:17000*95*0**1"
-    assert [row["suspense"] for row in truth(summary, "remittance_line")] == ["no line fits", "no line fits"]
+    assert [row["suspense"] for row in truth(summary, "remittance_line")] == ["no_line_matches", "no_line_matches"]
     assert [money(row) for row in truth(summary)] == 2 * [{"open": "95.00", "status": "submitted"}]
 
 
@@ -57,7 +57,7 @@ def test_a_control_number_that_is_too_short_to_cut_comes_back_whole(tmp_path: Pa
 def test_two_claims_that_look_the_same_without_their_numbers_are_held(tmp_path: Path) -> None:
     visits = Visit("ABCDEFGH-1"), Visit("ABCDEFGH-2", lines=(Line("17000", "95"), Line("99213", "150", ("25",))))
     summary = answer(tmp_path, *visits, scenario="missing_clp01")
-    assert {row["suspense"] for row in truth(summary, "remittance_line")} == {"more than one claim fits"}
+    assert {row["suspense"] for row in truth(summary, "remittance_line")} == {"several_claims_match"}
     assert {row["status"] for row in truth(summary)} == {"submitted"}
 
 

@@ -112,13 +112,13 @@ def test_suspense_holds_what_nobody_can_book_and_nothing_else(tmp_path: Path) ->
     expected: set[tuple[object, ...]] = set()
     for row in truth(summary, "remittance_line"):
         if row["suspense"]:
-            service = row["service"] if row["suspense"] == "no line fits" else None
+            service = row["service"] if row["suspense"] == "no_line_matches" else None
             expected.add((row["trace_number"], row["part"], row["claim"], service, row["suspense"]))
     for row in truth(summary, "remittance"):
         if row["comes"] == "unbalanced":
-            why = "the payment differs from its claims and provider adjustments"
+            why = "remittance_out_of_balance"
             expected.add((row["trace_number"], row["part"], None, None, why))
-    held = Counter((row["trace_number"], row["reason"]) for row in rows(ledger, "suspense"))
+    held = Counter((row["trace_number"], row["hold_reason"]) for row in rows(ledger, "suspense"))
     assert held == Counter((item[0], item[-1]) for item in expected)
 
 

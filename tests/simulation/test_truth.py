@@ -62,7 +62,7 @@ def test_a_claim_without_an_answer_is_open_and_submitted(tmp_path: Path) -> None
 
 def test_what_is_held_does_not_count(tmp_path: Path) -> None:
     claim = claim_of(tmp_path)
-    held = msgspec.structs.replace(decided(claim, "CO-45 20", paid=80), held="it does not balance")
+    held = msgspec.structs.replace(decided(claim, "CO-45 20", paid=80), held="payment_out_of_balance")
     assert balance(claim, held) == {"open": "100.00", "status": "submitted"}
 
 

@@ -8,6 +8,9 @@ import pytest
 from claimloop.builders.encounter_docs.field_map import fields_become
 from claimloop.builders.encounter_docs.page import page
 
+pytestmark = pytest.mark.xdist_group("encounters.md")
+"""What each field becomes takes seconds to find: one worker does so, for all of these tests."""
+
 PAGE = Path(__file__).parents[3] / "docs" / "encounters.md"
 SAYS_WHO = {("Encounter", "bill_to")}
 """Which coverage is billed: it moves others."""

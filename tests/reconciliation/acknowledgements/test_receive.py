@@ -31,15 +31,15 @@ from claimloop.tests.reconciliation.making import (
     send,
     service,
     service_line,
+    submitted,
 )
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A1-1 and A2-1 in the set 0001 of interchange 1, A3-1 and A4-1 in its set 0002."""
-    ledger = new_ledger(tmp_path)
     visits = [encounter(f"A{number}", service_line("99213", 100 + number)) for number in range(1, 5)]
-    send(ledger, tmp_path, *visits, claims_per_set=2)
+    ledger = submitted(tmp_path, *visits, claims_per_set=2)
     yield ledger
     ledger.close()
 
@@ -117,8 +117,8 @@ def test_any_order_of_arrival_gives_the_same_status(tmp_path):
     for place, order in enumerate(permutations(range(4))):
         folder = tmp_path / str(place)
         folder.mkdir()
-        ledger, inbox = new_ledger(folder), Inbox(folder)
-        send(ledger, folder, *(encounter(f"A{number}", service_line("99213", 100)) for number in (1, 2)))
+        ledger = submitted(folder, *(encounter(f"A{number}", service_line("99213", 100)) for number in (1, 2)))
+        inbox = Inbox(folder)
         files = [
             inbox.ta1("A"),
             inbox.implementation("A", ("0001", "A")),

@@ -19,8 +19,8 @@ from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,
     PAYER,
     answer,
+    copied,
     encounter,
-    new_ledger,
     receive_sets,
     remittance,
     send,
@@ -33,11 +33,14 @@ THURSDAY, FRIDAY, MONDAY = date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A1-1 of the payer PLAN, paid by the remittance T1 of a Thursday; its money has not come."""
-    ledger = new_ledger(tmp_path)
-    send(ledger, tmp_path, encounter("A1"))
-    receive_sets(ledger, tmp_path, remittance("T1", answer("A1-1", service("99213", 100, 80, "CO-45 20"))))
+    ledger = copied(tmp_path, send_one_and_pay)
     yield ledger
     ledger.close()
+
+
+def send_one_and_pay(ledger: Ledger, folder: Path) -> None:
+    send(ledger, folder, encounter("A1"))
+    receive_sets(ledger, folder, remittance("T1", answer("A1-1", service("99213", 100, 80, "CO-45 20"))))
 
 
 def book(ledger: Ledger, folder: Path, *rows: str) -> None:

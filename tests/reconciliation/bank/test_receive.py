@@ -22,12 +22,11 @@ from claimloop.tests.reconciliation.making import (
     PAYER,
     answer,
     encounter,
-    new_ledger,
     provider_adjustment,
     receive_sets,
     remittance,
-    send,
     service,
+    submitted,
 )
 
 MOMENT = datetime(2026, 10, 20, 7, 0)
@@ -36,8 +35,7 @@ MOMENT = datetime(2026, 10, 20, 7, 0)
 @pytest.fixture
 def ledger(tmp_path: Path):
     """A1-1 with one line of 100.00."""
-    ledger = new_ledger(tmp_path)
-    send(ledger, tmp_path, encounter("A1"))
+    ledger = submitted(tmp_path, encounter("A1"))
     yield ledger
     ledger.close()
 

@@ -1,16 +1,14 @@
 """Whose limits hold: of partner and payer before of the payer, before of the partner, before of all, before ours."""
 
-import re
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from claimloop.builders.partner import ConfigurationError
+from claimloop.builders.settings import ConfigurationError
 from claimloop.reconciliation.configuration.as_of import AsOf, as_of_day
-from claimloop.reconciliation.configuration.expectations import Expectation, Limits, limits_for
+from claimloop.reconciliation.configuration.expectations import Expectation, Limits, default_limits, limits_for
 from claimloop.reconciliation.configuration.load import Configuration, load_configuration
 from claimloop.tests.builders.encounters.examples import partner
 
@@ -18,7 +16,7 @@ DAY = date(2026, 10, 31)
 
 
 def test_without_settings_the_defaults_hold():
-    assert limits_for((), "acme", "PLAN") == Limits()
+    assert limits_for((), "acme", "PLAN") == default_limits()
 
 
 @pytest.mark.parametrize(
@@ -39,7 +37,7 @@ def test_the_more_special_table_counts_in_whatever_order_they_stand(partner_name
 def test_what_a_special_table_leaves_out_is_taken_from_the_next():
     tables = Expectation(payer="PLAN", filing_days=365), Expectation(filing_days=180, appeal_days=120)
     found = limits_for(tables, "acme", "PLAN")
-    assert (found.filing_days, found.appeal_days, found.warn_days) == (365, 120, Limits().warn_days)
+    assert (found.filing_days, found.appeal_days, found.warn_days) == (365, 120, default_limits().warn_days)
 
 
 def test_of_two_alike_the_later_one_counts():
@@ -83,16 +81,7 @@ def test_a_wrong_setting_is_refused_by_its_name(tmp_path: Path, setting, problem
         load_configuration(path)
 
 
-def test_the_page_names_every_setting_with_its_default():
-    page = (Path(__file__).parents[3] / "docs" / "expectations.md").read_text()
-    told = dict(re.findall(r"^\| `(\w+_days)` \| (\d+) \|", page, re.MULTILINE))
-    assert {name: int(days) for name, days in told.items()} == msgspec.structs.asdict(Limits())
-
-
-def test_the_starters_example_is_a_setting_with_the_defaults(tmp_path: Path):
-    text = files("claimloop.reconciliation.configuration").joinpath("starter.toml").read_text()
-    example = text[text.index("# [[expect]]") :].replace("# [", "[").replace("\n# ", "\n")
-    path = tmp_path / "claimloop.toml"
-    path.write_text(example)
-    (expectation,) = load_configuration(path).expectations
-    assert expectation == Expectation(payer="12345", **msgspec.structs.asdict(Limits()))
+def test_every_key_in_days_has_a_default_in_effect():
+    keys = {name for name in Expectation.__struct_fields__ if name.endswith("_days")}
+    assert keys == set(Limits.__struct_fields__)
+    assert all(isinstance(days, int) for days in msgspec.structs.asdict(default_limits()).values())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from claimloop.builders.partner import ConfigurationError
+from claimloop.builders.settings import ConfigurationError
 from claimloop.reconciliation.configuration.load import load_configuration
 
 

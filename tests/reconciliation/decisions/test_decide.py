@@ -23,9 +23,9 @@ from claimloop.tests.reconciliation.making import (
     MOMENT,
     Amount,
     answer,
+    copied,
     dump,
     encounter,
-    new_ledger,
     prove,
     provider_adjustment,
     receive_sets,
@@ -50,14 +50,15 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def filled(folder: Path) -> Ledger:
-    folder.mkdir(exist_ok=True)
-    ledger = new_ledger(folder)
+    return copied(folder, send_two)
+
+
+def send_two(ledger: Ledger, folder: Path) -> None:
     send(
         ledger, folder,
         encounter("A1", service_line("99213", 100), service_line("17000", 50)),
         encounter("A2", service_line("99213", 100)),
     )  # fmt: skip
-    return ledger
 
 
 def end(ledger: Ledger, item: object, kind: Kind, claim: str = "", line: str = "", note: str = "") -> ByHand:
@@ -135,7 +136,7 @@ def test_what_cannot_be_posted_as_it_stands_says_why_and_can_be_posted_to_a_line
     more = answer("A2-1", service("99213", 100, 5, "CO-45 95"), payer_claim_number="ICN9")
     receive_sets(ledger, tmp_path, remittance("T1", paid), remittance("T2", more))
     item = only_item(ledger)["item"]
-    with pytest.raises(DecisionError, match="already adjudicated, and not reversed; name a line"):
+    with pytest.raises(DecisionError, match=r"already adjudicated and not reversed\): name a line"):
         end(ledger, item, "post", "A2-1")
     before = dump(ledger)["entries"]
     end(ledger, item, "post", "A2-1", "1")
@@ -166,7 +167,7 @@ def test_money_without_a_claim_payment_is_posted_to_a_line(ledger, tmp_path):
 def test_an_item_is_ended_once(ledger, tmp_path):
     item = an_unknown_claim(ledger, tmp_path)
     end(ledger, item, "refund-suspense")
-    with pytest.raises(DecisionError, match=f"item {item} is settled: sent back"):
+    with pytest.raises(DecisionError, match=f"item {item} is settled: refunded to the payer"):
         end(ledger, item, "write-off-suspense")
     with pytest.raises(DecisionError, match="no open item 99"):
         end(ledger, 99, "refund-suspense")
@@ -318,7 +319,7 @@ def test_a_decision_about_a_remittance_that_has_not_come_waits_for_a_later_impor
     again = filled(tmp_path / "again")
     taken, findings = take_file(again, path)
     assert (taken.taken, taken.refused) == (2, 3)
-    assert all("has not come yet" in finding.message for finding in findings)
+    assert all("has not been received yet" in finding.message for finding in findings)
     receive_all(again, tmp_path)
     assert take_file(again, path)[0].taken == 3
     again.close()
@@ -349,7 +350,7 @@ def test_a_claims_story_tells_what_persons_did(ledger, tmp_path):
         assert claim_id is not None
         events = story(connection, claim_id)["events"]
     assert [event["event"] for event in events] == ["submitted", "payment", "by hand"]
-    assert events[1]["matched_by"] == "by a person"
+    assert (events[1]["matched_by"], events[1]["match_rule"]) == ("manual entry", "manual")
     assert (events[2]["kind"], events[2]["amount"]) == ("patient-payment", "20.00")
 
 

@@ -27,9 +27,9 @@ from claimloop.tests.reconciliation.making import (
     DAY,
     MOMENT,
     answer,
+    copied,
     dump,
     encounter,
-    new_ledger,
     provider_adjustment,
     receive_sets,
     remittance,
@@ -51,28 +51,31 @@ def ignore(_: Diagnostic) -> None:
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A ledger with a row in every table."""
-    ledger = new_ledger(tmp_path)
-    send(ledger, tmp_path, encounter("A1", service_line("99213", 100), service_line("17000", 50)))
+    ledger = copied(tmp_path, fill_every_table)
+    yield ledger
+    ledger.close()
+
+
+def fill_every_table(ledger: Ledger, folder: Path) -> None:
+    send(ledger, folder, encounter("A1", service_line("99213", 100), service_line("17000", 50)))
     payment = answer("A1-1", service("99213", 100, 80, "CO-45 20"), service("99999", 50, 50))
     receive_sets(
         ledger,
-        tmp_path,
+        folder,
         remittance("T1", payment, reversal(payment), plb=[provider_adjustment("WO", 10, "ICN1")], amount=3),
     )
     with ledger.writing() as connection:
         Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(
             ByHand("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
         )
-    ta1 = Inbox(tmp_path).ta1("A")
+    ta1 = Inbox(folder).ta1("A")
     receive_acknowledgements(ta1, ledger, MOMENT, ignore)
-    statement = tmp_path / "bank.csv"
+    statement = folder / "bank.csv"
     statement.write_text("date,amount,description\n2026-10-01,3.00,TRN*1*T1*1111111111~\n")
     receive_deposits(statement, ledger, MOMENT, ignore)
     with ledger.writing() as connection:
         keep_run(connection, RunRecord(started=MOMENT, day=DAY, finished=MOMENT))
         keep_file(connection, TakenFile("in.835", "835", "taken", "archive/in.835", "00", 1), MOMENT)
-    yield ledger
-    ledger.close()
 
 
 def post(connection: Connection, *legs: tuple[str, int | None, int]) -> int:
@@ -267,8 +270,8 @@ def test_what_is_no_ledgers_url_is_said_in_one_line(url, says):
 _WRITE = """
 import sys
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.reconciliation import schema
-from claimloop.reconciliation.ledger import insert_rows, next_id, open_ledger
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.connection import insert_rows, next_id, open_ledger
 ledger = open_ledger(sys.argv[1])
 for _ in range(25):
     with ledger.writing() as connection:

@@ -15,7 +15,7 @@ from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, insert_rows, next_id, open_ledger
 from claimloop.reconciliation.queries.views import VIEWS
 from claimloop.samples import copy_samples
-from claimloop.tests.reconciliation.databases import Schemas
+from claimloop.tests.reconciliation.databases import Databases, Schemas, Server
 from claimloop.tests.reconciliation.making import (
     answer,
     dump,
@@ -37,19 +37,29 @@ FOR_EVER = [name for name in schema.metadata.tables if name not in ("schema_vers
 
 
 @pytest.fixture
-def url(schemas: Schemas) -> str:
-    """Of a schema without tables."""
+def empty(schemas: Schemas) -> str:
+    """The URL of a schema without tables."""
     return schemas.new()
 
 
 @pytest.fixture
-def ledger(url: str, tmp_path: Path) -> Iterator[Ledger]:
+def ledger(server: Server, tmp_path: Path) -> Iterator[Ledger]:
     """A ledger where claims were sent and answered."""
-    with closing(open_ledger(url)) as ledger:
-        send(ledger, tmp_path, encounter("A1", service_line("99213", 100), service_line("17000", 50)))
-        payment = answer("A1-1", service("99213", 100, 80, "CO-45 20"), service("99999", 50, 50))
-        receive_sets(ledger, tmp_path, remittance("T1", payment, plb=[provider_adjustment("WO", 10)]))
-        yield ledger
+    databases = Databases(server)
+    yield databases.copy(tmp_path, send_and_answer)
+    databases.close()
+
+
+def send_and_answer(ledger: Ledger, folder: Path) -> None:
+    send(ledger, folder, encounter("A1", service_line("99213", 100), service_line("17000", 50)))
+    payment = answer("A1-1", service("99213", 100, 80, "CO-45 20"), service("99999", 50, 50))
+    receive_sets(ledger, folder, remittance("T1", payment, plb=[provider_adjustment("WO", 10)]))
+
+
+@pytest.fixture
+def url(ledger: Ledger) -> str:
+    """Of that ledger."""
+    return url_of(ledger)
 
 
 def connect(url: str) -> psycopg.Connection:
@@ -105,8 +115,9 @@ def test_many_entries_in_one_copy_are_each_proved(ledger):
     assert dump(ledger) == before
 
 
-def test_a_program_with_another_search_path_is_refused_as_well(ledger, url):
-    with connect(url) as other:
+def test_a_program_with_another_search_path_is_refused_as_well(empty):
+    open_ledger(empty).close()
+    with connect(empty) as other:
         (own,) = other.execute("SELECT current_schema()").fetchone()
         other.execute("CREATE TEMPORARY TABLE legs (entry_id integer, line_id integer, amount bigint)")
         other.execute("INSERT INTO pg_temp.legs VALUES (99, NULL, 1), (99, NULL, -1)")
@@ -153,7 +164,7 @@ def dump_of_first_sending(connection: Connection) -> dict[str, object]:
 _RECEIVE = """
 import sys
 from pathlib import Path
-from claimloop.reconciliation.ledger import open_ledger
+from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.tests.reconciliation.making import receive
 ledger = open_ledger(sys.argv[1])
 for path in sys.argv[2:]:
@@ -245,10 +256,10 @@ def whole_reads_of_legs(ledger: Ledger) -> int:
     return int(reads)
 
 
-def test_a_nul_in_what_a_payer_sent_is_stored_as_the_replacement_character(url, tmp_path):
+def test_a_nul_in_what_a_payer_sent_is_stored_as_the_replacement_character(empty, tmp_path):
     """The same on SQLite, which could keep it."""
     kept = {}
-    for each in (url, f"sqlite:///{tmp_path / 'claimloop.db'}"):
+    for each in (empty, f"sqlite:///{tmp_path / 'claimloop.db'}"):
         folder = tmp_path / each.partition(":")[0]
         folder.mkdir()
         with closing(open_ledger(each)) as ledger:
@@ -281,24 +292,24 @@ def test_both_forms_of_the_url_open_the_same_ledger(ledger, url):
         assert dump(again) == dump(ledger)
 
 
-def test_without_create_nothing_is_made(url):
-    assert "there is no ledger in postgresql://" in refusal(url, create=False)
-    with connect(url) as other:
+def test_without_create_nothing_is_made(empty):
+    assert "there is no ledger in postgresql://" in refusal(empty, create=False)
+    with connect(empty) as other:
         assert other.execute("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()").fetchone() == (0,)
 
 
-def test_another_programs_tables_may_lie_beside_the_ledgers(url):
-    with connect(url) as other:
+def test_another_programs_tables_may_lie_beside_the_ledgers(empty):
+    with connect(empty) as other:
         other.execute("CREATE TABLE patients (id integer)")
-    with closing(open_ledger(url)) as ledger:
+    with closing(open_ledger(empty)) as ledger:
         assert rows(ledger, "lines") == []
 
 
-def test_another_programs_table_of_the_same_name_is_left_as_it_is(url):
-    with connect(url) as other:
+def test_another_programs_table_of_the_same_name_is_left_as_it_is(empty):
+    with connect(empty) as other:
         other.execute("CREATE TABLE claims (id integer)")
-    assert refusal(url).endswith("has tables named like the ledger's that are not claimloop's: claims")
-    with connect(url) as other:
+    assert refusal(empty).endswith("has tables named like the ledger's that are not claimloop's: claims")
+    with connect(empty) as other:
         assert other.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall() == [
             ("claims",)
         ]
@@ -366,9 +377,9 @@ def test_without_psycopg_the_extra_is_named(monkeypatch):
 # The command line.
 
 
-def test_the_commands_say_on_a_server_what_they_say_on_a_file(url, tmp_path):
+def test_the_commands_say_on_a_server_what_they_say_on_a_file(empty, tmp_path):
     said = {}
-    for ledger in ("sqlite:///claimloop.db", url):
+    for ledger in ("sqlite:///claimloop.db", empty):
         folder = tmp_path / ledger.partition(":")[0]
         copy_samples(folder)
         shutil.copytree(folder / "remittances", folder / "inbox")
@@ -399,9 +410,9 @@ def run_command(folder: Path, ledger: str, *arguments: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_a_ledger_that_is_not_there_is_one_line(url, tmp_path):
+def test_a_ledger_that_is_not_there_is_one_line(empty, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "claimloop.cli", "--ledger", url, "status"],
+        [sys.executable, "-m", "claimloop.cli", "--ledger", empty, "status"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 2

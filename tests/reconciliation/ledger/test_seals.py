@@ -12,8 +12,8 @@ from claimloop.reconciliation.ledger import schema, seals
 from claimloop.reconciliation.ledger.connection import Ledger, LedgerError
 from claimloop.tests.reconciliation.making import (
     answer,
+    copied,
     encounter,
-    new_ledger,
     receive_sets,
     remittance,
     reversal,
@@ -27,12 +27,14 @@ PAYMENT = answer("A1-1", service("99213", 100, 60, "CO-45 20", "PR-3 20"), servi
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    ledger = new_ledger(tmp_path)
+    return copied(tmp_path, write_four_times)
+
+
+def write_four_times(ledger: Ledger, folder: Path) -> None:
     for name in ("A1", "A2"):
-        send(ledger, tmp_path, encounter(name, service_line("99213", 100), service_line("17000", 50)))
-    receive_sets(ledger, tmp_path, remittance("T1", PAYMENT, answer("X1", service("99213", 9, 9))))
-    receive_sets(ledger, tmp_path, remittance("T2", reversal(PAYMENT)))
-    return ledger
+        send(ledger, folder, encounter(name, service_line("99213", 100), service_line("17000", 50)))
+    receive_sets(ledger, folder, remittance("T1", PAYMENT, answer("X1", service("99213", 9, 9))))
+    receive_sets(ledger, folder, remittance("T2", reversal(PAYMENT)))
 
 
 def test_each_seal_is_the_hash_of_the_seal_before_and_of_its_rows(ledger):

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from claimloop.reconciliation.nightly.pulling import pull
 from claimloop.reconciliation.nightly.pushing import push
-from claimloop.reconciliation.nightly.settings import SftpAccount
+from claimloop.reconciliation.configuration.nightly_settings import SftpAccount
 from claimloop.reconciliation.nightly.sftp import connect
 
 account = msgspec.json.decode(sys.argv[2], type=SftpAccount)

@@ -38,7 +38,7 @@ def only(*adjustments: str, paid: int | str = 0, status: str = "1") -> ClaimPaym
 
 
 def reasons(posting: Posting) -> list[str]:
-    return [held.reason for held in posting.held]
+    return [held.hold_reason for held in posting.held]
 
 
 # Payments and adjustments of one payer.
@@ -228,7 +228,7 @@ def test_what_was_adjudicated_is_not_adjudicated_again():
     book = one_line()
     book.post(only("CO-45 30", paid=70))
     posting = book.post(only("CO-45 30", paid=70))
-    assert reasons(posting) == ["already adjudicated, and not reversed"]
+    assert reasons(posting) == ["already_adjudicated"]
     assert book.of(1) == {"insurance_cash": 70, "contractual": 30}
     assert book.held == 70_00
 
@@ -237,13 +237,13 @@ def test_a_second_payment_for_the_same_line_of_two_is_held():
     book = two_lines()
     book.post(answer("D1-1", service("17000", 50, 50)))
     posting = book.post(answer("D1-1", service("17000", 50, 50), payer_claim_number="ICN2"))
-    assert reasons(posting) == ["already adjudicated, and not reversed"]
+    assert reasons(posting) == ["already_adjudicated"]
 
 
 def test_a_claim_charge_above_the_submitted_one_is_held():
     book = one_line()
     posting = book.post(answer("D1-1", charge=101, paid=101))
-    assert reasons(posting) == ["its charge exceeds the submitted one"]
+    assert reasons(posting) == ["charge_exceeds_submitted"]
     assert book.of(1) == {"open": 100}
     assert book.held == 101_00
 
@@ -253,7 +253,7 @@ def test_a_line_charge_above_the_submitted_one_is_held_and_the_other_line_is_pos
     posting = book.post(
         answer("D1-1", service("99213", 90, 90, number="D11L01"), service("17000", 60, 55, "CO-45 5", number="D11L02"))
     )
-    assert reasons(posting) == ["its charge exceeds the submitted one"]
+    assert reasons(posting) == ["charge_exceeds_submitted"]
     assert [held.line_control_number for held in posting.held] == ["D11L02"]
     assert book.of(1) == {"insurance_cash": 90, "open": 10}
     assert book.of(2) == {"open": 50}
@@ -272,33 +272,33 @@ def test_a_service_that_fits_no_line_is_held_with_its_number():
 def test_a_refused_service_that_fits_no_line_is_listed_without_money():
     book = two_lines()
     posting = book.post(answer("D1-1", service("99213", 100, 80, "CO-45 20"), service("99999", 50, 0, "CO-16 50")))
-    assert [(held.amount, held.reason) for held in posting.held] == [(0, "no line fits")]
+    assert [(held.amount, held.hold_reason) for held in posting.held] == [(0, "no_line_matches")]
     assert book.of(2) == {"open": 50}
 
 
 def test_what_cannot_be_read_is_held():
     posting = one_line().post(msgspec.structs.replace(only(paid=100), unreadable=1))
-    assert reasons(posting) == ["part of it cannot be read"]
+    assert reasons(posting) == ["unreadable_payment"]
 
 
 def test_a_claim_that_does_not_balance_is_held_with_what_it_pays():
     book = one_line()
     posting = book.post(answer("D1-1", charge=100, paid=90, adjustments=["CO-45 20"]))
-    assert reasons(posting) == ["it does not balance"]
+    assert reasons(posting) == ["payment_out_of_balance"]
     assert book.held == 90_00
 
 
 def test_a_line_that_does_not_balance_holds_its_claim_though_the_sum_comes_out():
     book = two_lines()
     posting = book.post(answer("D1-1", service("99213", 100, 90), service("17000", 50, 60)))
-    assert reasons(posting) == ["it does not balance"]
+    assert reasons(posting) == ["payment_out_of_balance"]
 
 
 @pytest.mark.parametrize("paid", ["99.995", "0.001"])
 def test_a_fraction_of_a_cent_is_no_money(paid):
     book = one_line()
     posting = book.post(only(f"CO-45 {100 - Decimal(paid)}", paid=paid))
-    assert reasons(posting) == ["an amount is no money"]
+    assert reasons(posting) == ["invalid_amount"]
     assert book.held == 0
     assert book.of(1) == {"open": 100}
 
@@ -306,26 +306,26 @@ def test_a_fraction_of_a_cent_is_no_money(paid):
 def test_a_fraction_of_a_cent_in_an_adjustment_holds_what_was_paid():
     book = one_line()
     posting = book.post(only("CO-45 9.995", "CO-253 0.005", paid=90))
-    assert reasons(posting) == ["an amount is no money"]
+    assert reasons(posting) == ["invalid_amount"]
     assert book.held == 90_00
 
 
 def test_an_amount_beyond_all_money_is_held():
     posting = one_line().post(answer("D1-1", charge="1" + "0" * 22, paid="1" + "0" * 22))
-    assert reasons(posting) == ["an amount is no money"]
+    assert reasons(posting) == ["invalid_amount"]
 
 
 def test_without_a_claim_the_payment_is_held():
     around = Circumstances(PAYER, PAYMENT_DAY, Dispositions())
     posting = plan(answer("K1", charge=10, paid=10), Unmatched(), None, around)
-    assert reasons(posting) == ["no such claim was submitted"]
+    assert reasons(posting) == ["no_claim_matches"]
     assert {(leg.account, leg.amount) for leg in posting.legs} == {("insurance_cash", 10_00), ("suspense", -10_00)}
 
 
 def test_between_two_claims_the_payment_is_held():
     around = Circumstances(PAYER, PAYMENT_DAY, Dispositions())
-    both = Ambiguous((claim(line(1)), claim(line(1))), "normalised control number")
-    assert reasons(plan(answer("D11", charge=10, paid=10), both, None, around)) == ["more than one claim fits"]
+    both = Ambiguous((claim(line(1)), claim(line(1))), "normalized_control_number")
+    assert reasons(plan(answer("D11", charge=10, paid=10), both, None, around)) == ["several_claims_match"]
 
 
 # Who is not the payer, and who is not the last.

@@ -105,7 +105,7 @@ def test_of_two_rules_for_the_same_the_later_in_the_file_wins():
 
 
 def test_rules_are_read_from_toml_with_their_dates():
-    text = '[[disposition]]\ngroup = "CO"\nreason = "97"\ndoes = "contractual"\nfrom = 2026-07-01\n'
+    text = '[[disposition]]\ngroup = "CO"\nreason = "97"\ndisposition = "contractual"\nfrom = 2026-07-01\n'
     (rule,) = msgspec.convert(tomllib.loads(text)["disposition"], list[Disposition])
     assert (rule.start, rule.end) == (date(2026, 7, 1), date.max)
 

@@ -23,7 +23,7 @@ def only(*adjustments: str, paid: int | str = 0, status: str = "1") -> ClaimPaym
 
 
 def reasons(posting: Posting) -> list[str]:
-    return [held.reason for held in posting.held]
+    return [held.hold_reason for held in posting.held]
 
 
 def test_a_reversal_reopens_the_line():
@@ -71,7 +71,7 @@ def test_a_correction_before_its_reversal_may_be_tried_again():
     correction = answer("D1-1", service("99213", 100, 70, "CO-45 30"), payer_claim_number="ICN2")
     posting = book.post(correction)
     assert posting.may_change
-    assert reasons(posting) == ["already adjudicated, and not reversed"]
+    assert reasons(posting) == ["already_adjudicated"]
     assert book.of(1) == {"denied": 100}
 
 
@@ -107,7 +107,7 @@ def test_a_reversal_under_another_group_code_is_still_the_mirror():
 def test_a_reversal_of_what_was_never_posted_is_held():
     book = one_line()
     posting = book.post(reversal(only("CO-45 30", paid=70)))
-    assert reasons(posting) == ["reverses what was never posted"]
+    assert reasons(posting) == ["reversal_of_unposted_payment"]
     assert [held.amount for held in posting.held] == [-70_00]
     assert book.of(1) == {"open": 100}
 
@@ -116,7 +116,7 @@ def test_a_reversal_of_other_amounts_is_held():
     book = one_line()
     book.post(only("CO-45 30", paid=70))
     posting = book.post(reversal(only("CO-45 20", paid=80)))
-    assert reasons(posting) == ["reverses other amounts than were paid"]
+    assert reasons(posting) == ["reversal_amounts_differ"]
     assert book.of(1) == {"insurance_cash": 70, "contractual": 30}
 
 
@@ -124,7 +124,7 @@ def test_a_reversal_with_its_signs_not_turned_is_held():
     book = one_line()
     book.post(only("CO-45 30", paid=70))
     posting = book.post(only("CO-45 30", paid=70, status="22"))
-    assert reasons(posting) == ["reverses other amounts than were paid"]
+    assert reasons(posting) == ["reversal_amounts_differ"]
 
 
 def test_a_payment_is_reversed_once():
@@ -132,7 +132,7 @@ def test_a_payment_is_reversed_once():
     book.post(only("CO-45 30", paid=70))
     book.post(reversal(only("CO-45 30", paid=70)))
     posting = book.post(reversal(only("CO-45 30", paid=70)))
-    assert reasons(posting) == ["reverses what was never posted"]
+    assert reasons(posting) == ["reversal_of_unposted_payment"]
 
 
 def test_of_two_equal_payments_the_one_with_the_payers_number_is_reversed():
@@ -148,7 +148,7 @@ def test_one_payer_never_reverses_what_another_one_paid():
     book = one_line()
     book.post(only("CO-45 30", paid=70), payer=PAYER)
     posting = book.post(reversal(only("CO-45 30", paid=70), payer_claim_number="OTHER"), payer=OTHER_PAYER)
-    assert reasons(posting) == ["reverses other amounts than were paid"]
+    assert reasons(posting) == ["reversal_amounts_differ"]
     assert book.of(1) == {"insurance_cash": 70, "contractual": 30}
 
 
@@ -158,7 +158,7 @@ def test_a_reversal_takes_back_what_is_held_of_its_original():
     book.post(payment)
     assert book.held == 40_00
     posting = book.post(reversal(payment))
-    assert reasons(posting) == ["reversal of: no line fits"]
+    assert reasons(posting) == ["no_line_matches"]
     assert book.held == 0
     assert book.whole() == {"open": 150}
 
@@ -167,5 +167,5 @@ def test_a_negative_charge_that_is_no_reversal_is_held():
     book = one_line()
     book.post(only("CO-45 30", paid=70))
     posting = book.post(msgspec.structs.replace(reversal(only("CO-45 30", paid=70)), status="1"))
-    assert reasons(posting) == ["its charge is negative, and it is no reversal"]
+    assert reasons(posting) == ["negative_charge"]
     assert book.of(1) == {"insurance_cash": 70, "contractual": 30}

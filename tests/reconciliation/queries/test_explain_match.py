@@ -12,24 +12,22 @@ from claimloop.reconciliation.queries.explain_match import explain_claim
 from claimloop.tests.reconciliation.making import (
     answer,
     encounter,
-    new_ledger,
     receive_sets,
     remittance,
-    send,
     service,
     service_line,
+    submitted,
 )
 
 
 @pytest.fixture
 def ledger(tmp_path: Path):
     """A1-1 with 99213 and 17000, A2-1 with 99213 alone, of one patient."""
-    ledger = new_ledger(tmp_path)
-    send(
-        ledger, tmp_path,
+    ledger = submitted(
+        tmp_path,
         encounter("A1", service_line("99213", 100), service_line("17000", 50)),
         encounter("A2", service_line("99213", 100)),
-    )  # fmt: skip
+    )
     yield ledger
     ledger.close()
 
@@ -54,13 +52,17 @@ def test_the_chosen_claim_comes_first_with_what_agrees_and_each_lines_rule(ledge
         "A2-1", "differs", "differs",
     )  # fmt: skip
     assert chosen.score > other.score
-    assert [line["rule"] for line in told["lines"]] == ["procedure, modifiers, date, charge"] * 2
+    assert [line["match_rule"] for line in told["lines"]] == ["procedure_modifiers_date_charge"] * 2
 
 
 def test_a_payment_that_was_held_names_the_claims_that_it_could_be_for(ledger, tmp_path):
     payment = of_member(answer("OLD77", service("17000", 50, 40, "CO-45 10")))
     (told,) = explained(ledger, tmp_path, payment, "OLD77")
-    assert (told["rule"], told["held"]) == ("", ["no such claim was submitted"])
+    assert (told["rule"], told["held"], told["hold_reasons"]) == (
+        "",
+        ["no submitted claim matches"],
+        ["no_claim_matches"],
+    )
     best = told["candidates"][0]
     assert (best.claim_control_number, best.chosen, best.facts["procedures"], best.facts["charge"]) == (
         "A1-1", False, "agrees", "alike",

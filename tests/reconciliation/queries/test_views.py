@@ -29,6 +29,7 @@ from claimloop.tests.reconciliation.making import (
     send,
     service,
     service_line,
+    submitted,
 )
 
 FIXED = {
@@ -44,12 +45,11 @@ FIXED = {
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A1-1 with 99213-25 for 100.00 and 17000 for 50.00, and A2-1 with 99213 for 100.00."""
-    ledger = new_ledger(tmp_path)
-    send(
-        ledger, tmp_path,
+    ledger = submitted(
+        tmp_path,
         encounter("A1", service_line("99213", 100, "25"), service_line("17000", 50)),
         encounter("A2", service_line("99213", 100)),
-    )  # fmt: skip
+    )
     yield ledger
     ledger.close()
 

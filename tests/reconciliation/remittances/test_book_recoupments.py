@@ -31,16 +31,15 @@ from claimloop.tests.reconciliation.making import (
     answer,
     dump,
     encounter,
-    new_ledger,
     prove,
     provider_adjustment,
     receive_sets,
     remittance,
     reversal,
     rows,
-    send,
     service,
     service_line,
+    submitted,
 )
 
 TODAY = date(2026, 10, 31)
@@ -122,13 +121,11 @@ STORIES: dict[str, tuple[list[Arrival], tuple[str, str, str]]] = {
 def a_ledger(folder: Path) -> Ledger:
     """A1-1 with 99213 for 100.00 and 17000 for 50.00, and A2-1 with 99213 for 100.00."""
     folder.mkdir(exist_ok=True)
-    ledger = new_ledger(folder)
-    send(
-        ledger, folder,
+    return submitted(
+        folder,
         encounter("A1", service_line("99213", 100), service_line("17000", 50)),
         encounter("A2", service_line("99213", 100)),
-    )  # fmt: skip
-    return ledger
+    )
 
 
 @pytest.fixture

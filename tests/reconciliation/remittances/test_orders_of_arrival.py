@@ -11,15 +11,14 @@ from claimloop.tests.reconciliation.making import (
     PAYER,
     answer,
     encounter,
-    new_ledger,
     prove,
     receive_sets,
     remittance,
     reversal,
     rows,
-    send,
     service,
     service_line,
+    submitted,
 )
 
 Outcome = tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, str], ...]]
@@ -67,8 +66,7 @@ STANDS = {"corrected twice": "125.00", "reversal and correction": "110.00"}
 def outcome(folder: Path, arrivals: list[Arrival], names: tuple[int, ...]) -> Outcome:
     """What the ledger says in the end, without who came first."""
     folder.mkdir()
-    ledger = new_ledger(folder)
-    send(ledger, folder, encounter("A1", service_line("99213", 100), service_line("17000", 50)))
+    ledger = submitted(folder, encounter("A1", service_line("99213", 100), service_line("17000", 50)))
     for place in names:
         payer, payment = arrivals[place]
         receive_sets(ledger, folder, remittance(f"T{place}", payment, payer=payer))

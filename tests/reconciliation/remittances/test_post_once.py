@@ -86,7 +86,7 @@ def test_the_same_payment_with_other_content_is_held_whole(ledger, tmp_path):
     (receipt,) = receive(ledger, write_835(tmp_path / "b.835", remittance("T1", paid(2), plb=[])), None, findings)
     assert receipt.outcome == "held"
     assert "P503" in [finding.code for finding in findings]
-    assert held(ledger) == [("A2-1", None, "120.00", "the same payment came before with other content")]
+    assert held(ledger) == [("A2-1", None, "120.00", "same_payment_differs")]
     assert of(ledger, "A2-1") == {"open": "150.00"}
     assert [row["suspense"] for row in sums(ledger)] == ["0.00", "120.00"]
 
@@ -173,13 +173,13 @@ def test_whoever_stops_asking_for_receipts_keeps_what_was_yielded(ledger, tmp_pa
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from claimloop.reconciliation import receiving
-from claimloop.reconciliation.dispositions import Dispositions
-from claimloop.reconciliation.ledger import open_ledger
+from claimloop.reconciliation.remittances import post
+from claimloop.reconciliation.posting.dispositions import Dispositions
+from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.tests.reconciliation.making import MOMENT
 
 url, path, moment, at = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-receiving._BATCH = 1
+post._BATCH = 1
 counts = {"claim": 0, "receipt": 0}
 
 def count(what):
@@ -188,7 +188,7 @@ def count(what):
         os.kill(os.getpid(), signal.SIGKILL)
 
 ledger = open_ledger(url)
-for _ in receiving.receive_835(path, ledger, Dispositions(), MOMENT, print, lambda _: count("claim")):
+for _ in post.receive_835(path, ledger, Dispositions(), MOMENT, print, lambda _: count("claim")):
     count("receipt")
 """
 
@@ -245,4 +245,4 @@ def test_the_same_decision_under_another_trace_number_is_held(ledger, tmp_path):
     part = answer("A1-1", charge=50, paid=50)
     receive_sets(ledger, tmp_path, remittance("T1", part))
     receive_sets(ledger, tmp_path, remittance("T2", part))
-    assert [item[2:] for item in held(ledger)] == [("50.00", "already adjudicated, and not reversed")]
+    assert [item[2:] for item in held(ledger)] == [("50.00", "already_adjudicated")]

@@ -14,7 +14,6 @@ from claimloop.tests.reconciliation.making import (
     PAYER,
     answer,
     encounter,
-    new_ledger,
     prove,
     receive_sets,
     remittance,
@@ -23,6 +22,7 @@ from claimloop.tests.reconciliation.making import (
     send,
     service,
     service_line,
+    submitted,
 )
 from claimloop.tests.reconciliation.six_claims import of
 
@@ -37,8 +37,7 @@ SECONDARY = answer(
 def after(folder: Path, payments: Sequence[tuple[str, ClaimPayment, str]]) -> dict[str, str]:
     """The claim's money when each payment has come in a remittance of its own, in this order."""
     folder.mkdir()
-    ledger = new_ledger(folder)
-    send(ledger, folder, encounter("A1", service_line("99213", 100)))
+    ledger = submitted(folder, encounter("A1", service_line("99213", 100)))
     for trace, payment, payer in payments:
         amount = 0 if payment.paid < 0 else None
         receive_sets(ledger, folder, remittance(trace, payment, payer=payer, amount=amount))
@@ -64,14 +63,12 @@ def test_a_secondary_answer_among_them_changes_nothing(tmp_path, order):
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    ledger = new_ledger(tmp_path)
-    send(ledger, tmp_path, encounter("A1", service_line("99213", 100)), encounter("A2", service_line("17000", 50)))
-    return ledger
+    return submitted(tmp_path, encounter("A1", service_line("99213", 100)), encounter("A2", service_line("17000", 50)))
 
 
 def test_what_was_settled_is_no_longer_in_suspense_and_the_remittances_come_out(ledger, tmp_path):
     receive_sets(ledger, tmp_path, remittance("T2", BACK, amount=0))
-    assert next(row["reason"] for row in rows(ledger, "suspense")) == "reverses what was never posted"
+    assert next(row["hold_reason"] for row in rows(ledger, "suspense")) == "reversal_of_unposted_payment"
     receive_sets(ledger, tmp_path, remittance("T1", ORIGINAL))
     assert [row["claim_control_number"] for row in rows(ledger, "suspense")] == [None]  # the payment that was short
     assert {row["difference"] for row in rows(ledger, "remittances")} == {"0.00"}
@@ -117,5 +114,5 @@ def test_two_claims_that_look_alike_are_left_to_a_person(ledger, tmp_path):
     send(ledger, tmp_path, encounter("A3", service_line("17000", 50)))
     receive_sets(ledger, tmp_path, remittance("T1", unnumbered("0")))
     (item,) = rows(ledger, "suspense")
-    assert item["reason"] == "more than one claim fits"
+    assert item["hold_reason"] == "several_claims_match"
     ledger.close()

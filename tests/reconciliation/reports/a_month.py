@@ -15,16 +15,27 @@ from claimloop.reconciliation.reports.facts import Facts, read_facts
 from claimloop.reconciliation.run_record import ControlTotal, RunRecord, Stage
 from claimloop.tests.reconciliation.making import (
     answer,
+    copied,
     provider_adjustment,
     receive_sets,
     remittance,
     reversal,
     service,
 )
-from claimloop.tests.reconciliation.six_claims import denied, paid
+from claimloop.tests.reconciliation.six_claims import denied, paid, send_six
 
 TODAY = date(2026, 10, 31)
 """A Saturday, 60 days after the service; the claims were sent on October 2."""
+
+
+def a_month(folder: Path) -> Ledger:
+    """Six claims sent, four of them answered."""
+    return copied(folder, _send_six_and_answer_four)
+
+
+def _send_six_and_answer_four(ledger: Ledger, folder: Path) -> None:
+    send_six(ledger, folder)
+    answer_four(ledger, folder)
 
 
 def answer_four(ledger: Ledger, folder: Path) -> None:

@@ -29,15 +29,13 @@ from claimloop.tests.reconciliation.making import (
     service,
     service_line,
 )
-from claimloop.tests.reconciliation.reports.a_month import TODAY, answer_four, enter, facts_of, run_of
-from claimloop.tests.reconciliation.six_claims import six_claims
+from claimloop.tests.reconciliation.reports.a_month import TODAY, a_month, enter, facts_of, run_of
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """Six claims sent, four of them answered."""
-    ledger = six_claims(tmp_path)
-    answer_four(ledger, tmp_path)
+    ledger = a_month(tmp_path)
     yield ledger
     ledger.close()
 

@@ -15,9 +15,8 @@ from claimloop.reconciliation.reports import waiting, write_report
 from claimloop.reconciliation.reports.page import render
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import answer, new_ledger, receive_sets, remittance, service
-from claimloop.tests.reconciliation.reports.a_month import TODAY, answer_four, facts_of, run_of
+from claimloop.tests.reconciliation.reports.a_month import TODAY, a_month, facts_of, run_of
 from claimloop.tests.reconciliation.reports.reading import Page
-from claimloop.tests.reconciliation.six_claims import six_claims
 
 pytestmark = pytest.mark.sqlite
 
@@ -25,8 +24,7 @@ pytestmark = pytest.mark.sqlite
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """Six claims sent, four of them answered."""
-    ledger = six_claims(tmp_path)
-    answer_four(ledger, tmp_path)
+    ledger = a_month(tmp_path)
     yield ledger
     ledger.close()
 

@@ -32,6 +32,7 @@ from claimloop.tests.reconciliation.making import (
     send,
     service,
     service_line,
+    submitted,
     write_835,
 )
 
@@ -41,10 +42,7 @@ VIEWS = ("lines", "claims", "remittances", "suspense", "denials")
 
 
 def filled(folder: Path) -> Ledger:
-    folder.mkdir(exist_ok=True)
-    ledger = new_ledger(folder)
-    send(ledger, folder, *(encounter(f"K{place}", *_services(place)) for place in range(CLAIMS)))
-    return ledger
+    return submitted(folder, *(encounter(f"K{place}", *_services(place)) for place in range(CLAIMS)))
 
 
 def _services(place: int):

@@ -197,21 +197,21 @@ def test_an_error_in_the_middle_leaves_neither_a_file_nor_a_row(ledger, tmp_path
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from claimloop.reconciliation import outgoing
-from claimloop.reconciliation.ledger import open_ledger
+from claimloop.reconciliation.submissions import write_file
+from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.tests.reconciliation.making import encounter, send
 
 def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-holder = outgoing.FileInHand if hasattr(outgoing.FileInHand, sys.argv[3]) else outgoing
+holder = write_file.FileInHand if hasattr(write_file.FileInHand, sys.argv[3]) else write_file
 setattr(holder, sys.argv[3], kill)
 send(open_ledger(sys.argv[1]), Path(sys.argv[2]), encounter("A1"), encounter("A2"))
 """
 
 
 def killed_at(ledger: Ledger, folder: Path, step: str) -> None:
-    """Submit A1 and A2 in another process, which is killed when it comes to this function of `outgoing`."""
+    """Submit A1 and A2 in another process, which is killed when it comes to this function of `write_file`."""
     process = subprocess.run(
         [sys.executable, "-c", _KILLED, str(ledger.url), str(folder), step], check=False, env=os.environ
     )
@@ -302,7 +302,7 @@ def test_two_runs_at_once_send_everything_once(ledger, tmp_path):
     script = """
 import sys
 from pathlib import Path
-from claimloop.reconciliation.ledger import open_ledger
+from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.tests.reconciliation.making import encounter, send
 folder = Path(sys.argv[2])
 for number in range(8):

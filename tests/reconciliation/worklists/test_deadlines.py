@@ -32,6 +32,7 @@ from claimloop.tests.reconciliation.making import (
     send,
     service,
     service_line,
+    submitted,
 )
 
 SERVICE, PAYMENT = date(2026, 9, 1), date(2026, 10, 1)
@@ -44,14 +45,13 @@ SECOND = Coverage(payer_id="OTHER", payer_name="Second Plan", member_id="S2", fi
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A1-1 with lines of 100.00 and 50.00; A2-1 with one of 120.00; A3-1 with one of 90.00, and a second payer."""
-    ledger = new_ledger(tmp_path)
     third = encounter("A3", service_line("99213", 90))
-    send(
-        ledger, tmp_path,
+    ledger = submitted(
+        tmp_path,
         encounter("A1", service_line("99213", 100), service_line("17000", 50)),
         encounter("A2", service_line("99213", 120)),
         msgspec.structs.replace(third, coverages=(*third.coverages, SECOND)),
-    )  # fmt: skip
+    )
     yield ledger
     ledger.close()
 

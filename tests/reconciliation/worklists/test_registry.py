@@ -18,13 +18,12 @@ from claimloop.reconciliation.worklists.registry import COLUMNS, WORKLISTS
 from claimloop.tests.reconciliation.making import (
     answer,
     encounter,
-    new_ledger,
     receive_sets,
     remittance,
     reversal,
-    send,
     service,
     service_line,
+    submitted,
 )
 
 TODAY = date(2026, 10, 31)
@@ -34,14 +33,13 @@ SECOND = Coverage(payer_id="OTHER", payer_name="Second Plan", member_id="S2", fi
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A1-1 with two lines; A2-1 with one; A3-1 with one, and a second payer."""
-    ledger = new_ledger(tmp_path)
     third = encounter("A3", service_line("99213", 100))
-    send(
-        ledger, tmp_path,
+    ledger = submitted(
+        tmp_path,
         encounter("A1", service_line("99213", 100), service_line("17000", 50)),
         encounter("A2", service_line("99213", 120)),
         msgspec.structs.replace(third, coverages=(*third.coverages, SECOND)),
-    )  # fmt: skip
+    )
     yield ledger
     ledger.close()
 

@@ -33,6 +33,7 @@ from claimloop.tests.reconciliation.making import (
     send,
     service,
     service_line,
+    submitted,
 )
 from claimloop.tests.reconciliation.submissions import test_import_837p
 
@@ -45,9 +46,8 @@ NOTHING_EXPECTED_BEFORE_THE_835 = Expectation(acknowledgement_days=3660, claim_s
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     """A1-1 (101.00) and A2-1 (102.00) in the set 0001 of interchange 1, A3-1 (103.00) in its set 0002."""
-    ledger = new_ledger(tmp_path)
     visits = [encounter(f"A{number}", service_line("99213", 100 + number)) for number in range(1, 4)]
-    send(ledger, tmp_path, *visits, claims_per_set=2)
+    ledger = submitted(tmp_path, *visits, claims_per_set=2)
     yield ledger
     ledger.close()
 

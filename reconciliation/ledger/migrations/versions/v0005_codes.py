@@ -1,0 +1,11 @@
+"""Codes in the place of English sentences: hold reasons, match rules, and what settled an item of suspense."""
+
+from claimloop.reconciliation.ledger.migrations.frozen import run_frozen
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Run the frozen statements of the database in use."""
+    run_frozen(revision)
