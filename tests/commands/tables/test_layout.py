@@ -46,7 +46,7 @@ def test_nothing_is_cut_too_wide_or_left_out_unnamed(table, width):
     for column in columns:
         values = Counter(filter(None, (spelled(row[column.name], column) for row in rows)))
         if column.heading in left_out:
-            assert column.shown.priority > 1
+            assert column.shown.priority > 1 or not rows
         elif column.shown.kind == "text":
             words = Counter(word for value, count in values.items() for word in value.split() * count)
             printed = Counter(word for line in lines for word in line.split())
