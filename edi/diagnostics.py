@@ -1,7 +1,7 @@
-"""Findings as values: a reader reports them and goes on, a builder refuses with all of them.
+"""Findings as values: a reader reports them and continues, and a builder holds an encounter with all of them.
 
-Every finding is made from one entry of the catalogue (`catalogue.toml` beside this file), so that a code means
-the same thing wherever it is seen, for ever.
+Every finding is made from one entry of the catalogue (`catalogue.toml` beside this file), so that a code always means
+the same thing, wherever it appears.
 """
 
 import re
@@ -14,22 +14,25 @@ from typing import Literal
 
 import msgspec
 
+from claimloop.edi.counts import counted
+from claimloop.edi.shown_values import may_be_shown
+
 Severity = Literal["error", "warning", "note"]
 
 
 class UserError(Exception):
-    """What the user can mend: a command says it in one clear line and ends with exit code 2."""
+    """A mistake that the user can fix: a command reports it in one clear line and exits with code 2."""
 
 
 class NotX12(UserError, ValueError):
-    """The bytes hold no interchange: there is no ISA segment that can be read."""
+    """The bytes contain no interchange: no ISA segment can be read."""
 
 
 class Where(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a finding is.
 
-    `segment` counts from 1 (the file's first ISA); `offset` is in bytes from the start of the file; `loop` is the
-    guide's loop id; `subject` says which one ("CLP #3", "encounter E1001"); `element` is "SE01" or "SVC01-2".
+    `segment` counts from 1 (the file's first ISA), and `offset` counts bytes from the start of the file. `loop` is the
+    guide's loop ID, `subject` identifies the one ("CLP #3", "encounter E1001"), `element` is "SE01" or "SVC01-2".
     """
 
     file: str = ""
@@ -59,7 +62,7 @@ class CatalogueEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Diagnostic(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One finding. `message` never holds a value of the file that could identify a person; `value` may."""
+    """One finding. `message` never contains a value of the file that could identify a person; `value` may."""
 
     code: str
     severity: Severity
@@ -74,7 +77,7 @@ class Diagnostic(msgspec.Struct, frozen=True, omit_defaults=True):
     def render(self, *, show_values: bool = False) -> str:
         """The finding on one line: `remit.835:19: X114 error: …  [2100 CLP #3, SE01]`.
 
-        The value is masked (its shape is kept: letters become x, digits 9) unless `show_values`.
+        The value is masked unless `show_values`, except where its field is not about a person.
         """
         place = ", ".join(
             part for part in (f"{self.where.loop} {self.where.subject}".strip(), self.where.element) if part
@@ -83,22 +86,53 @@ class Diagnostic(msgspec.Struct, frozen=True, omit_defaults=True):
         if place:
             text += f"  [{place}]"
         if self.value is not None:
-            text += f"  value {self.value if show_values else mask(self.value)!r}"
+            text += f"  value {self._shown(show_values=show_values)}"
         return text
 
+    def _shown(self, *, show_values: bool) -> str:
+        """Return the value as it is printed: in quotes where it is data, without where it is masked."""
+        if not self.value:
+            return "(empty)"
+        if _MASKED.fullmatch(self.value):
+            return self.value
+        if show_values or may_be_shown(self.where.loop, self.where.element, self.value):
+            return repr(self.value)
+        return masked_value(self.value)
+
     def masked(self) -> "Diagnostic":
-        """The same finding with its value masked, for logs and reports."""
-        return self if self.value is None else msgspec.structs.replace(self, value=mask(self.value))
+        """Return the finding with its value masked, for logs and reports; masking it again changes nothing."""
+        if not self.value or _MASKED.fullmatch(self.value):
+            return self
+        if may_be_shown(self.where.loop, self.where.element, self.value):
+            return self
+        return msgspec.structs.replace(self, value=masked_value(self.value))
 
 
 Report = Callable[[Diagnostic], None]
 
 
+_DOT = "•"
+_MOST_SHOWN, _MOST_COUNTED = 24, 999
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
+_COUNT = r"\d{1,3} (letter|digit|space)s?"
+_MASKED = re.compile(rf"[\W_]{{0,25}} \(masked(: {_COUNT}(, {_COUNT}){{0,2}})?\)")
+"""A value that was masked before. It has no room for data: no letter or digit but in these words and counts."""
+
+
 def mask(value: str) -> str:
-    """Hide a value but keep its shape: `Smith-07` becomes `xxxxx-99`; at most 24 characters are shown."""
-    shape = re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "9", value[:24]))
-    printable = "".join(sign if sign.isprintable() else "?" for sign in shape)
-    return printable + ("…" if len(value) > 24 else "")
+    """Hide every letter and digit of a value: `Smith-07` becomes `•••••-••`; at most 24 characters are shown."""
+    shape = _LETTER_OR_DIGIT.sub(_DOT, value[:_MOST_SHOWN])
+    printable = "".join(character if character.isprintable() else "?" for character in shape)
+    return printable + ("…" if len(value) > _MOST_SHOWN else "")
+
+
+def masked_value(value: str) -> str:
+    """Return a masked value with its shape in words: `•••••-•• (masked: 5 letters, 2 digits)`."""
+    hidden = _LETTER_OR_DIGIT.findall(value)
+    digits = sum(character.isdecimal() for character in hidden)
+    counts = ((len(hidden) - digits, "letter"), (digits, "digit"), (value.count(" "), "space"))
+    shape = ", ".join(counted(number, name) for number, name in counts if number and len(value) <= _MOST_COUNTED)
+    return f"{mask(value)} (masked{f': {shape}' if shape else ''})"
 
 
 @cache
@@ -109,34 +143,50 @@ def catalogue() -> dict[str, CatalogueEntry]:
 
 
 def facts_of(finding: Diagnostic) -> dict[str, str]:
-    """What was filled into the finding's message, as text: {"tag": "PER", "name": …} of a missing segment."""
+    """Return what was filled into the finding's message, as text: {"tag": "PER", "name": …} of a missing segment."""
     found = _message_pattern(finding.code).fullmatch(finding.message)
     return found.groupdict() if found else {}
 
 
 @cache
 def _message_pattern(code: str) -> re.Pattern[str]:
-    """The message of a code with a group for each fact; a fact that is told twice is taken once."""
+    """The message of a code with a group for each fact; a fact that appears twice has one group."""
     seen: set[str] = set()
     pattern = ""
-    for words, name, _, _ in string.Formatter().parse(catalogue()[code].message):
+    for words, name, nouns, _ in string.Formatter().parse(catalogue()[code].message):
         pattern += re.escape(words)
         if name is not None:
             pattern += ".*?" if name in seen else f"(?P<{name}>.*?)"
             seen.add(name)
+        if nouns:
+            one, _, many = nouns.partition("/")
+            pattern += f" (?:{re.escape(one)}|{re.escape(many or one + 's')})"
     return re.compile(pattern, re.DOTALL)
+
+
+class _Message(string.Formatter):
+    """Fills a message. `{found:segment}` is a count with its noun, `{found:entry/entries}` one of another plural."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if not format_spec:
+            return str(value)
+        one, _, many = format_spec.partition("/")
+        return counted(value if isinstance(value, int) else str(value), one, many)
+
+
+_MESSAGE = _Message()
 
 
 def diagnose(code: str, where: Where, value: str | None = None, **facts: object) -> Diagnostic:
     """Make the diagnostic `code` of the catalogue; `facts` fill its message.
 
-    Raises KeyError where the catalogue has no such code or the message asks for a fact that was not given.
+    Raises KeyError if the catalogue has no such code, or if a fact of the message was not given.
     """
     entry = catalogue()[code]
     return Diagnostic(
         code=code,
         severity=entry.severity,
-        message=entry.message.format_map(facts),
+        message=_MESSAGE.vformat(entry.message, (), facts),
         where=where,
         value=value,
         hint=entry.hint,

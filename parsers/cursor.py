@@ -236,4 +236,4 @@ class Cursor:
 
 def shown_tag(tag: str) -> str:
     """A segment id as a message may show it: what is longer than an id may be anybody's data."""
-    return tag if 0 < len(tag) <= 3 and tag.isascii() and tag.isalnum() else "a segment without a proper id"
+    return tag if 0 < len(tag) <= 3 and tag.isascii() and tag.isalnum() else "a segment without a valid ID"

@@ -95,3 +95,12 @@ def test_the_example_in_the_help_of_a_package_runs_as_it_is_pasted(package, prac
     assert code
     done = subprocess.run([sys.executable, "-c", code], cwd=practice, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("each", FUNCTIONS, ids=said_of)
+def test_only_what_is_named_stream_gives_something_that_must_be_iterated(each):
+    function = getattr(*each)
+    assert not inspect.isgeneratorfunction(function)
+    given = str(function.__annotations__["return"])
+    assert ("Stream[" in given) == each[1].startswith("stream_")
+    assert "Iterator[" not in given

@@ -83,7 +83,7 @@ def _check_services(
             if decided.decided_on is not None:
                 findings.not_after(f"{here}.decided_on", decided.decided_on, today)
             elif decided.payer_id not in dated:
-                findings.say("C387", here, lacks="the day on which it was made (decided_on)")
+                findings.say("C387", here, lacks="the decision date (decided_on)")
             _check_adjustments(findings, here, decided.adjustments)
             _check_procedure(findings, here, decided, service.procedure_type)
             if decided.units is not None and not decided.units.is_zero():
@@ -126,11 +126,13 @@ def _check_decision(
     paid = paid_for_all(decision, [each.paid for each in told])
     if decision.noncovered is not None:
         if paid is not None or decision.adjustments:
-            findings.together(path, "noncovered stands alone: a payer who was not asked has paid and adjusted nothing")
+            findings.together(
+                path, "noncovered excludes other values: a payer that was not billed has paid and adjusted nothing"
+            )
     elif paid is None:
-        findings.say("C387", path, lacks="what was paid (paid, 0 for nothing)")
+        findings.say("C387", path, lacks="the amount paid (paid, 0 for nothing)")
     elif not told and decision.decided_on is None:
-        findings.say("C387", path, lacks="the day on which it was made (decided_on)")
+        findings.say("C387", path, lacks="the decision date (decided_on)")
     outpatient = outpatient_of(decision)
     if outpatient is not None:
         check_record(findings, path, outpatient, "2320", "MOA")

@@ -71,7 +71,7 @@ def _check_procedure(findings: Findings, path: str, service: Service) -> str:
     else:
         kind = kind_of_procedure(procedure)
         if kind == "unlisted" and not service.description.strip():
-            findings.say("C364", f"{path}.description", procedure)
+            findings.say("C364", f"{path}.description", procedure=procedure)
         elif kind == "anesthesia" and service.unit != _MINUTES:
             findings.say("C397", f"{path}.unit", service.unit)
     if service.description:
@@ -106,7 +106,7 @@ def _check_pointers(findings: Findings, path: str, pointers: tuple[int, ...], di
         findings.say("C355", element, found=len(pointers), most=MOST_POINTERS)
     for pointer in pointers:
         if not 1 <= pointer <= diagnoses:
-            findings.say("C356", element, str(pointer), diagnoses=diagnoses)
+            findings.say("C356", element, pointer=pointer, diagnoses=f"only {diagnoses}" if diagnoses else "none")
     if len(set(pointers)) < len(pointers):
         findings.say("C357", element)
 
@@ -120,4 +120,4 @@ def _check_drug(findings: Findings, path: str, drug: DrugRecord) -> None:
     findings.identifier(f"{path}.prescription", drug.prescription, _LONGEST_REFERENCE)
     findings.identifier(f"{path}.compound", drug.compound, _LONGEST_REFERENCE)
     if drug.compound.strip() and drug.prescription.strip():
-        findings.together(path, "either prescription or compound is given, not both")
+        findings.together(path, "prescription and compound exclude each other")

@@ -40,7 +40,7 @@ def check_supplements(findings: Findings, encounter: Encounter) -> None:
         findings.at_most("homebound", 2, 1)
     check_file_information(findings, "file_information", encounter.file_information)
     if encounter.currency and encounter.currency.upper() not in code_list("currencies"):
-        findings.say("C376", "currency", encounter.currency, codes="USD, CAD, MXN and those of ISO 4217")
+        findings.say("C376", "currency", encounter.currency, codes="USD, CAD, MXN, or another ISO 4217 code")
     if encounter.pay_to_plan is not None:
         check_pay_to_plan(findings, "pay_to_plan", encounter.pay_to_plan)
     if encounter.property_casualty is not None:
@@ -70,7 +70,7 @@ def _check_transport(findings: Findings, encounter: Encounter) -> None:
             findings.say("C385", "ambulance")
             return
         if given and not transported:
-            findings.together(name, f"{name.replace('_', ' ')} needs ambulance, which says why and how far")
+            findings.together(name, f"{name.replace('_', ' ')} requires ambulance")
     check_trip(findings, "", encounter.pick_up, encounter.drop_off, encounter.drop_off_name)
 
 
@@ -84,7 +84,7 @@ def check_trip(
         check_address(findings, f"{prefix}drop_off", drop_off)
         findings.text(f"{prefix}drop_off_name", name, LONGEST_NAME)
     elif name:
-        findings.together(f"{prefix}drop_off_name", "drop off name needs drop off")
+        findings.together(f"{prefix}drop_off_name", "drop off name requires drop off")
 
 
 def check_attachments(findings: Findings, path: str, attachments: Sequence[Attachment], loop: str) -> None:

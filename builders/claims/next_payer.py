@@ -46,14 +46,14 @@ def claim_for(claim: Claim, turn: int, decisions: Sequence[Sequence[Decision]], 
     his decision does not cover the claim.
     """
     if turn < 2 or turn > 1 + len(claim.other_payers):
-        raise NoNextClaim(f"the claim names no payer {turn}")
+        raise NoNextClaim(f"the claim has no payer {turn}")
     coverages = [_as_other_payer(claim), *claim.other_payers]
     decided: list[OtherPayer] = []
     by_line: list[list[LineAdjudication]] = [[] for _ in claim.lines]
     for number, coverage in enumerate(coverages[: turn - 1], start=1):
         payments = decisions[number - 1] if number <= len(decisions) else ()
         if not payments:
-            raise NoNextClaim(f"payer {number} has not decided yet")
+            raise NoNextClaim(f"payer {number} has not adjudicated it yet")
         decided.append(_decided(coverage, payments))
         for place, adjudication in _adjudications(claim, coverage, payments):
             by_line[place - 1].append(adjudication)
@@ -190,10 +190,12 @@ def _check_balance(claim: Claim, decided: Sequence[OtherPayer], by_line: Sequenc
             found = sum((each.paid + _sum(each.adjustments) for each in told), ZERO)
             of_lines += sum((_sum(each.adjustments) for each in told), ZERO)
             if told and found != line.charge:
-                raise NoNextClaim(f"payer {number} decided about {found:.2f} of line {place}'s {line.charge:.2f}")
+                raise NoNextClaim(
+                    f"payer {number} adjudicated {found:.2f} of the {line.charge:.2f} charged on line {place}"
+                )
         found = (payer.paid or ZERO) + _sum(payer.adjustments) + of_lines
         if found != claim.charge:
-            raise NoNextClaim(f"payer {number} decided about {found:.2f} of the claim's {claim.charge:.2f}")
+            raise NoNextClaim(f"payer {number} adjudicated {found:.2f} of the {claim.charge:.2f} charged")
 
 
 def _sum(adjustments: Sequence[Adjustment]) -> Decimal:

@@ -128,7 +128,7 @@ def _check_values(
             if element.data_element == _MONEY:
                 findings.amount(name, value, zero=True)
             elif not value.is_finite() or value < 0:
-                findings.say("C349", name, str(value), form="a number that is not negative")
+                findings.say("C349", name, str(value), form="a number of zero or more")
         elif isinstance(value, str) and value:
             element = _element(segments_of(loop, tag)[0], place.element, place.component)
             check = findings.text if element.data_element in _FREE_TEXT else findings.identifier
@@ -179,13 +179,13 @@ def _broken_notes(record: msgspec.Struct, stands: tuple[Place, ...], segment: Se
             fields = [names[position] for position in note.positions if position in names]
             match note.kind:
                 case "R":
-                    yield f"one of {', '.join(fields)} is needed"
+                    yield f"one of {', '.join(fields)} is required"
                 case "P":
-                    yield f"{' and '.join(fields)} are given together or not at all"
+                    yield f"{' and '.join(fields)} must be given together"
                 case "E":
-                    yield f"only one of {', '.join(fields)} may be given"
+                    yield f"only one of {', '.join(fields)} can be given"
                 case _:
-                    yield f"{fields[0]} needs {' or '.join(fields[1:])}"
+                    yield f"{fields[0]} requires {' or '.join(fields[1:])}"
 
 
 def _is_given(value: object) -> bool:
@@ -196,7 +196,7 @@ def _shown(segment: Segment, element: int, component: int) -> str:
     rule = _element(segment, element, component)
     codes = rule.codes
     if not codes:
-        return f"see the list of {rule.code_list.replace('_', ' ')}s"
+        return f"the codes in the list of {rule.code_list.replace('_', ' ')}s"
     return ", ".join(codes[:_MOST_CODES_SHOWN]) + (" …" if len(codes) > _MOST_CODES_SHOWN else "")
 
 

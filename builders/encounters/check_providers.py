@@ -13,7 +13,7 @@ from claimloop.builders.encounters.check_parties import (
 from claimloop.builders.encounters.encounter import OtherId, ProviderRecord
 from claimloop.builders.encounters.findings import Findings
 from claimloop.edi.codes.shapes import is_taxonomy
-from claimloop.edi.npi import is_npi
+from claimloop.edi.npi import is_npi, npi_problem
 from claimloop.edi.syntax.charset import CharacterSet
 from claimloop.edi.syntax.delimiters import Delimiters
 
@@ -85,7 +85,7 @@ def _check(findings: Findings, path: str, provider: ProviderRecord, role: Role, 
     place = PLACES[role]
     if provider.npi:
         if not is_npi(provider.npi):
-            findings.say("C310", f"{path}.npi", provider.npi)
+            findings.say("C310", f"{path}.npi", provider.npi, problem=npi_problem(provider.npi))
     elif role not in ("facility", "line facility") and not _is_known_otherwise(provider, role):
         findings.say("C311", f"{path}.npi")
     check_other_ids(findings, path, provider.other_ids, place, payers if role in _ON_LINES else frozenset())
@@ -173,4 +173,4 @@ def check_extension(findings: Findings, path: str, phone: str, extension: str) -
     """An extension stands behind its telephone number."""
     findings.identifier(f"{path}.phone_extension", extension, LONGEST_ID)
     if extension and not phone:
-        findings.together(path, "phone extension needs phone")
+        findings.together(path, "phone extension requires phone")

@@ -126,12 +126,12 @@ def read_cell(column: Column, cell: str) -> object:
     """The value of a cell that is not blank. Raises Unreadable."""
     match column.shape:
         case "amount" if not _AMOUNT.fullmatch(cell):
-            raise Unreadable("is no amount: write 1250.00, without thousands separators or currency signs")
+            raise Unreadable("is not an amount: write 1250.00, without thousands separators or currency symbols")
         case "date" if not _DATE.fullmatch(cell):
-            raise Unreadable("is no date: write YYYY-MM-DD")
+            raise Unreadable("is not a date: write YYYY-MM-DD")
         case "flag":
             if cell.upper() not in _FLAGS:
-                raise Unreadable("is neither Y nor N")
+                raise Unreadable("must be Y or N")
             return _FLAGS[cell.upper()]
         case "number":
             return _whole(cell)
@@ -140,7 +140,7 @@ def read_cell(column: Column, cell: str) -> object:
         case "texts":
             return cell.split()
         case "text" if _SPOILT.fullmatch(cell):
-            raise Unreadable("was turned into a number or formula by a spreadsheet: format the column as text")
+            raise Unreadable("was changed to a number or formula by a spreadsheet: format the column as text")
     return cell
 
 
@@ -221,7 +221,7 @@ def _shape(kind: object) -> Shape | None:
 
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Unreadable("is no whole number")
+        raise Unreadable("must be a whole number")
     return int(text)
 
 

@@ -36,7 +36,7 @@ def misfit_findings(value: object, kind: object, where: Where) -> list[Diagnosti
     found = []
     for path, misfit_kind, problem, text in misfits(value, kind):
         if misfit_kind == "unknown" and "did you mean" not in problem:
-            path, text, problem = path[:-1], str(path[-1]), "has a name that is unknown"  # it may be data
+            path, text, problem = path[:-1], str(path[-1]), "has an unknown name"  # it may be data
         field = spell_path(path)
         here = msgspec.structs.replace(where, element=field)
         found.append(diagnose(_CODES[misfit_kind], here, text, field=field or "the record", problem=problem))
@@ -84,7 +84,7 @@ _IN_WORDS: dict[object, str] = {
     str: "text",
     bool: "true or false",
     int: "a whole number",
-    Decimal: "a number like 1250.00, without thousands separators or currency signs",
+    Decimal: "a number such as 1250.00, without thousands separators or currency symbols",
     date: "a date as YYYY-MM-DD",
 }
 
@@ -116,7 +116,9 @@ def _struct_misfits(value: object, kind: type[msgspec.Struct], path: Path) -> It
     names = [field.encode_name for field in fields]
     for name in value:
         if name not in names:
-            yield Misfit((*path, str(name)), "unknown", f"is no name of this record{nearest_name(str(name), names)}")
+            yield Misfit(
+                (*path, str(name)), "unknown", f"is not a field of this record{nearest_name(str(name), names)}"
+            )
     for field in fields:
         here = (*path, field.encode_name)
         if field.encode_name in value:
@@ -146,7 +148,7 @@ def _article(value: object) -> str:
         case bool():
             return "true or false"
         case str():
-            return "a text" if value else "an empty text"
+            return "text" if value else "empty text"
         case int() | float() | Decimal():
             return "a number"
         case date():

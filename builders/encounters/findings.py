@@ -8,6 +8,7 @@ from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
 from claimloop.edi.syntax.charset import CharacterSet, clean, loses_characters
 from claimloop.edi.syntax.delimiters import Delimiters
 
+_ABBREVIATIONS = re.compile(r"\b(?:id|npi|ndc|clia|zip)\b")
 _EASY_TEXT = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*", re.ASCII)
 _EASY_IDENTIFIER = re.compile(r"[A-Z0-9]+", re.ASCII)
 
@@ -81,7 +82,7 @@ class Findings:
         if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
             self.say("C350", element, str(amount))
         elif amount >= MOST_MONEY:
-            self.say("C352", element, str(amount), most=MOST_MONEY - Decimal("0.01"))
+            self.say("C352", element, str(amount), most=f"{MOST_MONEY - Decimal('0.01'):,}")
         elif amount != amount.quantize(Decimal("0.01")):
             self.say("C351", element, str(amount))
         else:
@@ -109,5 +110,6 @@ class Findings:
 
 
 def words(element: str) -> str:
-    """The last name of a field's path, for a message: "coverages#1.member_id" is "member id"."""
-    return element.rpartition(".")[2].replace("_", " ").replace("#", " ")
+    """The last name of a field's path, for a message: "coverages#1.member_id" is "member ID"."""
+    name = element.rpartition(".")[2].replace("_", " ").replace("#", " ")
+    return _ABBREVIATIONS.sub(lambda found: found[0].upper(), name)

@@ -64,11 +64,17 @@ def encounter_items(path: Path, report: Report) -> Iterator[Encounter]:
     }
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        report(diagnose("C300", Where(path.name), problem=f"{path.suffix or 'no suffix'} is no kind of encounter file"))
+        report(
+            diagnose(
+                "C300",
+                Where(path.name),
+                problem=f"{path.suffix or 'a name without a suffix'} is not an encounter file type",
+            )
+        )
         return
     with path.open("rb") as stream:
         if stream.read(2) in _UTF16:
-            report(diagnose("C300", Where(path.name), problem="the file is UTF-16 text, save it as UTF-8"))
+            report(diagnose("C300", Where(path.name), problem="it is UTF-16 text, not UTF-8"))
             return
     seen: set[str] = set()
     numbers: set[str] = set()
@@ -107,7 +113,7 @@ def _read_json(path: Path, report: Report) -> Iterator[tuple[Encounter, int]]:
     try:
         records = msgspec.json.decode(text, type=list[msgspec.Raw])
     except _NOT_JSON as error:
-        report(diagnose("C300", Where(path.name), problem=f"the file is not JSON ({error})"))
+        report(diagnose("C300", Where(path.name), problem=f"it is not valid JSON ({error})"))
         return
     position, line = 0, 1
     for record in records:
@@ -130,7 +136,7 @@ def _decode(text: bytes, file: str, line: int, report: Report) -> Encounter | No
     try:
         record: object = msgspec.json.decode(text)
     except _NOT_JSON as error:
-        report(diagnose("C301", Where(file, line, subject=f"line {line}"), problem=f"it is not JSON ({error})"))
+        report(diagnose("C301", Where(file, line, subject=f"line {line}"), problem=f"it is not valid JSON ({error})"))
         return None
     name = record.get("encounter_id") if isinstance(record, dict) else None
     subject = f"encounter {name}" if isinstance(name, str) and name else f"line {line}"

@@ -12,6 +12,7 @@ import msgspec
 from claimloop.builders.encounters.columns import Column, Unreadable, column_of, columns, read_cell
 from claimloop.builders.encounters.conform import Path, misfits, nearest_name
 from claimloop.builders.encounters.encounter import Encounter
+from claimloop.edi.counts import counted
 from claimloop.edi.diagnostics import Report, Where, diagnose
 
 Table = dict[str, object]
@@ -41,7 +42,7 @@ def read_csv(path: FilePath, report: Report) -> Iterator[tuple[Encounter, int]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        problem = f"the file is not UTF-8 (byte {error.start + 1}): save it as CSV UTF-8"
+        problem = f"it is not UTF-8 text (byte {error.start + 1}), so save it as CSV UTF-8"
         report(diagnose("C300", Where(path.name), problem=problem))
         return
     first_line = text.partition("\n")[0]
@@ -58,7 +59,7 @@ def read_csv(path: FilePath, report: Report) -> Iterator[tuple[Encounter, int]]:
                 _take_row(header, cells, encounters, path.name, line, report)
             line = reader.line_num + 1
     except csv.Error as error:
-        report(diagnose("C300", Where(path.name, reader.line_num), problem=f"the file is not CSV ({error})"))
+        report(diagnose("C300", Where(path.name, reader.line_num), problem=f"it is not valid CSV ({error})"))
         return
     for key, rows in encounters.items():
         encounter = _encounter(key, rows, path.name, report)
@@ -73,11 +74,11 @@ def _header(names: list[str], file: str, report: Report) -> list[Column | None] 
     for position, name in enumerate(names):
         if name and name not in known:
             near = nearest_name(name, list(known))  # a name that is far from all of them may be data, not a heading
-            problems.append(f"{name} is no column{near}" if near else f"heading {position + 1} is no column's name")
+            problems.append(f"{name} is not a column{near}" if near else f"heading {position + 1} is not a column")
         elif name and name in names[:position]:
-            problems.append(f"column {name} comes twice")
+            problems.append(f"column {name} appears twice")
     if _KEY not in names:
-        problems = [f"the header has no column {_KEY}"]
+        problems = [f"the header has no {_KEY} column"]
     for problem in problems:
         report(diagnose("C300", Where(file, 1), problem=problem))
     return None if problems else [known.get(name) for name in names]
@@ -100,7 +101,7 @@ def _take_row(
     bad = False
     if stray:
         bad = True
-        report(diagnose("C301", where, problem=f"{stray} cells stand under no column"))
+        report(diagnose("C301", where, problem=f"{counted(stray, 'cell is', 'cells are')} not under any column"))
     service: Table = {}
     for name, cell in filled.items():
         column = columns()[name]

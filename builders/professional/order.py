@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
+from claimloop.edi.counts import counted
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.records.other_payer import OtherPayer
 from claimloop.edi.records.parties import Party, Provider, Reference
@@ -83,13 +84,13 @@ def _problems(claim: Claim) -> list[str]:
     person = claim.subscriber.person
     if person.references or person.contacts:
         problems += _misplaced("reference of the subscriber", _of(person), SUBSCRIBER_REFERENCES)
-        problems += _too_many("contact of the subscriber", person.contacts, 1)
+        problems += _too_many("contact of the subscriber", person.contacts, 1, "contacts of the subscriber")
     if claim.pay_to_plan:
         problems += _misplaced("reference of the pay-to plan", _of(claim.pay_to_plan), PAY_TO_PLAN_REFERENCES)
     for payer in claim.other_payers:
         problems += _of_other_payer(payer)
     problems += _too_many("line", claim.lines, LINES)
-    problems += _too_many("diagnosis", claim.diagnoses, DIAGNOSES)
+    problems += _too_many("diagnosis", claim.diagnoses, DIAGNOSES, "diagnoses")
     for line in claim.lines:
         if line.other_segments or _is_rich(line):
             problems += _of_line(line)
@@ -111,7 +112,7 @@ def _of_supplements(claim: Claim) -> list[str]:
     problems += _misplaced("condition", (each.category for each in claim.conditions), CLAIM_CONDITIONS)
     problems += _too_many("vision condition", [e for e in claim.conditions if e.category.startswith("E")], 3)
     problems += _too_many("attachment", claim.attachments, ATTACHMENTS)
-    problems += _too_many("file information", claim.file_information, FILE_INFORMATION)
+    problems += _too_many("file information segment", claim.file_information, FILE_INFORMATION)
     problems += _too_many("anesthesia procedure", claim.anesthesia_procedures, 2)
     problems += _too_many("condition code", claim.condition_codes, CONDITION_CODES)
     problems += _too_many("other payer", claim.other_payers, OTHER_PAYERS)
@@ -121,13 +122,16 @@ def _of_supplements(claim: Claim) -> list[str]:
 @lru_cache(maxsize=1024)
 def _of_billing_provider(provider: Provider) -> tuple[str, ...]:
     problems = _misplaced("reference of the billing provider", _of(provider), BILLING_REFERENCES)
-    return (*problems, *_too_many("contact of the billing provider", provider.contacts, 2))
+    return (
+        *problems,
+        *_too_many("contact of the billing provider", provider.contacts, 2, "contacts of the billing provider"),
+    )
 
 
 @lru_cache(maxsize=1024)
 def _of_payer(payer: Party) -> tuple[str, ...]:
     problems = _misplaced("reference of the payer", _of(payer), PAYER_REFERENCES)
-    return (*problems, *_too_many("contact of the payer", payer.contacts, 0))
+    return (*problems, *_too_many("contact of the payer", payer.contacts, 0, "contacts of the payer"))
 
 
 def _is_rich(line: ServiceLine) -> object:
@@ -148,8 +152,8 @@ def _of_line(line: ServiceLine) -> list[str]:
     problems += _misplaced("condition", (each.category for each in line.conditions), LINE_CONDITIONS)
     problems += _too_many("test date", [date for date in line.dates if date in ("738", "739")], 2)
     problems += _too_many("attachment", line.attachments, ATTACHMENTS + len(certificates))
-    problems += _too_many("certificate of medical necessity", certificates, 1)
-    problems += _too_many("file information", line.file_information, FILE_INFORMATION)
+    problems += _too_many("certificate of medical necessity", certificates, 1, "certificates of medical necessity")
+    problems += _too_many("file information segment", line.file_information, FILE_INFORMATION)
     problems += _too_many("measurement", line.measurements, MEASUREMENTS)
     problems += _too_many("adjudication", line.adjudications, ADJUDICATIONS)
     problems += _of_providers(line.providers, LINE_PROVIDERS)
@@ -188,8 +192,8 @@ def _misplaced(what: str, found: Iterable[str], limits: Limits) -> list[str]:
     return [f"{what} {each}" for each, count in counts.items() if count > limits.get(each, 0)]
 
 
-def _too_many(what: str, found: Sequence[object], most: int) -> list[str]:
-    return [f"{len(found)} times {what}"] if len(found) > most else []
+def _too_many(one: str, found: Sequence[object], most: int, many: str = "") -> list[str]:
+    return [counted(len(found), one, many)] if len(found) > most else []
 
 
 def in_order(found: Sequence[T], key: Callable[[T], str], limits: Limits) -> Sequence[T]:

@@ -1,7 +1,7 @@
-"""The code lists behind an 837P and an 835: which codes exist, since when, until when, and what they mean.
+"""The code lists of an 837P and an 835: which codes exist, from when to when, and what they mean.
 
-Each list is a table of this folder. The owner of a list publishes a new one several times a year; what a user loads
-of it (`claimloop codes load`) is laid over ours. Nothing is read before it is asked for.
+Each list is a table of this folder. The owner of a list publishes a new one several times a year. A list that the user
+loads (`claimloop codes load`) overrides ours. Each list is read on first use.
 """
 
 from datetime import date
@@ -57,7 +57,7 @@ _ELEMENTS = {
 
 @cache
 def code_list(name: str) -> CodeList:
-    """A list by its name, an owner's newer one laid over it. Read once.
+    """Return a list by its name, with an owner's newer list that overrides it. Read once.
 
     Raises KeyError where there is no such list, CodeListError where an owner's list was stored and cannot be read.
     """

@@ -48,7 +48,7 @@ class Release(msgspec.Struct, frozen=True):
 
 
 def diagnosis_status(code: str, on: date) -> DiagnosisStatus:
-    """Whether a code (capitals, no dot) can be billed for a date of service.
+    """Whether a code (uppercase, no decimal point) can be billed for a date of service.
 
     On a day of a release, a code that is the beginning of longer ones is not billable, any other is unknown. On days
     of no release nothing is condemned: codes come and go each October and April, so one that we do not know may be
@@ -70,7 +70,7 @@ def diagnosis_status(code: str, on: date) -> DiagnosisStatus:
 
 @cache
 def releases() -> tuple[Release, ...]:
-    """The releases at hand: what this user loaded, newest first, then the shipped one. Read once.
+    """The installed releases: those that this user loaded, newest first, then the shipped one. Read once.
 
     Raises CodeListError where one cannot be read.
     """

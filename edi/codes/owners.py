@@ -1,8 +1,8 @@
-"""An owner's newer list: read as the owner publishes it, kept for this user, laid over the list that we ship.
+"""An owner's newer list: read as the owner publishes it, kept for this user, overrides the list that we ship.
 
-X12, CMS and the others publish their lists as spreadsheets whose columns differ, so headings are recognised by their
-words and dates are taken as ISO, American or CCYYMMDD. What is kept lies in the user's data folder (CLAIMLOOP_CODES
-names another), readable by its owner only: the texts of some lists are licensed to the user, not to us.
+X12, CMS, and the others publish their lists as spreadsheets with different columns, so headings are recognized by
+their words, and dates are read as ISO, US, or CCYYMMDD. The copy is kept in the user's data folder (CLAIMLOOP_CODES
+names another). Only its owner can read it: the texts of some lists are licensed to the user, not to us.
 """
 
 import csv
@@ -87,15 +87,15 @@ def read_published(path: Path, *, width: int = 0) -> Table:
         code = given["code"].upper()
         code = code.zfill(width) if code.isdigit() else code
         if not _CODE.fullmatch(code):
-            raise CodeListError(f"{path}: line {line}: no code of capitals and digits in the column of codes")
+            raise CodeListError(f"{path}: line {line}: no code of uppercase letters and digits in the code column")
         try:
             row = Code(code, _day(given.get("start", "")), _day(given.get("stop", "")), _label(given.get("label", "")))
         except ValueError:
-            raise CodeListError(f"{path}: line {line}: a date is neither 2026-07-31 nor 7/31/2026") from None
+            raise CodeListError(f"{path}: line {line}: a date must be written as 2026-07-31 or 7/31/2026") from None
         if row.start and row.stop and row.stop < row.start:
             raise CodeListError(f"{path}: line {line}: code {code} stops before it starts")
         if rows.setdefault(code, row) != row:
-            raise CodeListError(f"{path}: line {line}: code {code} is there twice, and not the same")
+            raise CodeListError(f"{path}: line {line}: code {code} is listed twice with different values")
     if not rows:
         raise CodeListError(f"{path}: no codes")
     return Table({}, tuple(column for column in COLUMNS if column in place), dict(sorted(rows.items())))
@@ -144,7 +144,7 @@ def _text(path: Path) -> str:
     """UTF-8, or what a spreadsheet on Windows writes."""
     content = path.read_bytes()
     if b"\0" in content:
-        raise CodeListError(f"{path}: this is no text; save the list as CSV")
+        raise CodeListError(f"{path}: this is not a text file, so save the list as CSV")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -1,6 +1,6 @@
 """Procedure codes: kinds of service that have rules of their own. Sources: the ranges that AMA and CMS publish.
 
-All take the code as X12 carries it: capitals, five characters.
+All take the code as X12 carries it: five uppercase characters.
 """
 
 import re

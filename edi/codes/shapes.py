@@ -1,7 +1,7 @@
-"""The shapes of codes whose lists are too large, too short-lived or licensed: what can be seen from a code alone.
+"""The shapes of codes whose lists are too large, too short-lived, or licensed: what the code alone shows.
 
-All take the code as X12 carries it: capitals, no dots or dashes. Source: the owner of each code, named beside it.
-The NPI, which has a check digit, is in edi/npi.py.
+All take the code as X12 carries it: uppercase, without decimal points or dashes. Source: the owner of each code,
+named beside it. The NPI, which has a check digit, is in edi/npi.py.
 """
 
 import re

@@ -33,13 +33,13 @@ class Code(msgspec.Struct, frozen=True, gc=False):
 
 
 class About(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a list comes from. `date` is the day of the copy; `loaded` names an owner's newer list laid over ours."""
+    """Where a list comes from. `date` is the day of the copy, `loaded` an owner's list that overrides ours."""
 
     list: str = ""
     owner: str = ""
     source: str = ""
     date: str = ""
-    licence: str = ""
+    license: str = ""
     note: str = ""
     loaded: str = ""
 
@@ -79,7 +79,7 @@ class CodeList(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A table as it stands in a file: its `# key: text` lines, the columns that it has, and its rows."""
+    """A table as it is in a file: its `# key: text` lines, its columns, and its rows."""
 
     head: dict[str, str]
     columns: tuple[str, ...]
@@ -92,7 +92,7 @@ def shipped() -> tuple[str, ...]:
 
 
 def read_shipped(name: str) -> Table:
-    """The table of a shipped list. Raises KeyError where there is none of that name."""
+    """Return the table of a shipped list. Raises KeyError if no list has that name."""
     file = files(__package__).joinpath(f"{name}.csv")
     if not name.isidentifier() or not file.is_file():
         raise KeyError(name)

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from claimloop.edi.diagnostics import Diagnostic, Report, diagnose
+from claimloop.edi.diagnostics import Diagnostic, Report, diagnose, mask
 from claimloop.edi.guides.elements import Dialect, faults
 from claimloop.edi.guides.guides import guide_of, lists_of_others
 from claimloop.edi.guides.maps import GuideMap, find_map
@@ -195,7 +195,7 @@ class GuideCheck:
         assert automaton is not None
         assert place is not None
         if not fits:
-            facts = {"kind": shown(kind), "guide": guide.guide}
+            facts = {"kind": kind if len(kind) <= len("837") else mask(kind), "guide": guide.guide}
             self._say(diagnose("G403", batch.where(number, element="ST01"), **facts))
             return
         if guide.guide != wanted:
@@ -356,7 +356,7 @@ def _whole(text: str) -> int:
 
 def _tag(text: str) -> str:
     """A segment id; where it is no such thing, a word for it."""
-    return text if 2 <= len(text) <= 3 and text.isascii() and text.isalnum() else "with a malformed id"
+    return text if 2 <= len(text) <= 3 and text.isascii() and text.isalnum() else "with a malformed ID"
 
 
 def shown_id(functional_id: str) -> str:

@@ -14,7 +14,7 @@ from claimloop.edi.codes import CodeList, code_list, shipped
 from claimloop.edi.codes.diagnoses import DiagnosisStatus, Release, diagnosis_status, releases
 from claimloop.edi.codes.shapes import is_clia, is_cpt_hcpcs, is_modifier, is_ndc11, is_revenue_code, is_taxonomy
 from claimloop.edi.dates import read_date
-from claimloop.edi.npi import is_npi
+from claimloop.edi.npi import is_npi, npi_problem
 from claimloop.edi.records.addresses import is_zip
 from claimloop.edi.rules.diagnoses import ICD_10
 from claimloop.edi.rules.rule import Rule, remittance_rule, rule
@@ -47,9 +47,9 @@ SETS: Final = {
     "modifier": CodeSet("modifier", form="two letters or digits", fits=is_modifier, listed="modifiers"),
     "drug": CodeSet("NDC", form="eleven digits without dashes", fits=is_ndc11),
     "revenue": CodeSet("revenue code", form="four digits", fits=is_revenue_code),
-    "taxonomy": CodeSet("taxonomy", form="ten characters with an X at the end", fits=is_taxonomy),
+    "taxonomy": CodeSet("taxonomy", form="ten characters that end with X", fits=is_taxonomy),
     "zip": CodeSet("ZIP code", form="five or nine digits without a dash", fits=is_zip),
-    "laboratory": CodeSet("CLIA number", form="ten characters with D in the third place", fits=is_clia),
+    "laboratory": CodeSet("CLIA number", form="ten characters with D in third place", fits=is_clia),
     "reason": CodeSet("adjustment reason", listed="claim_adjustment_reasons"),
     "provider adjustment": CodeSet("provider adjustment reason", listed="provider_adjustments"),
     "state": CodeSet("state", listed="states"),
@@ -168,6 +168,8 @@ def _is_plain(known: CodeList, code: str) -> bool:
 def _verdict(code_set: CodeSet, known: CodeList | None, code: str, scope: Scope) -> Found | None:
     """What is wrong with a code that is not of its form, not in its list, or has dates; None where nothing is."""
     if (known is None or code not in known) and not code_set.fits(code):
+        if code_set.fits is is_npi:
+            return code_set.code, {"problem": npi_problem(code)}
         return code_set.code, {"what": code_set.name, "form": code_set.form}
     if known is None:
         return None
@@ -177,7 +179,7 @@ def _verdict(code_set: CodeSet, known: CodeList | None, code: str, scope: Scope)
     status = known.status(code, read_date(day)) if day else "active"
     if status == "active":
         return None
-    return "S697", {"what": code_set.name, "status": "not valid yet" if status == "not yet" else "ended"}
+    return "S697", {"what": code_set.name, "status": "not valid yet" if status == "not yet" else "no longer valid"}
 
 
 def _day_of(code_set: CodeSet, scope: Scope) -> str:

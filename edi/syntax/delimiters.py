@@ -35,7 +35,7 @@ def read_delimiters(isa: str) -> Delimiters:
         raise NotX12("the ISA segment ends before its 16th element")
     component, terminator = _tail(parts[ISA_ELEMENTS], element)
     if not terminator or terminator == element or terminator.isalnum():
-        raise NotX12("the character behind ISA16 cannot end a segment")
+        raise NotX12("the character after ISA16 cannot be a segment terminator")
     repetition = parts[11].strip(_LINE_BREAKS)
     if len(repetition) != 1 or _is_data(repetition) or repetition in (element, component, terminator):
         repetition = ""

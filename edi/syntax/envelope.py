@@ -205,5 +205,5 @@ class EnvelopeReader:
 def shown(text: str) -> str:
     """A control number, count or guide as it may stand in a message; other text, which could be anything, masked."""
     if not text.strip():
-        return "nothing"
+        return "(empty)"
     return text if _PLAIN.fullmatch(text) else mask(text)

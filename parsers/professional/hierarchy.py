@@ -93,14 +93,14 @@ class Hierarchy:
         """
         _, number, parent, level, *_ = padded(run.texts[0].split(run.separator), 4)
         if level not in LEVELS:
-            run.say("R258", 0, "HL03", problem="the level is none of 20, 22 and 23")
+            run.say("R258", 0, "HL03", problem="HL03 must be 20, 22, or 23")
             level = ""
         else:
             run.loop = _LOOPS[level]
             self._close_from(level)
             expected = "" if level == "20" else self._numbers["20" if level == "22" else "22"]
             if parent != expected or (level != "20" and not parent):
-                run.say("R258", 0, "HL02", problem="the parent is not the level that is open above")
+                run.say("R258", 0, "HL02", problem="the parent is not the open level above")
             self._numbers[level] = number
         draft = LevelDraft(run, level)
         draft.read(1)

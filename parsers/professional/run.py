@@ -11,6 +11,7 @@ from claimloop.edi.diagnostics import Report, diagnose
 from claimloop.edi.money import NotAnAmount, decimals
 from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.edi.syntax.tokens import Batch
+from claimloop.parsers.cursor import shown_tag
 
 UNREADABLE_NUMBER, UNREADABLE_DATE = "R250", "R251"
 NO_COMPONENT = "\0"
@@ -163,7 +164,7 @@ class SegmentRun:
         if not tag:
             self.say("R215", index)
         elif tag not in known:
-            self.say("R253", index, value=tag)
+            self.say("R253", index, tag=shown_tag(tag))
         self.keep(index)
 
 

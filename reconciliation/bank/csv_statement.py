@@ -157,7 +157,7 @@ def _deposits(
             if cells is None:
                 raise _Unreadable("a quotation mark is not closed")
             if line == len(lines) - 1 and len(cells) < columns.count:
-                raise _Unreadable("the file breaks off in it")
+                raise _Unreadable("the file ends inside it")
             deposit = _deposit([_without_apostrophe(cell) for cell in cells], columns, file, line + 1)
         except _Unreadable as error:
             report(diagnose("P651", where, problem=error))
@@ -226,12 +226,12 @@ def read_dollars(text: str) -> int:
     minus = minus or side in ("DR", "DB")
     found = _DOLLARS.fullmatch(rest)
     if found is None or not any(found.groups()):
-        raise _Unreadable("its amount is no amount in dollars")
+        raise _Unreadable("its amount is not a dollar amount")
     if len(found[1] or "") > 18:
-        raise _Unreadable("its amount is beyond any money")
+        raise _Unreadable("its amount is too large")
     cents = int((found[1] or "0").replace(",", "")) * 100 + int((found[2] or "").ljust(2, "0"))
     if cents > _MOST_CENTS:
-        raise _Unreadable("its amount is beyond any money")
+        raise _Unreadable("its amount is too large")
     return -cents if minus else cents
 
 
@@ -250,4 +250,4 @@ def read_day(text: str) -> date:
         if 1990 <= day.year < 2100:
             return day
         break
-    raise _Unreadable("its date is no date" if text else "it has no date")
+    raise _Unreadable("its date is not valid" if text else "it has no date")

@@ -121,7 +121,7 @@ class _Reading:
                 case "9":
                     self._close_file(record)
                 case kind:
-                    self._say("P652", value=kind, problem="there is no record of its kind")
+                    self._say("P652", value=kind, problem="its record type is unknown")
         yield from self._finish_entry()
         self._check_nothing_is_open()
         if self._begun and not self._ended:
@@ -136,11 +136,11 @@ class _Reading:
         kind = record[50:53]
         effective = None
         if kind in _OTHER_LAYOUTS:
-            self._say("P656", what=f"a batch of kind {kind}")
+            self._say("P656", what=f"a batch of type {kind}")
         else:
             effective = _day(record[69:75])
             if effective is None:
-                self._say("P652", value=record[69:75], problem="the effective entry date is no date")
+                self._say("P652", value=record[69:75], problem="the effective entry date is not valid")
         self._batch = _Batch(
             company_name=record[4:20].strip(),
             company_id=record[40:50].strip(),
@@ -151,7 +151,7 @@ class _Reading:
 
     def _take_entry(self, record: str) -> None:
         if self._batch is None:
-            self._say("P652", problem="it stands outside any batch")
+            self._say("P652", problem="it is outside any batch")
             return
         code, routing = record[1:3], record[3:12]
         amount = _number(record[29:39])
@@ -162,14 +162,14 @@ class _Reading:
         if not is_routing_number(routing):
             self._say("P654")
         if amount is None:
-            self._say("P652", value=record[29:39], problem="the amount is no number")
+            self._say("P652", value=record[29:39], problem="the amount is not a number")
             return
         if code[1] in _COUNT_AS_CREDITS:
             sums.credits += amount
         else:
             sums.debits += amount
         if code not in _CREDITS | _DEBITS or amount == 0:
-            self._say("P656", what=f"an entry of transaction code {code if code.isalnum() else '??'}")
+            self._say("P656", what=f"an entry with transaction code {code if code.isalnum() else '??'}")
             return
         amount = -amount if code in _DEBITS else amount
         if self._batch.effective is not None:
@@ -177,7 +177,7 @@ class _Reading:
 
     def _take_addenda(self, record: str) -> None:
         if self._batch is None:
-            self._say("P652", problem="it stands outside any batch")
+            self._say("P652", problem="it is outside any batch")
             return
         self._batch.sums.entries += 1
         if self._entry is not None and record[1:3] == "05":
@@ -206,7 +206,7 @@ class _Reading:
 
     def _close_batch(self, record: str) -> None:
         if self._batch is None:
-            self._say("P652", problem="it stands outside any batch")
+            self._say("P652", problem="it is outside any batch")
             return
         batch, self._batch = self._batch, None
         self._sums.add(batch.sums)
@@ -258,4 +258,4 @@ def _number(text: str) -> int | None:
 
 
 def _shown(number: int | None) -> str:
-    return "nothing that is a number" if number is None else str(number)
+    return "not a number" if number is None else str(number)

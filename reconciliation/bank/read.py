@@ -34,7 +34,7 @@ def _deposits(content: bytes, text: str, file: str, report: Report) -> Iterator[
     if text.lstrip().startswith("ISA"):
         problem = "it is an X12 file"
     else:
-        problem = foreign_file(content[:1000]) or "it is no NACHA file, and no row names a date and an amount"
+        problem = foreign_file(content[:1000]) or "it is not a NACHA file, and no row has a date and an amount"
     report(diagnose("P650", Where(file), problem=problem))
     return iter(())
 

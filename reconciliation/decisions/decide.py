@@ -128,7 +128,7 @@ class Decider:
         if known is None:
             return False
         if record_decoder.decode(known) != decision:
-            raise DecisionError(f"reference {decision.reference} was entered before, for something else")
+            raise DecisionError(f"reference {decision.reference} was already used for another entry")
         return True
 
     def _write(
@@ -146,12 +146,14 @@ class Decider:
     def _enter(self, decision: ByHand) -> None:
         amount = _cents(decision)
         if amount <= 0:
-            raise DecisionError("the amount must be above zero")
+            raise DecisionError("the amount must be greater than zero")
         if decision.kind == "transfer" and not (decision.from_ and decision.to and decision.from_ != decision.to):
-            raise DecisionError("a transfer goes from one of open, patient, contractual, written_off to another one")
+            raise DecisionError(
+                "a transfer needs two different balances out of open, patient, contractual, and written_off"
+            )
         state = self._state(decision.claim)
         if state.claim.closed and decision.kind in _ONLY_WHILE_IT_STANDS:
-            raise DecisionError(f"claim {decision.claim} was replaced or voided: nothing of it is open")
+            raise DecisionError(f"claim {decision.claim} was replaced or voided, so nothing is open")
         for part, (line_id, cents) in enumerate(self._shares(decision, state, amount), start=1):
             legs = _legs(decision, state, line_id, cents)
             self._write(decision, part, cents, self._book(decision, legs), None, line_id)
@@ -228,7 +230,7 @@ class Decider:
             self._post(decision, item)
             return
         if decision.kind == "other" and not decision.note:
-            raise DecisionError("say in words what became of it")
+            raise DecisionError("a note about what was done is required")
         account = _ENDS_IN[decision.kind]
         legs = [Leg(accounts.SUSPENSE, None, item.amount), Leg(account, None, -item.amount)]
         settled_by = SETTLED_BY[decision.kind]
@@ -248,7 +250,7 @@ class Decider:
             if line is None and len(claim.lines) == 1:
                 line = claim.lines[0]
             if line is None:
-                raise DecisionError(f"claim {decision.claim} has {len(claim.lines)} lines: name one of them")
+                raise DecisionError(f"claim {decision.claim} has {len(claim.lines)} lines, so name one of them")
             if item.claim_id is not None and item.claim_id != claim.id:
                 raise DecisionError("the rest of this payment was posted to another claim")
             payment, posting = plan_service(payment, item.service, line, state, around)
@@ -256,7 +258,7 @@ class Decider:
             posting = plan(payment, Matched(claim, "manual"), state, around)
             if posting.claim is None:
                 problem = hold_reason_text(posting.held[0].hold_reason, payment.status)
-                raise DecisionError(f"it cannot be posted as it stands: {problem}; name a line to post its money alone")
+                raise DecisionError(f"it cannot be posted unchanged ({problem}): name a line to post only its money")
         elif payment is not None and line is not None and len(payment.services) <= 1 and not payment.is_reversal:
             posting = plan_whole(payment, line, state, around)
         else:
@@ -314,7 +316,7 @@ class Decider:
             remittances.digest == place.digest,
         ]
         if self._connection.scalar(select(remittances.id).where(*which)) is None:
-            raise DecisionError(f"remittance {place.trace_number} of payer {place.payer_id} has not come yet")
+            raise DecisionError(f"remittance {place.trace_number} of payer {place.payer_id} has not been received yet")
         if place.claim_payment:
             which.append((payments.ordinal == place.claim_payment) | (payments.ordinal < 0))
         else:
@@ -322,7 +324,7 @@ class Decider:
         for item in items(self._connection, *which):
             if (item.service or 0) == place.service and self._place_in_file(item.payment_id) == place.claim_payment:
                 return item
-        raise DecisionError(f"nothing is held of it any more in remittance {place.trace_number}")
+        raise DecisionError(f"nothing of it is in suspense any longer in remittance {place.trace_number}")
 
 
 def _shortage(decision: ByHand, room: int) -> str:
@@ -330,8 +332,8 @@ def _shortage(decision: ByHand, room: int) -> str:
         "patient-refund": "the patient paid",
         "payer-refund": "payers paid",
         "recoupment": "payers paid",
-        "write-off": "open are",
-        "transfer": f"{decision.from_} are",
+        "write-off": "the open balance is",
+        "transfer": f"the {decision.from_} balance is",
     }[decision.kind]
     return f"{whose} {two_decimals(room)} {'on this line' if decision.line else 'of this claim'}, not {decision.amount}"
 
@@ -380,4 +382,4 @@ def _cents(decision: ByHand) -> int:
     try:
         return to_cents(decision.amount)
     except NotAnAmount:
-        raise DecisionError(f"{decision.amount} is no amount of money") from None
+        raise DecisionError(f"{decision.amount} is not a valid amount") from None

@@ -56,7 +56,7 @@ def _rows(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        report(diagnose("P550", Where(path.name), problem=f"the file is not UTF-8 (byte {error.start + 1})"))
+        report(diagnose("P550", Where(path.name), problem=f"the file is not UTF-8 text (byte {error.start + 1})"))
         return
     if text.lstrip().startswith("{"):
         for number, line in enumerate(text.splitlines(), start=1):
@@ -64,7 +64,9 @@ def _rows(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
                 try:
                     yield number, msgspec.json.decode(line, type=dict[str, Any])
                 except msgspec.DecodeError as error:
-                    report(diagnose("P550", Where(path.name, number), problem=f"not a JSON object: {error}"))
+                    report(
+                        diagnose("P550", Where(path.name, number), problem=f"the line is not a JSON object: {error}")
+                    )
         return
     reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
     try:
@@ -73,7 +75,7 @@ def _rows(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
                 name.strip(): _cell(value) for name, value in row.items() if isinstance(value, str)
             }  # fmt: skip
     except csv.Error as error:
-        report(diagnose("P550", Where(path.name, reader.line_num), problem=f"the file is not CSV ({error})"))
+        report(diagnose("P550", Where(path.name, reader.line_num), problem=f"it is not valid CSV ({error})"))
 
 
 def _cell(text: str) -> str:
@@ -87,7 +89,7 @@ def _decision(row: dict[str, Any]) -> ByHand:
     item: dict[str, Any] = {}
     for name, value in row.items():
         if name not in COLUMNS:
-            raise DecisionError(f"{name} is no column{nearest_name(name, list(COLUMNS))}")
+            raise DecisionError(f"{name} is not a column{nearest_name(name, list(COLUMNS))}")
         if value in ("", None):
             continue
         if name in _NUMBERS and isinstance(value, str) and value.isdigit():
@@ -106,5 +108,5 @@ def _decision(row: dict[str, Any]) -> ByHand:
     except msgspec.ValidationError as error:
         raise DecisionError(str(error)) from None
     if (decision.item is None) == (decision.kind in ENDING):
-        raise DecisionError(f"{decision.kind} is about {'a claim' if decision.item else 'an item of suspense'}")
+        raise DecisionError(f"{decision.kind} needs {'a claim' if decision.item else 'an item in suspense'}")
     return decision

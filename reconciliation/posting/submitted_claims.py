@@ -109,7 +109,7 @@ class _Taking:
         number = claim.patient_control_number
         before = self._newest.get(number)
         if before is None and claim.frequency == _VOID and not problem:
-            problem = "it voids a claim that is not known"
+            problem = "it voids an unknown claim"
         if problem:
             self._report(unusable(claim, problem))
             return
@@ -165,18 +165,18 @@ def how_it_follows(claim: Claim, before: Claim, ranks: Collection[int]) -> Follo
 def why_unusable(claim: Claim) -> str:
     """Why the claim cannot be taken as submitted, in plain words; empty where it can."""
     if not claim.patient_control_number:
-        return "it has no control number (CLM01)"
+        return "it has no patient control number (CLM01)"
     if not claim.lines:
         return "it has no service line"
     if claim.unreadable:
-        return "an amount, a quantity or a date in it cannot be read"
+        return "an amount, quantity, or date cannot be read"
     try:
         for amount in (claim.charge, *(line.charge for line in claim.lines)):
             to_cents(amount)
     except NotAnAmount:
-        return "an amount in it is no money"
+        return "an amount is not a valid dollar amount"
     if sum((line.charge for line in claim.lines), ZERO) != claim.charge:
-        return "its charge is not the sum of its lines'"
+        return "its charge does not equal the total of its lines"
     return ""
 
 

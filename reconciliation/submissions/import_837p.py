@@ -146,7 +146,7 @@ class _Taking:
             number = claim.patient_control_number
             before = known.get(number) or self._by_payers_number(claim)
             if before is None and claim.frequency == VOID:
-                self._refuse(claim, "it voids a claim that is not known")
+                self._refuse(claim, "it voids an unknown claim")
                 continue
             made = self._made(claim, before, fresh_id=number not in taken_ids)
             if made is None:

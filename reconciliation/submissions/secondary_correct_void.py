@@ -35,7 +35,7 @@ from claimloop.reconciliation.submissions.write_file import send
 
 REPLACEMENT = "7"
 _ORIGINAL = "1"
-_NO_NUMBER = "the payer gave it no claim number: what he never decided about cannot be corrected or voided at his end"
+_NO_NUMBER = "the payer has not adjudicated the claim and gave it no claim number"
 
 Make = Callable[[SentClaim], Outgoing]
 """Gives the claim that follows. Raises NoNextClaim where there is none."""
@@ -80,7 +80,7 @@ def send_voids(claim_ids: Sequence[int], errand: Errand, payer_claim_number: str
 
     def make(sent: SentClaim) -> Outgoing:
         if sent.closed:
-            raise NoNextClaim("it was replaced or voided before")
+            raise NoNextClaim("it was already replaced or voided")
         return _void(sent, payer_claim_number)
 
     return _send(claim_ids, make, errand)
@@ -233,7 +233,7 @@ class _Correction:
         numbers = {sent.part: self._payer_claim_number or _payers_number(sent) for sent in before}
         rejected = (self._rejected or all(sent.id in turned_away for sent in before)) and not any(numbers.values())
         if not rejected and not any(numbers.values()):
-            raise NoNextClaim(f"{_NO_NUMBER}; where it was rejected before that, say --rejected")
+            raise NoNextClaim(f"{_NO_NUMBER}; if it was rejected before adjudication, use --rejected")
         frequency = _ORIGINAL if rejected else REPLACEMENT
         edited = replace(encounter, frequency=frequency, payer_claim_number=next(filter(None, numbers.values()), ""))
         findings = check_encounter(edited, self._partner, self._errand.moment.date())

@@ -14,33 +14,33 @@ def read(folder, text, report):
     list(read_bank_file(path, report))
 
 
-@says("bank.txt: P650 error: no deposit can be read from this file: the file is a PDF document")
+@says("bank.txt: P650 error: cannot read deposits from this file: the file is a PDF document")
 def test_a_file_of_another_kind(folder, report):
     read(folder, "%PDF-1.7 ...", report)
 
 
 @says(
-    "bank.txt:2: P651 error: the row cannot be read: its date is no date",
-    "bank.txt:3: P651 error: the row cannot be read: its amount is no amount in dollars",
-    "bank.txt:4: P651 error: the row cannot be read: it has no amount",
-    "bank.txt:5: P651 error: the row cannot be read: a quotation mark is not closed",
+    "bank.txt:2: P651 error: cannot read the row: its date is not valid",
+    "bank.txt:3: P651 error: cannot read the row: its amount is not a dollar amount",
+    "bank.txt:4: P651 error: cannot read the row: it has no amount",
+    "bank.txt:5: P651 error: cannot read the row: a quotation mark is not closed",
 )
 def test_rows_that_cannot_be_read(folder, report):
     read(folder, HEAD + '31/31/2026,a,1.00\n3/2/2026,a,one\n3/2/2026,a,\n3/2/2026,"a,1.00\n3/2/2026,a,1.00\n', report)
 
 
 @says(
-    "bank.txt:3: P652 error: the NACHA record cannot be read: the amount is no number  value '99999x9999'",
-    "bank.txt:7: P653 error: the batch control record tells 124356 as cents paid; the records come to 900",
-    "bank.txt:12: P653 error: the file control record tells 124361 as cents paid; the records come to 905",
+    "bank.txt:3: P652 error: cannot read the NACHA record: the amount is not a number  value •••••••••• (masked: 1 letter, 9 digits)",
+    "bank.txt:7: P653 error: batch control record has 124356 as cents paid, but its records total 900",
+    "bank.txt:12: P653 error: file control record has 124361 as cents paid, but its records total 905",
 )
 def test_an_amount_that_cannot_be_read(folder, report):
     read(folder, changed(nacha(folder), 3, 30, "00001x3456"), report)
 
 
 @says(
-    "bank.txt:3: P654 warning: the routing number of the entry has a wrong check digit",
-    "bank.txt:5: P656 note: an entry of transaction code 23 was passed over: it brings no payment of claims",
+    "bank.txt:3: P654 warning: routing number has an invalid check digit",
+    "bank.txt:5: P656 note: skipped an entry with transaction code 23: it is not a claim payment",
 )
 def test_a_check_digit_and_an_entry_of_no_money(folder, report):
     good = nacha(folder).split("\n")[2][11]
@@ -49,13 +49,13 @@ def test_a_check_digit_and_an_entry_of_no_money(folder, report):
 
 
 @says(
-    "bank.txt:4: P655 error: the batch is not closed by its control record (8)",
-    "bank.txt:4: P655 error: the file is not closed by its control record (9)",
+    "bank.txt:4: P655 error: batch has no control record (type 8)",
+    "bank.txt:4: P655 error: file has no control record (type 9)",
 )
 def test_a_bank_file_that_breaks_off(folder, report):
     read(folder, "\n".join(nacha(folder).split("\n")[:4]), report)
 
 
-@says("bank.txt:3: P657 note: a claim payment came without its trace number (TRN)")
+@says("bank.txt:3: P657 note: claim payment has no trace number (TRN)")
 def test_a_payment_without_its_trn(folder, report):
     read(folder, changed(nacha(folder), 4, 4, " " * 80), report)

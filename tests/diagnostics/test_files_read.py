@@ -27,7 +27,7 @@ def test_what_is_odd_in_a_claim_file_is_said_where_it_is(tmp_path, case):
     assert said_by_readers(tmp_path, broken(CLAIMS, case.changes)) == list(case.expected)
 
 
-@says("a.277: R261 note: 277CA: only 837P and 835 are shown in words; these are the segments")
+@says("a.277: R261 note: 277CA is shown as segments: only 837P and 835 are shown in words")
 def test_a_kind_that_is_not_shown_in_words_says_so(folder, report):
     sample = Path(__file__).parents[1] / "data" / "277CA__imsweb__x12-277ca-accepted.x12"
     path = folder / "a.277"
@@ -36,8 +36,8 @@ def test_a_kind_that_is_not_shown_in_words_says_so(folder, report):
 
 
 @says(
-    "a.837:29: X104 warning: segment id read as AMT",
-    "a.837:91: X120 error: the segment stands outside any transaction set  value 'xxx*xxx*xxxxx xxx'",
+    "a.837:29: X104 warning: segment ID was read as AMT",
+    "a.837:91: X120 error: the segment is outside any transaction set  value •••*•••*••••• ••• (masked: 14 letters, 1 space)",
 )
 def test_the_reader_of_claims_says_what_it_mends_and_passes_over(folder, report):
     path = folder / "a.837"

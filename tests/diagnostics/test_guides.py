@@ -30,8 +30,8 @@ shape = "^W[0-9]{9}$"
 because = "member ids of this payer are W and nine digits"
 """
 
-FORBIDDEN = "a.837:29: G416 error: segment AMT or its loop is marked as not used  [2300]"
-MISSHAPEN = "a.837:19: G436 error: Subscriber Primary Identifier has not the form that is asked for  [2010BA, NM109]  value 'x9'"
+FORBIDDEN = "a.837:29: G416 error: segment AMT or its loop is not used in this guide  [2300]"
+MISSHAPEN = "a.837:19: G436 error: Subscriber Primary Identifier does not have the required format  [2010BA, NM109]  value •• (masked: 1 letter, 1 digit)"
 expected((FORBIDDEN, MISSHAPEN))
 
 

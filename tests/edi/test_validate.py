@@ -35,15 +35,15 @@ def test_a_good_file_has_no_findings_and_is_counted(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("TRN*", "~TRN*", ["a.x12:5: X123 warning: empty segment"]),
-        ("TRN*", " TRN*", ["a.x12:5: X104 warning: segment id read as TRN"]),
-        ("TRN*", "trn*", ["a.x12:5: X104 warning: segment id read as TRN"]),
+        ("TRN*", "~TRN*", ["a.x12:5: X123 warning: segment is empty"]),
+        ("TRN*", " TRN*", ["a.x12:5: X104 warning: segment ID was read as TRN"]),
+        ("TRN*", "trn*", ["a.x12:5: X104 warning: segment ID was read as TRN"]),
         ("TRN*1*1*1", "TRN", ["a.x12:5: X125 error: segment TRN has no elements"]),
-        ("TRN*1*1*1", "TRN*1*1*1**", ["a.x12:5: X126 warning: the segment ends with an element separator"]),
-        ("TRN*", "JOHN DOE*", ["a.x12:5: X124 error: a segment begins with no segment id  value 'xxxx xxx'"]),
-        ("TRN*", "TRNX*", ["a.x12:5: X124 error: a segment begins with no segment id  value 'xxxx'"]),
-        ("ST*835*0001~BPR*I*0*C*NON~", "", ["a.x12:3: X120 error: TRN stands outside any transaction set", "a.x12:4: X119 error: SE without an open ST"]),
-        ("SE*4*", "se*4*", ["a.x12:6: X104 warning: segment id read as SE"]),
+        ("TRN*1*1*1", "TRN*1*1*1**", ["a.x12:5: X126 warning: segment ends with an element separator"]),
+        ("TRN*", "JOHN DOE*", ["a.x12:5: X124 error: segment does not start with a segment ID  value •••• ••• (masked: 7 letters, 1 space)"]),
+        ("TRN*", "TRNX*", ["a.x12:5: X124 error: segment does not start with a segment ID  value •••• (masked: 4 letters)"]),
+        ("ST*835*0001~BPR*I*0*C*NON~", "", ["a.x12:3: X120 error: TRN is outside any transaction set", "a.x12:4: X119 error: SE has no open ST"]),
+        ("SE*4*", "se*4*", ["a.x12:6: X104 warning: segment ID was read as SE"]),
     ],
 )  # fmt: skip
 def test_each_fault_of_syntax_has_its_words(findings, old, new, expected):
@@ -55,25 +55,27 @@ def test_segments_outside_a_set_are_reported_once_for_each_run_of_them(findings)
     stray = "REF*1~REF*2~REF*3~"
     found = findings(GOOD.replace("GE*1*1~", stray + "GE*1*1~" + stray))
     assert found == [
-        "a.x12:7: X120 error: REF stands outside any transaction set",
-        "a.x12:11: X120 error: REF stands outside any transaction set",
+        "a.x12:7: X120 error: REF is outside any transaction set",
+        "a.x12:11: X120 error: REF is outside any transaction set",
     ]
 
 
 def test_an_id_that_was_seen_inside_a_set_is_still_noticed_outside(findings):
     found = findings(GOOD.replace("GE*1*1~", "TRN*1*1*1~GE*1*1~"))
-    assert found == ["a.x12:7: X120 error: TRN stands outside any transaction set"]
+    assert found == ["a.x12:7: X120 error: TRN is outside any transaction set"]
 
 
 def test_an_id_well_formed_in_one_interchange_is_judged_again_in_the_next(findings):
     second = GOOD.replace("000000001", "000000002").replace("*", "|").replace("TRN|", "TRN*")
-    assert findings(GOOD + second) == ["a.x12:13: X124 error: a segment begins with no segment id  value 'xxx*9'"]
+    assert findings(GOOD + second) == [
+        "a.x12:13: X124 error: segment does not start with a segment ID  value •••*• (masked: 3 letters, 1 digit)"
+    ]
 
 
 def test_the_envelope_is_reported_once_although_pyx12_counts_as_well(findings):
     found = findings(GOOD.replace("SE*4*", "SE*9*"), guide=True)
     assert [line for line in found if "SE0" in line] == [
-        "a.x12:6: X114 error: SE01 declares 9 segments, the set has 4  [SE01]"
+        "a.x12:6: X114 error: SE01 is 9, but the set has 4 segments  [SE01]"
     ]
 
 

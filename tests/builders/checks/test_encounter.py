@@ -294,7 +294,7 @@ def test_a_long_encounter_may_go_out_in_parts():
     (finding,) = check_encounter(lines(101), partner(), TODAY)
 
     assert finding.severity == "note"
-    assert finding.message == "101 lines are sent as 3 claims of at most 50"
+    assert finding.message == "101 lines are sent as 3 claims of at most 50 lines"
 
 
 def test_a_reporting_code_may_be_free():

@@ -29,7 +29,7 @@ from claimloop.builders.professional.batch import ControlNumbers, write_batch
 TODAY = date(2024, 6, 30)
 MOMENT = datetime(2024, 6, 30, 21, 5)
 NUMBERS = ControlNumbers(interchange=17, group=17, first_set=31, reference_id="B000017")
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "professional/golden"
 
 STREET = PostalAddress(line1="12 Lakeview Road", line2="Suite 4", city="Springfield", state="IL", zip="62704-1234")
 BILLING = ProviderRecord(

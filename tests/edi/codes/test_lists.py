@@ -23,7 +23,7 @@ def test_every_list_says_what_it_is_whose_it_is_and_from_when(name):
     assert about.list
     assert about.owner
     assert about.source
-    assert about.licence
+    assert about.license
     assert date(2025, 1, 1) < date.fromisoformat(about.date) < date(2100, 1, 1)
     assert about.loaded == ""
 

@@ -38,11 +38,11 @@ def judged(tmp_path):
     ("at", "change", "finding"),
     [
         ("2010AA/PER", 'usage = "R"', "a.837:13: G413 error: required segment PER (Billing Provider Contact Information) is missing before this one  [2010AA]"),
-        ("2010BA/DMG", 'usage = "N"', "a.837:18: G416 error: segment DMG or its loop is marked as not used  [2010BA]"),
+        ("2010BA/DMG", 'usage = "N"', "a.837:18: G416 error: segment DMG or its loop is not used in this guide  [2010BA]"),
         ("2010AA/N3/N302", 'usage = "R"', "a.837:10: G421 error: Billing Provider Address Line is missing  [2010AA, N302]"),
-        ("2300/CLM/CLM01", "longest = 1", "a.837:20: G425 error: Patient Control Number is too long  [2300, CLM01]  value 'x9'"),
-        ("2300/CLM/CLM05-3", 'codes = ["7"]', "a.837:20: G427 error: Claim Frequency Code is not one of the guide's codes  [2300, CLM05-3]  value '9'"),
-        ("2010BA/NM1/NM109", 'shape = "^[0-9]"', "a.837:15: G436 error: Subscriber Primary Identifier has not the form that is asked for  [2010BA, NM109]  value 'x9'"),
+        ("2300/CLM/CLM01", "longest = 1", "a.837:20: G425 error: Patient Control Number is too long  [2300, CLM01]  value •• (masked: 1 letter, 1 digit)"),
+        ("2300/CLM/CLM05-3", 'codes = ["7"]', "a.837:20: G427 error: Claim Frequency Code is not one of the guide's codes  [2300, CLM05-3]  value '1'"),
+        ("2010BA/NM1/NM109", 'shape = "^[0-9]"', "a.837:15: G436 error: Subscriber Primary Identifier does not have the required format  [2010BA, NM109]  value •• (masked: 1 letter, 1 digit)"),
         ("2310B", 'usage = "R"', "a.837:22: G417 error: required loop 2310B (Rendering Provider Name) is missing before this segment  [2310B]"),
     ],
 )  # fmt: skip

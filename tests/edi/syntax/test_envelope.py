@@ -45,23 +45,23 @@ def test_many_interchanges_groups_and_sets_have_no_findings():
 @pytest.mark.parametrize(
     ("old", "new", "finding"),
     [
-        ("SE*3*", "SE*15*", "a.x12:5: X114 error: SE01 declares 15 segments, the set has 3  [SE01]"),
-        ("SE*3*", "SE*x*", "a.x12:5: X114 error: SE01 declares x segments, the set has 3  [SE01]"),
-        ("SE*3*", "SE**", "a.x12:5: X114 error: SE01 declares nothing segments, the set has 3  [SE01]"),
-        ("SE*3*0001", "SE*3*0002", "a.x12:5: X115 error: SE02 is 0002, the set was opened as 0001  [SE02]"),
-        ("SE*3*0001", "SE*3", "a.x12:5: X115 error: SE02 is nothing, the set was opened as 0001  [SE02]"),
-        ("GE*1*1", "GE*2*1", "a.x12:6: X116 error: GE01 declares 2 sets, the group has 1  [GE01]"),
-        ("GE*1*1", "GE*1*7", "a.x12:6: X117 error: GE02 is 7, the group was opened as 1  [GE02]"),
-        ("IEA*1", "IEA*3", "a.x12:7: X112 error: IEA01 declares 3 groups, the interchange has 1  [IEA01]"),
+        ("SE*3*", "SE*15*", "a.x12:5: X114 error: SE01 is 15, but the set has 3 segments  [SE01]"),
+        ("SE*3*", "SE*x*", "a.x12:5: X114 error: SE01 is •, but the set has 3 segments  [SE01]"),
+        ("SE*3*", "SE**", "a.x12:5: X114 error: SE01 is (empty), but the set has 3 segments  [SE01]"),
+        ("SE*3*0001", "SE*3*0002", "a.x12:5: X115 error: SE02 is 0002, but ST02 is 0001  [SE02]"),
+        ("SE*3*0001", "SE*3", "a.x12:5: X115 error: SE02 is (empty), but ST02 is 0001  [SE02]"),
+        ("GE*1*1", "GE*2*1", "a.x12:6: X116 error: GE01 is 2, but the group has 1 set  [GE01]"),
+        ("GE*1*1", "GE*1*7", "a.x12:6: X117 error: GE02 is 7, but GS06 is 1  [GE02]"),
+        ("IEA*1", "IEA*3", "a.x12:7: X112 error: IEA01 is 3, but the interchange has 1 group  [IEA01]"),
         (
             "IEA*1*000000001", "IEA*1*000000002",
-            "a.x12:7: X111 error: IEA02 is 000000002, the interchange was opened as 000000001  [IEA02]",
+            "a.x12:7: X111 error: IEA02 is 000000002, but ISA13 is 000000001  [IEA02]",
         ),
-        ("SE*3*0001~", "", "a.x12:5: X118 error: transaction set 0001 is not closed by an SE"),
-        ("GE*1*1~", "", "a.x12:6: X113 error: group 1 is not closed by a GE"),
-        ("IEA*1*000000001~", "", "a.x12:6: X110 error: interchange 000000001 is not closed by an IEA"),
-        ("ST*835*0001~", "", "a.x12:4: X119 error: SE without an open ST"),
-        ("*SENDER         *", "*SENDER*", "a.x12:1: X122 warning: the element has 6 characters, an ISA wants exactly 15  [ISA06]"),
+        ("SE*3*0001~", "", "a.x12:5: X118 error: transaction set 0001 has no SE trailer"),
+        ("GE*1*1~", "", "a.x12:6: X113 error: group 1 has no GE trailer"),
+        ("IEA*1*000000001~", "", "a.x12:6: X110 error: interchange 000000001 has no IEA trailer"),
+        ("ST*835*0001~", "", "a.x12:4: X119 error: SE has no open ST"),
+        ("*SENDER         *", "*SENDER*", "a.x12:1: X122 warning: element has 6 characters, but the ISA requires exactly 15  [ISA06]"),
     ],
 )  # fmt: skip
 def test_each_fault_has_its_words(old, new, finding):
@@ -70,27 +70,27 @@ def test_each_fault_has_its_words(old, new, finding):
 
 def test_a_set_cut_in_the_middle_of_the_file_leaves_three_levels_open():
     assert follow(ISA + GS + "ST*835*0001~BPR*I~") == [
-        "a.x12:3: X118 error: transaction set 0001 is not closed by an SE",
-        "a.x12:3: X113 error: group 1 is not closed by a GE",
-        "a.x12:3: X110 error: interchange 000000001 is not closed by an IEA",
+        "a.x12:3: X118 error: transaction set 0001 has no SE trailer",
+        "a.x12:3: X113 error: group 1 has no GE trailer",
+        "a.x12:3: X110 error: interchange 000000001 has no IEA trailer",
     ]
 
 
 def test_a_set_that_follows_an_open_one_closes_it():
     findings = follow(GOOD.replace("SE*3*0001~", "ST*835*0002~SE*2*0002~").replace("GE*1", "GE*2"))
-    assert findings == ["a.x12:5: X118 error: transaction set 0001 is not closed by an SE"]
+    assert findings == ["a.x12:5: X118 error: transaction set 0001 has no SE trailer"]
 
 
 def test_headers_without_the_level_above_are_reported():
-    assert follow(ISA + SET + "IEA*0*000000001~") == ["a.x12:2: X119 error: ST without an open GS"]
-    assert follow(ISA + "IEA*0*000000001~" + GS + "GE*0*1~") == ["a.x12:3: X119 error: GS without an open ISA"]
+    assert follow(ISA + SET + "IEA*0*000000001~") == ["a.x12:2: X119 error: ST has no open GS"]
+    assert follow(ISA + "IEA*0*000000001~" + GS + "GE*0*1~") == ["a.x12:3: X119 error: GS has no open ISA"]
 
 
 def test_trailers_without_their_headers_are_reported():
     text = ISA + "GE*0*1~IEA*0*000000001~IEA*0*000000001~"
     assert follow(text) == [
-        "a.x12:2: X119 error: GE without an open GS",
-        "a.x12:4: X119 error: IEA without an open ISA",
+        "a.x12:2: X119 error: GE has no open GS",
+        "a.x12:4: X119 error: IEA has no open ISA",
     ]
 
 
@@ -109,12 +109,12 @@ def test_a_ta1_may_stand_alone_in_an_interchange():
 
 def test_a_name_in_the_place_of_a_control_number_is_not_shown():
     findings = follow(GOOD.replace("SE*3*0001", "SE*3*O'HARA"))
-    assert findings == ["a.x12:5: X115 error: SE02 is x'xxxx, the set was opened as 0001  [SE02]"]
+    assert findings == ["a.x12:5: X115 error: SE02 is •'••••, but ST02 is 0001  [SE02]"]
 
 
 @pytest.mark.parametrize(
     ("text", "result"),
-    [("0001A", "0001A"), ("005010X222A1", "005010X222A1"), ("", "nothing"), ("  ", "nothing"), ("DOE", "xxx"), ("0001SMITH", "9999xxxxx"), ("1\x1b[2J", "9?[9x")],
+    [("0001A", "0001A"), ("005010X222A1", "005010X222A1"), ("", "(empty)"), ("  ", "(empty)"), ("DOE", "•••"), ("0001SMITH", "•••••••••"), ("1\x1b[2J", "•?[••")],
 )  # fmt: skip
 def test_what_may_be_shown_in_a_message(text, result):
     assert shown(text) == result

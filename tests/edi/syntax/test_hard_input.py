@@ -43,8 +43,8 @@ def findings(tmp_path):
         (b"\n<?xml version='1.0'?>", "the file is XML"),
         (b"UNA:+.? '", "the file is EDIFACT, not X12"),
         (b"MSH|^~\\&|", "the file is HL7, not X12"),
-        (GS, "the file begins with GS; its ISA segment is missing"),
-        ("ST*835*0001~", "the file begins with ST; its ISA segment is missing"),
+        (GS, "the file begins with GS, so its ISA segment is missing"),
+        ("ST*835*0001~", "the file begins with ST, so its ISA segment is missing"),
         (GOOD.lower(), "the ISA segment at the start is damaged"),
         (GOOD[:90], "the ISA segment at the start is damaged"),
         ("", "the file is empty"),
@@ -62,40 +62,48 @@ def test_a_file_without_an_isa_is_named_for_what_it_is(findings, content, words)
 @pytest.mark.parametrize(
     ("content", "expected", "segments"),
     [
-        ("\ufeff" + GOOD, ["a.x12:1: X127 note: the file begins with a UTF-8 byte order mark"], 8),
+        ("\ufeff" + GOOD, ["a.x12:1: X127 note: file begins with a UTF-8 byte order mark"], 8),
         (
             "From: clearinghouse\n\n" + GOOD,
-            ["a.x12:1: X101 warning: 19 bytes outside any interchange were passed over"],
+            ["a.x12:1: X101 warning: skipped 19 bytes outside any interchange"],
             8,
         ),
         (
             GOOD + "\n--boundary\n" + SECOND,
-            ["a.x12:9: X101 warning: 10 bytes outside any interchange were passed over"],
+            ["a.x12:9: X101 warning: skipped 10 bytes outside any interchange"],
             16,
         ),
         (
             GOOD[:-1] + SECOND,
-            ["a.x12:8: X103 warning: the last 15 bytes of the interchange have no segment terminator"],
+            ["a.x12:8: X103 warning: last 15 bytes of the interchange have no segment terminator"],
             16,
         ),
         (
             GOOD.replace("ADA", "A\0A"),
-            ["a.x12:5: X128 warning: the segment holds a control character (0x00)  [NTE02]  value 'x?x'"],
+            [
+                "a.x12:5: X128 warning: segment contains a control character (0x00)  [NTE02]  value •?• (masked: 2 letters)"
+            ],
             8,
         ),
         (
             GOOD.replace("ADA", "\tA\x1d"),
-            ["a.x12:5: X128 warning: the segment holds a control character (0x09)  [NTE02]  value '?x?'"],
+            [
+                "a.x12:5: X128 warning: segment contains a control character (0x09)  [NTE02]  value ?•? (masked: 1 letter)"
+            ],
             8,
         ),
         (
             GOOD.replace("ADA", "ZOË"),
-            ["a.x12:5: X129 warning: the segment holds letters outside ASCII (read as UTF-8)  [NTE02]  value 'xxx'"],
+            [
+                "a.x12:5: X129 warning: segment contains non-ASCII characters (read as UTF-8)  [NTE02]  value ••• (masked: 3 letters)"
+            ],
             8,
         ),
         (
             GOOD.replace("ADA", "ZOË").encode("latin-1"),
-            ["a.x12:5: X129 warning: the segment holds letters outside ASCII (read as Latin-1)  [NTE02]  value 'xxx'"],
+            [
+                "a.x12:5: X129 warning: segment contains non-ASCII characters (read as Latin-1)  [NTE02]  value ••• (masked: 3 letters)"
+            ],
             8,
         ),
     ],
@@ -109,8 +117,7 @@ def test_two_encodings_in_one_interchange_are_reported_at_the_first_segment_of_t
     mixed = b"NTE*ADD*\xc3\x8b~NTE*ADD*\xcb~NTE*ADD*\xc3\x8b~"
     lines, segments = findings(content.replace(b"NTE*ADD*ADA~", mixed))
     assert [line for line in lines if "X130" in line] == [
-        "a.x12:6: X130 warning: the segment is Latin-1, segments before it are UTF-8: two encodings in one interchange"
-        "  [NTE02]  value 'x'"
+        "a.x12:6: X130 warning: segment is Latin-1, but earlier segments are UTF-8  [NTE02]  value • (masked: 1 letter)"
     ]
     assert [line for line in lines if "X129" not in line and "X130" not in line] == []
     assert segments == 10
@@ -130,8 +137,8 @@ def test_a_gigantic_segment_is_passed_over(monkeypatch, findings):
     monkeypatch.setattr(tokens, "LONGEST_SEGMENT", 2_000)
     lines, segments = findings(GOOD.replace("ADA", "A" * 10_000))
     assert lines == [
-        "a.x12:5: X102 error: no segment terminator within 2000 bytes; 10009 bytes were passed over",
-        "a.x12:5: X114 error: SE01 declares 4 segments, the set has 3  [SE01]",
+        "a.x12:5: X102 error: no segment terminator within 2,000 bytes: skipped 10,009 bytes",
+        "a.x12:5: X114 error: SE01 is 4, but the set has 3 segments  [SE01]",
     ]
     assert segments == 7
 
@@ -160,8 +167,8 @@ def test_a_file_that_was_cut_says_what_is_not_closed(findings, end, codes):
 
 def test_empty_segments_without_number_are_reported_in_a_few_lines(findings):
     lines, segments = findings(GOOD.replace("GE*", "~" * 100_000 + "GE*"))
-    assert lines == [f"a.x12:{number}: X123 warning: empty segment" for number in range(7, 12)] + [
-        "a.x12:100008: X131 note: 99995 more findings X123 in this interchange are not listed"
+    assert lines == [f"a.x12:{number}: X123 warning: segment is empty" for number in range(7, 12)] + [
+        "a.x12:100008: X131 note: only the first X123 findings of this interchange are listed: there are 99995 more"
     ]
     assert segments == 100_008
 
@@ -170,7 +177,7 @@ def test_of_findings_of_one_kind_the_first_are_listed(findings):
     stray = GOOD.replace("GE*", "GE*9*9~" * 50 + "GE*")
     lines, _ = findings(stray, most=10)
     assert [line.split()[1] for line in lines] == ["X116", "X117", *["X119"] * 10, "X131"]
-    assert lines[-1] == "a.x12: X131 note: 40 more findings X119 in this file are not listed"
+    assert lines[-1] == "a.x12: X131 note: only the first X119 findings of this file are listed: there are 40 more"
     assert len(findings(stray, most=None)[0]) == 52
 
 

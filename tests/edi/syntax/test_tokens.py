@@ -73,24 +73,20 @@ def test_a_second_interchange_has_its_own_delimiters():
 def test_text_before_the_first_isa_is_reported_and_passed_over():
     segments, findings = read(b"From: payer\n\n" + SMALL)
     assert segments[0][:2] == (1, 13)
-    assert [str(found) for found in findings] == [
-        "a.x12:1: X101 warning: 11 bytes outside any interchange were passed over"
-    ]
+    assert [str(found) for found in findings] == ["a.x12:1: X101 warning: skipped 11 bytes outside any interchange"]
 
 
 def test_text_between_interchanges_is_reported_with_its_place():
     segments, findings = read(SMALL + b"\n-- next --\n" + SMALL)
     assert len(segments) == 12
-    assert [str(found) for found in findings] == [
-        "a.x12:7: X101 warning: 10 bytes outside any interchange were passed over"
-    ]
+    assert [str(found) for found in findings] == ["a.x12:7: X101 warning: skipped 10 bytes outside any interchange"]
     assert findings[0].where.offset == len(SMALL)
 
 
 def test_a_byte_order_mark_is_passed_over_with_a_note():
     segments, findings = read(b"\xef\xbb\xbf" + SMALL)
     assert segments[0][1] == 3
-    assert [str(found) for found in findings] == ["a.x12:1: X127 note: the file begins with a UTF-8 byte order mark"]
+    assert [str(found) for found in findings] == ["a.x12:1: X127 note: file begins with a UTF-8 byte order mark"]
 
 
 @pytest.mark.parametrize("padding", [b"\n\n", b"\x1a", b"\0" * 100, b"  \r\n\x1a"])
@@ -112,7 +108,7 @@ def test_a_last_segment_without_terminator_is_read_and_reported():
     segments, findings = read(SMALL[:-1] + b"\n")
     assert segments[-1][2] == "IEA*1*000000001"
     assert [str(found) for found in findings] == [
-        "a.x12:6: X103 warning: the last 15 bytes of the interchange have no segment terminator"
+        "a.x12:6: X103 warning: last 15 bytes of the interchange have no segment terminator"
     ]
 
 
@@ -120,7 +116,7 @@ def test_a_last_segment_without_terminator_before_the_next_interchange_is_read_a
     segments, findings = read(SMALL[:-1] + b"\n" + SMALL)
     assert [text for _, _, text in segments][5:7] == ["IEA*1*000000001", ISA[:-1].decode()]
     assert [str(found) for found in findings] == [
-        "a.x12:6: X103 warning: the last 15 bytes of the interchange have no segment terminator"
+        "a.x12:6: X103 warning: last 15 bytes of the interchange have no segment terminator"
     ]
 
 
@@ -131,7 +127,7 @@ def test_what_is_too_long_for_a_segment_is_passed_over_and_the_rest_is_read(monk
     segments, findings = read(SMALL.replace(b"SE*2", giant + b"SE*2"), chunk)
     assert [text for _, _, text in segments] == [text for _, _, text in read(SMALL)[0]]
     assert [str(found) for found in findings] == [
-        "a.x12:4: X102 error: no segment terminator within 500 bytes; 5009 bytes were passed over"
+        "a.x12:4: X102 error: no segment terminator within 500 bytes: skipped 5,009 bytes"
     ]
     assert findings[0].where.offset == SMALL.index(b"SE*2")
 
@@ -185,9 +181,12 @@ def test_the_letters_isa_in_data_begin_no_interchange(name):
     [
         (b"", "the file is empty"),
         (b" \r\n \n", "the file is empty"),
-        (b"\xff\xfe" + SMALL.decode().encode("utf-16-le"), "the file is UTF-16 text; X12 is one byte a character"),
+        (
+            b"\xff\xfe" + SMALL.decode().encode("utf-16-le"),
+            "the file is UTF-16 text, but X12 has one byte per character",
+        ),
         (b"claim,amount\n1,100\n", "there is no ISA segment in the first 19 bytes"),
-        (SMALL[: len(ISA) - 10], "the ISA segment at the start is damaged: it is cut"),
+        (SMALL[: len(ISA) - 10], "the ISA segment at the start is damaged: it is truncated"),
     ],
 )
 def test_what_has_no_isa_is_no_x12(raw, message):

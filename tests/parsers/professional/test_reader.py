@@ -182,7 +182,7 @@ def test_a_line_without_a_service_date_is_reported() -> None:
 def test_lines_that_do_not_sum_to_the_charge_are_reported() -> None:
     _, findings = read(ABOVE + CLAIM.replace("*150*", "*151*") + LINE)
 
-    assert [finding.message for finding in findings] == ["CLM02 is 151, the service lines sum to 150"]
+    assert [finding.message for finding in findings] == ["claim charge (CLM02) is 151, but the service lines total 150"]
 
 
 def test_lines_that_do_not_sum_to_the_charge_are_reported_where_a_date_is_unreadable_too() -> None:
@@ -226,7 +226,7 @@ def test_a_claim_under_nobody_is_read_and_says_who_is_missing() -> None:
     claims, findings = read(CLAIM + LINE)
 
     assert claims[0].charge == Decimal(150)
-    assert [finding.message for finding in findings] == ["the claim has no billing provider, subscriber, payer"]
+    assert [finding.message for finding in findings] == ["claim has no billing provider, subscriber, payer"]
 
 
 def test_an_unknown_segment_is_reported_and_kept() -> None:
@@ -240,9 +240,7 @@ def test_an_institutional_set_is_passed_over_and_said_so() -> None:
     claims, findings = read(ABOVE + CLAIM + LINE, "005010X223A2")
 
     assert claims == []
-    assert [finding.message for finding in findings] == [
-        "a set of kind 837I stands here; it is no 837P and was passed over"
-    ]
+    assert [finding.message for finding in findings] == ["skipped transaction set 837I: it is not an 837P"]
 
 
 def test_the_header_comes_first_and_names_sender_and_receiver() -> None:

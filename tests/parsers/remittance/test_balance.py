@@ -72,8 +72,8 @@ def test_the_finding_says_the_difference_and_where_it_is() -> None:
     _, findings = read(interchange(transaction(*HEAD, *body)))
     (finding,) = findings
     assert str(finding) == (
-        "test.835:12: R220 error: the line does not balance: charge less adjustments is 100.00, "
-        "paid is 101.00 (difference 1.00)  [2110 CLP #1 SVC #1, SVC03]"
+        "test.835:12: R220 error: line does not balance: charge less adjustments is 100.00, "
+        "but paid is 101.00 (difference 1.00)  [2110 CLP #1 SVC #1, SVC03]"
     )
 
 

@@ -85,7 +85,7 @@ def sets_of_one_check(*payments: str) -> str:
 def test_sets_that_repeat_the_payment_of_their_check_balance_together() -> None:
     _, findings = read(sets_of_one_check("300", "300", "300"))
     assert [(finding.code, finding.where.segment) for finding in findings] == [("R268", 19), ("R270", 4)]
-    assert findings[-1].message.startswith("each of 3 sets names the whole payment of one check or EFT, 300.00")
+    assert findings[-1].message.startswith("each of 3 sets reports the whole payment 300.00 of one check or EFT")
 
 
 @pytest.mark.parametrize("payments", [("300", "300"), ("110", "90"), ("100", "300")])

@@ -122,12 +122,12 @@ def test_a_void_closes_the_claim_that_it_names():
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"patient_control_number": ""}, "it has no control number (CLM01)"),
+        ({"patient_control_number": ""}, "it has no patient control number (CLM01)"),
         ({"lines": ()}, "it has no service line"),
-        ({"unreadable": 1}, "an amount, a quantity or a date in it cannot be read"),
-        ({"charge": Decimal("100.005")}, "an amount in it is no money"),
-        ({"charge": Decimal(99)}, "its charge is not the sum of its lines'"),
-        ({"frequency": "8"}, "it voids a claim that is not known"),
+        ({"unreadable": 1}, "an amount, quantity, or date cannot be read"),
+        ({"charge": Decimal("100.005")}, "an amount is not a valid dollar amount"),
+        ({"charge": Decimal(99)}, "its charge does not equal the total of its lines"),
+        ({"frequency": "8"}, "it voids an unknown claim"),
     ],
 )
 def test_a_claim_that_cannot_be_used_is_a_finding(changes, why):

@@ -152,8 +152,8 @@ def test_what_cannot_be_read_in_full_stays_out_and_the_rest_goes_in(ledger, tmp_
     taken = take(ledger, written(tmp_path, "one.837", claim(), spoilt, odd), findings)
     assert (taken.claims, taken.refused) == (1, 2)
     assert [finding.message for finding in findings if finding.code == "P540"] == [
-        "the claim is not imported: an amount, a quantity or a date in it cannot be read",
-        "the claim is not imported: its charge is not the sum of its lines'",
+        "claim was not imported: an amount, quantity, or date cannot be read",
+        "claim was not imported: its charge does not equal the total of its lines",
     ]
 
 

@@ -312,7 +312,7 @@ def test_a_claim_rejected_before_a_decision_goes_as_new(ledger, tmp_path):
     send_corrections(edited(tmp_path, BETTER), desk.errand)
     assert desk.told() == [
         "P530 nothing follows this claim: the payer gave it no claim number: what he never decided about cannot be "
-        "corrected or voided at his end; where it was rejected before that, say --rejected"
+        "corrected or voided at his end; if it was rejected before adjudication, use --rejected"
     ]
     claim = only_claim(send_corrections(edited(tmp_path, BETTER), desk.errand, rejected=True))
     assert (claim.frequency, claim.patient_control_number) == ("1", "A1-2")
