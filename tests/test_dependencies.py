@@ -131,7 +131,7 @@ def test_types_are_declared_for_what_is_used_only():
 
 
 def test_every_tool_is_declared():
-    assert set(TOOLS) <= declared("test") | declared("check")
+    assert set(TOOLS) <= declared("test") | declared("check") | declared("docs")
 
 
 def test_a_declared_distribution_that_nobody_imports_is_found(tmp_path):
