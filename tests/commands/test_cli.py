@@ -190,7 +190,7 @@ def test_a_person_resolves_enters_and_the_audit_is_clean(own_practice: Path):
     assert refused.returncode == 1
     assert "item 1: it cannot be posted as it stands: already adjudicated" in refused.stderr
     assert run("resolve", "1", cwd=practice).returncode == 2
-    assert run("resolve", "1", "--refund", cwd=practice).stdout == "item 1: 88.40 sent back to the payer\n"
+    assert run("resolve", "1", "--refund", cwd=practice).stdout == "item 1: 88.40 refunded to the payer\n"
     for _ in range(2):
         assert run("enter", "patient-payment", "D1106", "64.20", "--reference", "R1", cwd=practice).returncode == 0
     over = run("enter", "write-off", "D1106", "10000", cwd=practice)
