@@ -202,7 +202,7 @@ def test_a_person_resolves_enters_and_the_audit_is_clean(own_practice: Path):
     assert again.stdout.startswith("decisions.jsonl: 0 taken, 2 known, 0 refused")
     clean = run("audit", cwd=practice)
     assert (clean.returncode, clean.stdout.endswith("nothing is wrong\n")) == (0, True)
-    assert run("migrate", cwd=practice).stdout == "the ledger has schema 0004 already\n"
+    assert run("migrate", cwd=practice).stdout == "the ledger has schema 0005 already\n"
 
 
 def test_a_claim_is_voided_once(own_practice: Path):
