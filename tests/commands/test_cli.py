@@ -187,7 +187,7 @@ def test_a_person_resolves_enters_and_the_audit_is_clean(own_practice: Path):
     for _ in range(2):
         assert run("enter", "patient-payment", "D1106", "64.20", "--reference", "R1", cwd=practice).returncode == 0
     over = run("enter", "write-off", "D1106", "10000", cwd=practice)
-    assert (over.returncode, over.stderr) == (1, "claimloop: open are 0.00 of this claim, not 10000\n")
+    assert (over.returncode, over.stderr) == (1, "claimloop: the open balance is 0.00 of this claim, not 10000\n")
     decided = run("export", "decisions", "--format", "jsonl", "--quiet", cwd=practice).stdout
     assert len(decided.splitlines()) == 2
     (practice / "decisions.jsonl").write_text(decided)
