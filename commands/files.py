@@ -203,11 +203,12 @@ def explain(session: Session, what: str, segment: int | None) -> None:
 def _explain_claim(session: Session, claim: str) -> None:
     from claimloop.commands.tables import print_explanation
     from claimloop.reconciliation.queries.explain_match import explain_claim
+    from claimloop.reconciliation.queries.export import as_text
 
     if Path(claim).is_file():
         fail("say which segment of the file: claimloop explain FILE SEGMENT")
     with session.ledger() as ledger, ledger.reading() as connection:
-        told = explain_claim(connection, claim)
+        told = [as_text(each) for each in explain_claim(connection, claim)]
     if not told:
         fail(f"no payment for {claim} has come")
     session.write_json(told) if session.json else print_explanation(told, console())

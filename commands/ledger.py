@@ -13,7 +13,7 @@ from claimloop.edi.diagnostics import NotX12
 from claimloop.reconciliation.queries.export import FORMATS, Format
 
 if TYPE_CHECKING:
-    from claimloop.reconciliation.queries.views import Cell
+    import msgspec
 
 
 @click.command()
@@ -66,7 +66,7 @@ def status(session: Session, claim: str | None) -> None:
     from claimloop.commands.tables import print_story, print_totals
     from claimloop.reconciliation.claims.states import find_claim
     from claimloop.reconciliation.queries.claim_history import story
-    from claimloop.reconciliation.queries.views import totals
+    from claimloop.reconciliation.queries.totals import totals
 
     with session.ledger() as ledger, ledger.reading() as connection:
         if claim is None:
@@ -76,7 +76,7 @@ def status(session: Session, claim: str | None) -> None:
         claim_id = find_claim(connection, claim)
         if claim_id is None:
             fail(f"no claim {claim} was submitted")
-        told = story(connection, claim_id, show_values=session.show_values)
+        told = story(connection, claim_id, show_values=session.show_values).as_text()
     session.write_json(told) if session.json else print_story(told, console())
 
 
@@ -91,12 +91,12 @@ def export(session: Session, what: str, form: Format) -> None:
 
     Example: claimloop export lines --format jsonl > lines.jsonl
     """
-    from claimloop.reconciliation.queries import export, views
+    from claimloop.reconciliation.queries import export
+    from claimloop.reconciliation.queries.views import VIEWS
 
     with session.ledger() as ledger, ledger.reading() as connection:
-        count = export.export(
-            views.VIEWS[what](connection), views.COLUMNS[what], "jsonl" if session.json else form, sys.stdout
-        )
+        view = VIEWS[what]
+        count = export.export(view.rows(connection), view.row, "jsonl" if session.json else form, sys.stdout)
     session.say(f"{count} {what}")
 
 
@@ -132,25 +132,26 @@ def worklist(session: Session, which: str, form: Format | None, as_of: datetime 
     from claimloop.commands.tables import print_worklist
     from claimloop.reconciliation.configuration.as_of import as_of_day
     from claimloop.reconciliation.queries import export
-    from claimloop.reconciliation.worklists import registry
+    from claimloop.reconciliation.worklists.registry import WORKLISTS
+    from claimloop.reconciliation.worklists.worklist import is_due
 
     today = (as_of or datetime.now()).date()  # noqa: DTZ005
     when = as_of_day(today, session.configuration(), everything=everything)
-    columns = registry.COLUMNS[which]
+    chosen = WORKLISTS[which]
     due = 0
 
-    def counted(rows: "Iterator[dict[str, Cell]]") -> "Iterator[dict[str, Cell]]":
+    def counted(rows: "Iterator[msgspec.Struct]") -> "Iterator[msgspec.Struct]":
         nonlocal due
         for row in rows:
-            due += registry.is_due(row)
+            due += is_due(row)
             yield row
 
     with session.ledger() as ledger, ledger.reading() as connection:
-        rows = counted(registry.WORKLISTS[which](connection, when))
+        rows = counted(chosen.rows(connection, when))
         if session.json or form:
-            export.export(rows, columns, "jsonl" if session.json else form or "csv", sys.stdout)
+            export.export(rows, chosen.row, "jsonl" if session.json else form or "csv", sys.stdout)
         else:
-            print_worklist(which, rows, columns, console())
+            print_worklist(chosen, rows, console())
     sys.exit(WORK_LEFT if due else CLEAN)
 
 

@@ -1,22 +1,26 @@
 """The ledger in words and tables, for a terminal."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from claimloop.commands.demo import DemoResult, VolumeResult
+from claimloop.edi.columns import TEXT, fields_of, mark_of
 from claimloop.edi.money import from_cents, two_decimals
 from claimloop.reconciliation.acknowledgements.receive import Acknowledged
 from claimloop.reconciliation.bank.receive import Banked
 from claimloop.reconciliation.intake import Outcome
-from claimloop.reconciliation.queries.views import Totals
+from claimloop.reconciliation.ledger import accounts
+from claimloop.reconciliation.queries.export import as_text
+from claimloop.reconciliation.queries.totals import Totals
 from claimloop.reconciliation.remittances.post import Receipt
 from claimloop.reconciliation.submissions.import_837p import Imported
-from claimloop.reconciliation.worklists.registry import AMOUNTS
+from claimloop.reconciliation.worklists.worklist import Worklist
 
 
 def _table(*columns: str, numbers: Collection[int] = ()) -> Table:
@@ -43,24 +47,15 @@ def print_totals(totals: Totals, console: Console) -> None:
     balance = totals.balance
     statuses = ", ".join(f"{count} {status}" for status, count in sorted(totals.claims_by_status.items()))
     console.print(f"{totals.claims} claims with {totals.lines} lines: {statuses or 'none yet'}")
-    table = _table(
-        "charged", "insurance paid", "contractual", "written off", "patient", "open", "of it denied", numbers=range(7)
-    )
-    table.add_row(
-        money(balance.charge),
-        money(balance.insurance_paid),
-        money(balance.contractual),
-        money(balance.written_off),
-        money(balance.patient),
-        money(balance.open),
-        money(balance.denied),
-    )
+    headings = ("charged", *(part.replace("_", " ") for part in accounts.PARTS), "of it denied")
+    table = _table(*headings, numbers=range(len(headings)))
+    table.add_row(*map(money, (balance.charge, *balance.parts, balance.denied)))
     console.print(table)
     _prove(
         console,
-        "charge = insurance paid + contractual + written off + patient + open",
+        accounts.IDENTITY,
         balance.charge,
-        (balance.insurance_paid, balance.contractual, balance.written_off, balance.patient, balance.open),
+        balance.parts,
         balance.difference,
     )
     console.print(f"{totals.remittances} remittances, {totals.suspense_items} items in suspense")
@@ -195,14 +190,16 @@ def _print_imports(imports: list[Imported], console: Console) -> None:
     console.print(table)
 
 
-_NUMBERS = (*AMOUNTS.values(), "taken", "given", "days", "days_late", "days_left", "item", "turn")
+_RIGHT = ("money", "count")
 _DAYS = ("due", "deadline")
 _NOT_ON_PAPER = ("trace_number", "payer_id", "file", "segment", "since", "hold_reason")
 """Columns for other programs; file and segment stand together, and `reason` is the text of `hold_reason`."""
 
 
-def print_worklist(name: str, rows: Iterable[dict[str, Any]], columns: Sequence[str], console: Console) -> int:
+def print_worklist(worklist: Worklist, rows: Iterable[msgspec.Struct], console: Console) -> int:
     """The rows of a work list and what they come to; how many there are."""
+    name, kinds = worklist.name, {name: (mark_of(hint) or TEXT).kind for name, hint in fields_of(worklist.row)}
+    columns = tuple(kinds)
     shown = [column for column in columns if column not in _NOT_ON_PAPER]
     if "days_late" in columns or "days_left" in columns:
         shown.remove("late")  # the number says it
@@ -210,13 +207,13 @@ def print_worklist(name: str, rows: Iterable[dict[str, Any]], columns: Sequence[
     sources = ["source"] if "file" in columns else []
     table = _table(
         *headings, *sources,
-        numbers=[place for place, column in enumerate(shown) if column in _NUMBERS or column in _DAYS],
+        numbers=[place for place, column in enumerate(shown) if kinds[column] in _RIGHT or column in _DAYS],
     )  # fmt: skip
-    amount = AMOUNTS[name]
-    count, total = 0, Decimal(0)
-    for row in rows:
+    count = total = 0
+    for each in rows:
         count += 1
-        total += Decimal(row[amount])
+        total += worklist.amount(each)
+        row = as_text(each)
         source = [f"{row['file']}:{row['segment']}" if row.get("segment") else row["file"]] if sources else []
         table.add_row(*(_spelled(row[column]) for column in shown), *source)
     if count:
@@ -263,9 +260,10 @@ def print_explanation(told: list[dict[str, Any]], console: Console) -> None:
             soft_wrap=True,
         )
         for each in payment["candidates"]:
-            facts = ", ".join(f"{name} {fact}" for name, fact in each.facts.items())
-            chosen = "chosen, " if each.chosen else ""
-            console.print(f"  {each.claim_control_number}: {chosen}score {each.score:.2f} ({facts})", soft_wrap=True)
+            facts = ", ".join(f"{name} {fact}" for name, fact in each["facts"].items())
+            chosen = "chosen, " if each["chosen"] else ""
+            number, score = each["claim_control_number"], each["score"]
+            console.print(f"  {number}: {chosen}score {score:.2f} ({facts})", soft_wrap=True)
         for line in payment["lines"]:
             place = f"service {line['service']}" if line["service"] else "claim level"
             to = line["line_control_number"] or ("the claim" if not line["service"] else "no line")

@@ -26,7 +26,7 @@ LAYERS: dict[str, set[str]] = {
 # The rooms of a layer, low to high: a room is a package or a module of the layer, and imports only rooms before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "edi": (
-        "private_files", "counts", "shown_values", "diagnostics", "catalogue_page", "listing", "cache", "money", "dates",
+        "private_files", "counts", "columns", "shown_values", "diagnostics", "catalogue_page", "listing", "cache", "money", "dates",
         "npi",
         "syntax", "codes", "records", "guides", "rules", "conversion", "validate",
     ),

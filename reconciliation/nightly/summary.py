@@ -3,6 +3,7 @@
 from email.message import EmailMessage
 
 from claimloop.edi.money import from_cents
+from claimloop.reconciliation.ledger import accounts
 from claimloop.reconciliation.nightly.context import sentence
 from claimloop.reconciliation.run_record import FAILED, FOR_A_PERSON, WORK_LEFT, RunRecord
 
@@ -63,8 +64,8 @@ def message(run: RunRecord, sender: str, recipient: str) -> EmailMessage:
     lines += [f"in quarantine now: {file.name}: {file.reason}" for file in held]
     if run.totals is not None:
         balance = run.totals.balance
-        parts = ("insurance_paid", "contractual", "written_off", "patient", "open")
-        sums = " + ".join(f"{name.replace('_', ' ')} {from_cents(getattr(balance, name)):,.2f}" for name in parts)
+        parts = zip(accounts.PARTS, balance.parts, strict=True)
+        sums = " + ".join(f"{name.replace('_', ' ')} {from_cents(cents):,.2f}" for name, cents in parts)
         proved = f"difference {from_cents(balance.difference):,.2f}"
         lines += ["", f"ledger: charge {from_cents(balance.charge):,.2f} = {sums}; {proved}"]
     mail.set_content("\n".join(lines) + "\n", cte="8bit")
