@@ -3,10 +3,12 @@
 
 PYTHON ?= python3.11 python3
 BIN = .venv/bin
+# Material announces the next program of its authors at each build.
+MKDOCS = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
 # Twice quiet: errors only.
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: demo test check bench parity docs browser clean
+.PHONY: demo test check bench parity docs rendered site picture browser clean
 APT = --yes -o Acquire::Retries=1 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30
 # Two installs into one environment must not run at once.
 .NOTPARALLEL:
@@ -23,6 +25,7 @@ check: .venv/.check
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_layers.py tests/test_prose.py
+	$(MKDOCS) build --quiet --strict --clean
 
 bench: .venv/.bench
 	$(BIN)/python benchmarks/run.py
@@ -43,6 +46,20 @@ docs: .venv/.core
 	mv .venv/configuration.md docs/configuration.md
 	$(BIN)/python -m claimloop.benchmarks.parity_page > .venv/guides.md
 	mv .venv/guides.md docs/guides.md
+	$(BIN)/python -m claimloop.docs.tools.commands_page > .venv/commands.md
+	mv .venv/commands.md docs/commands.md
+
+# The pages of docs/ as a web site that needs no network, in build/site. Open build/site/index.html.
+site: .venv/.docs
+	$(MKDOCS) build --quiet --strict --clean
+
+# The picture of the report in the README. It needs Chromium (make browser).
+picture: .venv/.core
+	docs/tools/picture.sh
+
+# The console blocks of README.md and docs/ with what the commands print today.
+rendered: .venv/.test
+	$(BIN)/python -m claimloop.tests.rendered
 
 # The browser in which the report is tested; never an error, because without one those tests are skipped.
 browser:
@@ -85,7 +102,11 @@ clean:
 	@touch $@
 
 .venv/.check: .venv/.test
-	$(PIP) install --editable '.[test,check]'
+	$(PIP) install --editable '.[test,check,docs]'
+	@touch $@
+
+.venv/.docs: .venv/.core
+	$(PIP) install --editable '.[docs]'
 	@touch $@
 
 # The tests too: their random encounters are shown to the peers.

@@ -22,7 +22,7 @@ from claimloop.benchmarks.volumes import make_encounters
 from claimloop.builders.checks.encounter import check_encounter
 from claimloop.builders.claims.from_encounter import claims_from
 from claimloop.builders.encounters.encounter import Encounter
-from claimloop.builders.encounters.intake import read_encounters
+from claimloop.builders.encounters.intake import encounter_items
 from claimloop.builders.partner import TradingPartner, load_partner
 from claimloop.builders.professional.batch import write_batch
 from claimloop.edi.diagnostics import Diagnostic
@@ -106,7 +106,7 @@ def built_files(folder: Path) -> Iterator[Path]:
     """The guide's examples and random encounters, each as a file. Raises where one of them is refused."""
     for example in sorted(EXAMPLES.iterdir()):
         found: list[Diagnostic] = []
-        encounters = list(read_encounters(example / "encounter.json", found.append))
+        encounters = list(encounter_items(example / "encounter.json", found.append))
         yield _write(encounters, load_partner(example / "partner.toml"), folder / f"{example.name}.837")
     drawn: list[Encounter] = []
 
@@ -161,7 +161,7 @@ def judge_simulated(folder: Path, console: Console) -> bool:
     """Files from payers, one scenario after another; False where something has no name."""
     encounters = folder / "few.jsonl"
     make_encounters(encounters, CLAIMS_OF_A_SCENARIO)
-    sent = _write(list(read_encounters(encounters, lambda _: None)), partner(), folder / "few.837")
+    sent = _write(list(encounter_items(encounters, lambda _: None)), partner(), folder / "few.837")
     named, accepted = True, Counter[str]()
     peers: tuple[tuple[str, Callable[[Path], Iterator[str]]], ...] = (
         ("pyx12", pyx12_says), ("oxedi", oxedi_says), ("x12sdk", x12sdk_says),

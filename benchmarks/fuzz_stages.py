@@ -17,8 +17,8 @@ from claimloop.edi.syntax.tokens import CHUNK
 from claimloop.edi.validate import validate
 from claimloop.parsers.checking import check_file
 from claimloop.parsers.kinds import kind_of
-from claimloop.parsers.professional.reader import stream_claim_file
-from claimloop.parsers.remittance.reader import stream_835
+from claimloop.parsers.professional.reader import claim_file_items
+from claimloop.parsers.remittance.reader import remittance_items
 from claimloop.parsers.show.show import show_file, show_json
 
 _NAME = NAME.decode()
@@ -97,7 +97,7 @@ def check(path: Path, raw: bytes) -> None:
 def parse(path: Path, raw: bytes) -> None:
     """Every reader takes in the file, whatever kind it is, and says what kind that is."""
     found: list[Diagnostic] = []
-    for read in (stream_835, stream_claim_file):
+    for read in (remittance_items, claim_file_items):
         with path.open("rb") as stream:
             for _ in read(stream, path.name, found.append):
                 pass

@@ -8,7 +8,7 @@ from pathlib import Path
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.edi.syntax.tokens import read_batches
-from claimloop.parsers.remittance.reader import stream_835
+from claimloop.parsers.remittance.reader import remittance_items
 
 
 def main(path: Path, rounds: int) -> None:
@@ -21,7 +21,7 @@ def main(path: Path, rounds: int) -> None:
         findings.clear()
         started = time.process_time()
         with path.open("rb") as stream:
-            items = stream_835(stream, path.name, findings.append)
+            items = remittance_items(stream, path.name, findings.append)
             claims = sum(1 for item in items if isinstance(item, ClaimPayment))
         best = min(best, time.process_time() - started)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

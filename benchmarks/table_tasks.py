@@ -18,9 +18,9 @@ ROUNDS = 5
 
 def ours(path: Path) -> None:
     """Nine frames of a file or a folder."""
-    from claimloop.parsers import tables
+    from claimloop.parsers import read_tables
 
-    tables(path)
+    read_tables(path)
 
 
 def oxedi(path: Path) -> None:

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from claimloop.benchmarks import make_835
-from claimloop.parsers import tables
+from claimloop.parsers import read_tables
 
 HERE = Path(__file__).parent
 CORPUS = HERE.parent / "tests" / "data"
@@ -74,7 +74,7 @@ def differing_tables(path: Path) -> list[str]:
         theirs = parse_file(str(path)).tables
     except ParseError:
         return ["refused"]
-    read = tables(path)
+    read = read_tables(path)
     found = []
     for name, (their_name, columns) in COLUMNS.items():
         our_rows: Rows = Counter(getattr(read, name).select(list(columns)).iter_rows())

@@ -41,23 +41,23 @@ def read_tokens(path: Path) -> Timed:
 
 def read_records(path: Path) -> Timed:
     """Segments per second: 835 into typed records, with digest and balances."""
-    from claimloop.parsers.remittance.reader import stream_835
+    from claimloop.parsers.remittance.reader import remittance_items
 
     segments = _segments(path)
     started = time.perf_counter()
     with path.open("rb") as stream:
-        for _ in stream_835(stream, path.name, ignore):
+        for _ in remittance_items(stream, path.name, ignore):
             pass
     return segments, time.perf_counter() - started
 
 
 def read_837p(path: Path) -> Timed:
     """Claims per second: 837P into typed records."""
-    from claimloop.parsers.professional.reader import stream_837p
+    from claimloop.parsers.professional.reader import claim_items
 
     started = time.perf_counter()
     with path.open("rb") as stream:
-        claims = sum(1 for _ in stream_837p(stream, path.name, ignore))
+        claims = sum(1 for _ in claim_items(stream, path.name, ignore))
     return claims, time.perf_counter() - started
 
 
@@ -126,33 +126,33 @@ def build_file(path: Path) -> Timed:
 def _build(path: Path, written: Path) -> Timed:
     from claimloop.builders.checks.encounter import check_encounter
     from claimloop.builders.claims.from_encounter import claims_from
-    from claimloop.builders.encounters.intake import read_encounters
-    from claimloop.builders.professional.batch import BatchNumbers, write_batch
+    from claimloop.builders.encounters.intake import encounter_items
+    from claimloop.builders.professional.batch import ControlNumbers, write_batch
 
     partner = own_partner()
     started = time.perf_counter()
     claims = (
         claim
-        for encounter in read_encounters(path, ignore)
+        for encounter in encounter_items(path, ignore)
         if not check_encounter(encounter, partner, MOMENT.date())
         for claim in claims_from(encounter, partner)
     )
     with written.open("w") as file:
-        summary = write_batch(claims, partner, BatchNumbers(1, 1, 1, "1"), MOMENT, file.write)
+        summary = write_batch(claims, partner, ControlNumbers(1, 1, 1, "1"), MOMENT, file.write)
     return summary.claims, time.perf_counter() - started
 
 
 def write(path: Path) -> Timed:
     """Claims per second: claims that are in memory (from encounters, JSONL) as 837P text, nothing else."""
     from claimloop.builders.claims.from_encounter import claims_from
-    from claimloop.builders.encounters.intake import read_encounters
-    from claimloop.builders.professional.batch import BatchNumbers, write_batch
+    from claimloop.builders.encounters.intake import encounter_items
+    from claimloop.builders.professional.batch import ControlNumbers, write_batch
 
     partner = own_partner()
-    claims = [claim for encounter in read_encounters(path, ignore) for claim in claims_from(encounter, partner)]
+    claims = [claim for encounter in encounter_items(path, ignore) for claim in claims_from(encounter, partner)]
     started = time.perf_counter()
     with Path("/dev/null").open("w") as nowhere:
-        summary = write_batch(claims, partner, BatchNumbers(1, 1, 1, "1"), MOMENT, nowhere.write)
+        summary = write_batch(claims, partner, ControlNumbers(1, 1, 1, "1"), MOMENT, nowhere.write)
     return summary.claims, time.perf_counter() - started
 
 

@@ -10,6 +10,7 @@ The table may be the whole file, or be under `[partner]`:
     interchange = { sender = "LKV001", receiver = "ACME01" }
 """
 
+import os
 import string
 import tomllib
 from datetime import datetime
@@ -272,11 +273,14 @@ class TradingPartner(Settings, kw_only=True, frozen=True):
         )
 
 
-def load_partner(path: Path) -> TradingPartner:
-    """The partner of a TOML file: its table `[partner]`, or the whole file where there is none.
+def load_partner(path: str | os.PathLike[str]) -> TradingPartner:
+    """Read the partner of a TOML file: its table `[partner]`, or the whole file where there is none.
 
     Raises ConfigurationError with every problem; OSError where the file cannot be read.
+
+        partner = load_partner("claimloop.toml")
     """
+    path = Path(path)
     try:
         table: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -291,7 +295,7 @@ def load_partner(path: Path) -> TradingPartner:
 
 
 def partner_from(table: dict[str, object]) -> TradingPartner:
-    """The partner that a table of settings describes. Raises ConfigurationError with every problem."""
+    """Make a partner of the values of such a table. Raises ConfigurationError with every problem."""
     problems = [f"{spell_path(misfit.path)} {misfit.problem}" for misfit in misfits(table, TradingPartner)]
     if problems:
         raise ConfigurationError(problems)

@@ -1,20 +1,81 @@
-"""X12 in, typed records, tables and diagnostics out.
+"""Read X12: 835 remittances, 837P claims, and acknowledgements (TA1, 999, 997, 277CA), as typed records or tables.
 
-From a file, or a folder of files, to frames, and to the lines that a payer refused:
+Every reader takes a path, the bytes of a file, or a stream that is open in binary mode:
+
+    from claimloop.parsers import read_835
+
+    remittances = read_835("remit.835")             # a list of Remittance, one for each ST
+    for claim in remittances[0].claims:
+        print(claim.patient_control_number, claim.charge, claim.paid)
+    for finding in remittances.findings:            # what is wrong with the file, if anything
+        print(finding)
+
+`read_835`, `read_837p` and `read_acknowledgements` give everything at once. `stream_835`, `stream_837p` and
+`stream_acknowledgements` give one record after another, in flat memory. Money is `Decimal` in dollars, codes are text
+as sent, and nothing that was in the file is lost. Only two errors are raised for a file: NotX12 where it holds no ISA
+segment, and OSError where it cannot be read. Everything else is a finding (`claimloop.edi.Diagnostic`): on the result,
+or passed to your own `report` function. `check_file` finds everything there is to find in a file of any kind.
+
+From a folder of 835 files to polars frames, and to the denied lines:
 
     import polars as pl
-    from claimloop.parsers import tables
+    from claimloop.parsers import read_tables
 
-    era = tables("remittances/")        # nine polars frames: era.claims, era.services, era.adjustments …
-    denied = era.services.filter("is_denial")
-    why = denied.join(era.adjustments, on="service_id").group_by("group", "reason").agg(pl.col("amount").sum())
+    tables = read_tables("remittances/")    # nine frames: tables.claims, tables.services, tables.adjustments …
+    denied = tables.services.filter("is_denial")
+    why = denied.join(tables.adjustments, on="service_id").group_by("group", "reason").agg(pl.col("amount").sum())
     where = denied.select("file", "segment", "procedure", "charge")     # claimloop explain FILE SEGMENT
 
-Tables need `pip install 'claimloop[tables]'`; docs/tables.md has their columns. For more than memory holds,
-`write_tables(paths, folder, "parquet")`. For records: `read_835(path, report)`, and `stream_835` in flat memory.
+Tables need `pip install 'claimloop[tables]'`; docs/tables.md lists their columns. For more than memory holds, use
+`write_tables("remittances/", "tables", "parquet")`. docs/python.md teaches all of it.
 """
 
-from claimloop.parsers.remittance.reader import RemittanceItem, gather, read_835, stream_835
-from claimloop.parsers.tables import tables, write_tables
+from typing import TYPE_CHECKING
 
-__all__ = ["RemittanceItem", "gather", "read_835", "stream_835", "tables", "write_tables"]
+from claimloop.edi.reading import Records, Stream, X12Source
+from claimloop.parsers.professional.reader import ClaimFile
+from claimloop.parsers.reading import (
+    Claims,
+    read_835,
+    read_837p,
+    read_acknowledgements,
+    stream_835,
+    stream_837p,
+    stream_acknowledgements,
+)
+from claimloop.parsers.remittance.reader import RemittanceItem
+from claimloop.parsers.tables import read_tables, write_tables
+
+if TYPE_CHECKING:
+    from claimloop.parsers.checking import check_file
+
+__all__ = [
+    "ClaimFile",
+    "Claims",
+    "Records",
+    "RemittanceItem",
+    "Stream",
+    "X12Source",
+    "check_file",
+    "read_835",
+    "read_837p",
+    "read_acknowledgements",
+    "read_tables",
+    "stream_835",
+    "stream_837p",
+    "stream_acknowledgements",
+    "write_tables",
+]
+
+if not TYPE_CHECKING:  # mypy would take any name for one of the package
+
+    def __getattr__(name: str) -> object:
+        """Import what the readers do not need (the guides) when it is first asked for."""
+        if name == "check_file":
+            from claimloop.parsers.checking import check_file
+
+            return check_file
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""Brings a ledger's schema up to date, by alembic, in one transaction."""
+"""Bring a ledger's schema up to date with alembic, in one transaction; move a ledger to another database."""
 
 import os
 import sqlite3
@@ -12,8 +12,10 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import select
 
+from claimloop.reconciliation.audit import Audit, audit
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, open_ledger
+from claimloop.reconciliation.ledger.copy import copy_ledger
 from claimloop.reconciliation.remittances.book_recoupments import take_up
 
 MIGRATIONS = "claimloop.reconciliation.ledger:migrations"
@@ -57,6 +59,25 @@ def migrate(url: str, migrations: str = MIGRATIONS) -> Migrated:
         return Migrated(before, _version(ledger), copy)
     finally:
         ledger.close()
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """The new ledger's name, how many rows were copied, and what the audit of the copy found."""
+
+    ledger: str
+    rows: int
+    audit: Audit
+
+
+def move(url: str, to: str) -> Moved:
+    """Copy the ledger at a URL into a new one at another URL, and audit the copy. The old ledger does not change.
+
+    Raises LedgerError where there is no ledger, its schema is not up to date, or the new one already has data.
+    """
+    with closing(open_ledger(url, create=False)) as source, closing(open_ledger(to)) as target:
+        copied = copy_ledger(source, target)
+        with target.reading() as connection:
+            return Moved(target.name, copied, audit(connection))
 
 
 def _version(ledger: Ledger) -> str:

@@ -26,21 +26,24 @@ LAYERS: dict[str, set[str]] = {
 # The rooms of a layer, low to high: a room is a package or a module of the layer, and imports only rooms before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "edi": (
-        "private_files", "counts", "columns", "shown_values", "diagnostics", "catalogue_page", "listing", "cache", "money", "dates",
-        "npi",
+        "private_files", "counts", "columns", "shown_values", "diagnostics", "catalogue_page", "listing", "reading",
+        "cache", "money", "dates", "npi",
         "syntax", "codes", "records", "guides", "rules", "conversion", "validate",
     ),
     "builders": (
-        "settings", "encounters", "partner", "claims", "checks", "professional", "acknowledgements", "encounter_docs",
+        "settings", "encounters", "partner", "claims", "checks", "professional", "final_check", "sendable", "claim_files",
+        "acknowledgements", "encounter_docs",
     ),
-    "parsers": ("cursor", "kinds", "acknowledgements", "professional", "remittance", "checking", "show", "tables"),
+    "parsers": ("cursor", "kinds", "acknowledgements", "professional", "remittance", "reading", "checking", "show", "tables"),
     "reconciliation": (
         "ledger", "posting", "configuration", "claims", "bank", "acknowledgements", "remittances", "submissions",
         "decisions", "queries", "intake", "audit", "migrate", "run_record", "worklists", "reports", "nightly",
     ),
     "commands": (
-        "session", "demo", "tables",
-        "codes", "decisions", "files", "ledger", "nightly", "report", "send", "simulate", "start",
+        "session", "help", "demo_loop", "tables", "sending",
+        "acknowledge", "audit", "build", "codes", "convert", "correct", "demo", "enter", "explain", "export", "init",
+        "migrate", "nightly", "receive", "report", "resolve", "secondary", "show", "simulate", "status", "validate",
+        "void", "worklist",
     ),
 }  # fmt: skip
 

@@ -1,55 +1,64 @@
-"""What the README shows is what the commands print. `python tests/test_readme.py` writes the outputs anew."""
+"""The README and the pages of docs show what the commands print, and the Python of the first hour runs."""
 
-import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 import claimloop.parsers
+from claimloop.tests.rendered import ROOT, pages, rendered
 
-README = Path(__file__).parent.parent / "README.md"
-_BLOCK = re.compile(r"```console\n\$ (?P<command>[^\n]+)\n(?P<output>.*?)```\n", re.DOTALL)
-
-
-def rendered(text: str, folder: Path) -> str:
-    """The README with each command's output as it is now; the commands run in the folder, in their order."""
-    scripts = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": scripts, "COLUMNS": "120", "LC_ALL": "C.UTF-8"}
-
-    def block(found: re.Match[str]) -> str:
-        done = subprocess.run(
-            ["bash", "-c", found["command"]],
-            cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-        )  # fmt: skip
-        output = "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
-        return f"```console\n$ {found['command']}\n{output}```\n"
-
-    return _BLOCK.sub(block, text)
+FIRST_HOUR = ROOT / "docs/start/first-hour.md"
 
 
-def test_the_readme_shows_the_real_output_of_its_commands(tmp_path):
-    text = README.read_text()
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_a_page_shows_the_real_output_of_its_commands(page: Path):
+    text = page.read_text()
 
-    assert len(_BLOCK.findall(text)) >= 10
-    assert rendered(text, tmp_path) == text
+    assert rendered(text) == text, "`make rendered` rewrites the outputs"
 
 
-def run_example(number: int, folder: Path) -> list[str]:
-    """What the example with this number (from 0) prints, line by line."""
-    code = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)[number]
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()
+def test_a_page_is_rendered_command_by_command():
+    page = """<!-- run: echo before > file -->
+```console
+$ cat file
+stale
+$ cat missing
+```
+
+```console
+a picture without a command
+```
+"""
+    assert (
+        rendered(page)
+        == """<!-- run: echo before > file -->
+```console
+$ cat file
+before
+$ cat missing
+cat: missing: No such file or directory
+```
+
+```console
+a picture without a command
+```
+"""
+    )
+
+
+def test_a_hidden_command_that_fails_is_an_error():
+    with pytest.raises(subprocess.CalledProcessError):
+        rendered("<!-- run: false -->\n")
 
 
 @pytest.fixture
 def practice(tmp_path):
-    """A folder with a remittance and a folder of remittances, as the README's Python takes them for granted."""
-    remittances = README.parent / "samples/remittances"
+    """A folder with a remittance and a folder of remittances, which the page's Python reads."""
+    remittances = ROOT / "samples/remittances"
     shutil.copytree(remittances, tmp_path / "remittances")
     shutil.copy(remittances / "medicaid-2026-10-27.835", tmp_path / "remit.835")
     return tmp_path
@@ -62,24 +71,20 @@ def printed(code: str, folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_the_readmes_python_runs(practice):
-    records, frames = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+def test_the_python_of_the_first_hour_runs(practice):
+    records, frames = re.findall(r"```python\n(.*?)```", FIRST_HOUR.read_text(), re.DOTALL)
 
-    assert len(printed(records, practice)) == 5
+    assert len(printed(records, practice)) == 6
     assert len(frames.splitlines()) <= 10
     assert "CO" in " ".join(printed(frames, practice))
 
 
 def test_the_help_of_the_parsers_leads_from_a_folder_to_the_denied_lines_in_ten_lines(practice):
-    code = [line.strip() for line in (claimloop.parsers.__doc__ or "").splitlines() if line.startswith("    ")]
+    shown = [line.strip() for line in (claimloop.parsers.__doc__ or "").splitlines() if line.startswith("    ")]
+    code = shown[shown.index("import polars as pl") :]
 
     assert len(code) <= 10
     (lines,) = printed("\n".join((*code, "print(len(denied), len(where), why['amount'].sum())")), practice)
     denied, where, amount = lines.split()
     assert int(denied) == int(where) > 0
     assert float(amount) > 0
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch:
-        README.write_text(rendered(README.read_text(), Path(scratch)))

@@ -20,7 +20,7 @@ from claimloop.builders.encounters.check_guide import has_segment, labels_of, ta
 from claimloop.builders.encounters.conform import plain_type
 from claimloop.builders.encounters.encounter import Coverage, Encounter, Person
 from claimloop.builders.partner import InterchangeSettings, Receiver, Submitter, TradingPartner
-from claimloop.builders.professional.batch import BatchNumbers, write_batch
+from claimloop.builders.professional.batch import ControlNumbers, write_batch
 from claimloop.builders.professional.order import UnwritableClaim
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides.locating import locate
@@ -40,7 +40,7 @@ _PARTNER = TradingPartner(
     interchange=InterchangeSettings(sender="P1", receiver="R1"),
 )
 _MOMENT = datetime(2024, 6, 30, 12)
-_NUMBERS = BatchNumbers(1, 1, 1, "1")
+_NUMBERS = ControlNumbers(1, 1, 1, "1")
 _SERVED = date(2024, 1, 1)
 
 _GIVEN: dict[str, object] = {

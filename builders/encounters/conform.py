@@ -1,4 +1,4 @@
-"""Everything that keeps a table (of JSON, TOML or CSV) from being a record: all of it at once, in plain words.
+"""Everything that keeps a table (of JSON, TOML, CSV or a Python dict) from being a record: all at once, in plain words.
 
 msgspec stops at the first problem; whoever fills in an encounter or a configuration wants to see every one.
 """
@@ -13,10 +13,13 @@ from typing import Annotated, Literal, NamedTuple, Union, get_args, get_origin, 
 
 import msgspec
 
+from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
+
 Path = tuple[str | int, ...]
 """Field names and list positions (from 0) that lead to a value."""
 
 Kind = Literal["unknown", "missing", "wrong"]
+_CODES: dict[Kind, str] = {"unknown": "C302", "missing": "C303", "wrong": "C304"}
 
 
 class Misfit(NamedTuple):
@@ -26,6 +29,18 @@ class Misfit(NamedTuple):
     kind: Kind
     problem: str
     value: str | None = None
+
+
+def misfit_findings(value: object, kind: object, where: Where) -> list[Diagnostic]:
+    """The misfits of a value as findings, all about the record at `where`."""
+    found = []
+    for path, misfit_kind, problem, text in misfits(value, kind):
+        if misfit_kind == "unknown" and "did you mean" not in problem:
+            path, text, problem = path[:-1], str(path[-1]), "has an unknown name"  # it may be data
+        field = spell_path(path)
+        here = msgspec.structs.replace(where, element=field)
+        found.append(diagnose(_CODES[misfit_kind], here, text, field=field or "the record", problem=problem))
+    return found
 
 
 def spell_path(path: Path) -> str:
@@ -81,7 +96,7 @@ def misfits(value: object, kind: object, path: Path = ()) -> Iterator[Misfit]:
         return
     if isinstance(plain, type) and issubclass(plain, msgspec.Struct):
         yield from _struct_misfits(value, plain, path)
-    elif get_origin(plain) is tuple and isinstance(value, list):
+    elif get_origin(plain) is tuple and isinstance(value, list | tuple):
         for position, item in enumerate(value):
             yield from misfits(item, get_args(plain)[0], (*path, position))
     else:
@@ -134,9 +149,11 @@ def _article(value: object) -> str:
             return "true or false"
         case str():
             return "text" if value else "empty text"
-        case int() | float():
+        case int() | float() | Decimal():
             return "a number"
-        case list():
+        case date():
+            return "a date"
+        case list() | tuple():
             return "a list"
         case _:
             return "a table"

@@ -4,12 +4,15 @@ JSON, JSONL and CSV are read into these records (`builders.intake`); `claimloop 
 Schema. Money and quantities are decimal numbers or their text, never rounded; dates are YYYY-MM-DD; codes are text.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
+import msgspec
 from msgspec import Meta
 
+from claimloop.builders.encounters.conform import misfit_findings
 from claimloop.builders.encounters.coverage import (
     AdjustmentRecord,
     Coverage,
@@ -21,6 +24,7 @@ from claimloop.builders.encounters.coverage import (
 )
 from claimloop.builders.encounters.people import OtherId, Person, PostalAddress, ProviderRecord, Record, Sex
 from claimloop.builders.encounters.service import DrugRecord, PayersNumber, Service, ServiceDates
+from claimloop.edi.diagnostics import Diagnostic, UserError, Where, diagnose
 from claimloop.edi.records.claim_supplements import (
     AmbulanceTransport,
     Attachment,
@@ -38,6 +42,7 @@ __all__ = [
     "CoverageDecision",
     "DrugRecord",
     "Encounter",
+    "NotAnEncounter",
     "OtherId",
     "PayToPlan",
     "PayerId",
@@ -110,6 +115,14 @@ class PropertyCasualty(Record, kw_only=True, frozen=True):
     phone_extension: str = ""
 
 
+class NotAnEncounter(UserError, ValueError):
+    """Values that do not make an encounter. `findings` has every problem; the text has one line for each."""
+
+    def __init__(self, findings: list[Diagnostic]) -> None:
+        super().__init__("\n".join(map(str, findings)))
+        self.findings = findings
+
+
 class Encounter(Record, kw_only=True, frozen=True):
     """A visit to be claimed. `encounter_id` is the practice's own number, unique for ever.
 
@@ -178,3 +191,36 @@ class Encounter(Record, kw_only=True, frozen=True):
     condition_codes: tuple[str, ...] = ()
     repricing: Repricing | None = None
     diagnosis_code_set: Literal["ICD-10-CM", "ICD-9-CM"] = "ICD-10-CM"
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> Self:
+        """Make an encounter of plain values, nested as in JSON, and check every name and type.
+
+        Amounts are Decimal, int or text ("135.00"); a float is taken by the digits that Python prints for it. Dates
+        are `datetime.date` or text (YYYY-MM-DD). Whether the encounter can be sent is not checked here
+        (`check_encounter`, `build_837p`). Raises NotAnEncounter with every problem.
+
+            Encounter.from_dict(json.loads(text))
+        """
+        return cls._from(dict(values))
+
+    def typed(self) -> Self:
+        """Check the type of every field, which calling `Encounter(...)` does not, and give an encounter that has them.
+
+        A list becomes a tuple, the text of a date a date. Raises NotAnEncounter with every problem.
+        """
+        return self._from(self)
+
+    @classmethod
+    def _from(cls, values: object) -> Self:
+        try:
+            plain: object = msgspec.to_builtins(values, builtin_types=(Decimal, date))
+        except (TypeError, ValueError, RecursionError) as error:  # an object that no file could hold
+            raise NotAnEncounter([diagnose("C301", Where(subject="encounter"), problem=str(error))]) from None
+        try:
+            return msgspec.convert(plain, cls)
+        except msgspec.ValidationError as error:
+            problem = str(error)
+        name = plain.get("encounter_id") if isinstance(plain, dict) else None
+        where = Where(subject=f"encounter {name}" if isinstance(name, str) and name else "encounter")
+        raise NotAnEncounter(misfit_findings(plain, cls, where) or [diagnose("C301", where, problem=problem)])

@@ -4,25 +4,53 @@ What cannot be read is reported with its file and line (`Where.segment` is the l
 never pass through a float: msgspec reads the digits of a JSON number into a Decimal.
 """
 
+import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from claimloop.builders.encounters.conform import misfits, spell_path
+from claimloop.builders.encounters.conform import misfit_findings
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.builders.encounters.intake_csv import read_csv
 from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.edi.reading import Records, Stream
 
 _DECODER = msgspec.json.Decoder(Encounter)
-_CODES = {"unknown": "C302", "missing": "C303", "wrong": "C304"}
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def read_encounters(path: Path, report: Report) -> Iterator[Encounter]:
-    """The encounters of a .json (one or a list), .jsonl or .csv file, in its order.
+def read_encounters(path: str | os.PathLike[str], report: Report | None = None) -> Records[Encounter]:
+    """Read the encounters of a .json (one or a list), .jsonl or .csv file into memory, in its order.
+
+    docs/encounters.md lists the fields and the columns. What cannot be read is a finding, with its line in
+    `where.segment`, and is left out; so is a record whose encounter id, or patient control number of the practice's
+    own, came before. Raises OSError where the file cannot be read.
+
+        encounters = read_encounters("visits.csv")
+        print(len(encounters), encounters.errors)
+    """
+    stream = stream_encounters(path, report)
+    return Records(list(stream), stream.findings)
+
+
+def stream_encounters(path: str | os.PathLike[str], report: Report | None = None) -> Stream[Encounter]:
+    """Read the encounters of a file one after another. JSONL and CSV take the memory of a few lines and all ids.
+
+    Otherwise as `read_encounters`; OSError is raised when the first encounter is asked for.
+
+        for encounter in stream_encounters("visits.jsonl"):
+            print(encounter.encounter_id)
+    """
+    path = Path(path)
+    return Stream(partial(encounter_items, path), report, path.name)
+
+
+def encounter_items(path: Path, report: Report) -> Iterator[Encounter]:
+    """Read the encounters of a .json (one or a list), .jsonl or .csv file, one by one, in its order.
 
     JSONL is read line by line in memory of a few lines and the ids seen. An encounter id, or a patient control number
     of the practice's own, that comes twice is reported and the second record passed over. Raises OSError where the
@@ -112,14 +140,7 @@ def _decode(text: bytes, file: str, line: int, report: Report) -> Encounter | No
         return None
     name = record.get("encounter_id") if isinstance(record, dict) else None
     subject = f"encounter {name}" if isinstance(name, str) and name else f"line {line}"
-    found = list(misfits(record, Encounter))
-    for misfit in found:
-        path, value, problem = misfit.path, misfit.value, misfit.problem
-        if misfit.kind == "unknown" and "did you mean" not in problem:
-            path, value, problem = path[:-1], str(path[-1]), "has an unknown name"  # it may be data
-        field = spell_path(path) or "the record"
-        where = Where(file, line, subject=subject, element=spell_path(path))
-        report(diagnose(_CODES[misfit.kind], where, value, field=field, problem=problem))
-    if not found:
-        report(diagnose("C301", Where(file, line, subject=subject), problem=problem))
+    where = Where(file, line, subject=subject)
+    for finding in misfit_findings(record, Encounter, where) or [diagnose("C301", where, problem=problem)]:
+        report(finding)
     return None

@@ -19,13 +19,25 @@ LONGEST_REFERENCE_ID = 24
 """BHT03 has at most 30 characters (005010X222, BHT03); some stay free for the number of the set."""
 
 
-class BatchNumbers(msgspec.Struct, frozen=True):
-    """Numbers that no file before had: ISA13, GS06, ST02 of the first set, BHT03 of the first set."""
+class ControlNumbers(msgspec.Struct, frozen=True):
+    """The numbers of a file: ISA13, GS06, ST02 of its first set, BHT03 of its first set. No file may have had them.
+
+    Without a `reference_id`, BHT03 is the interchange control number with nine digits.
+    """
 
     interchange: int
     group: int
     first_set: int
-    reference_id: str
+    reference_id: str = ""
+
+    @property
+    def reference(self) -> str:
+        """BHT03 of the first set."""
+        return self.reference_id or f"{self.interchange:09d}"
+
+    def following(self, sets: int) -> "ControlNumbers":
+        """The numbers of the next file, after one with so many sets. Its BHT03 is its interchange control number."""
+        return ControlNumbers(self.interchange + 1, self.group + 1, self.first_set + sets)
 
 
 class BatchSummary(msgspec.Struct, frozen=True):
@@ -41,22 +53,22 @@ class BatchSummary(msgspec.Struct, frozen=True):
 def write_batch(
     claims: Iterable[Claim],
     partner: TradingPartner,
-    numbers: BatchNumbers,
+    numbers: ControlNumbers,
     moment: datetime,
     write: Callable[[str], object],
     placed: Callable[[Sequence[Claim], str], object] | None = None,
 ) -> BatchSummary:
     """Write the claims as an 837P file; at most `claims_per_set` of them are held in memory.
 
-    The sets have consecutive numbers from `numbers.first_set`; the BHT03 of the second is `reference_id-2`, and so
-    on. Within a set the claims are grouped by billing provider and subscriber. `placed` is told the claims of each
-    set and its ST02, once they are written. Raises ValueError, and writes nothing, where there is no claim or a
+    The sets have consecutive numbers from `numbers.first_set`; the BHT03 of the second is the first one's with `-2`,
+    and so on. Within a set the claims are grouped by billing provider and subscriber. `placed` is told the claims of
+    each set and its ST02, once they are written. Raises ValueError, and writes nothing, where there is no claim or a
     number does not fit; in the middle of the file where a CLM01 comes twice or the numbers of the sets run out.
     """
     for number in (numbers.interchange, numbers.group, numbers.first_set):
         if not 1 <= number <= HIGHEST_CONTROL_NUMBER:
             raise ValueError(f"a control number is between 1 and {HIGHEST_CONTROL_NUMBER}, not {number}")
-    if not 1 <= len(numbers.reference_id) <= LONGEST_REFERENCE_ID:
+    if not 1 <= len(numbers.reference) <= LONGEST_REFERENCE_ID:
         raise ValueError(f"a reference id has 1 to {LONGEST_REFERENCE_ID} characters")
     batches = _batches(claims, partner.claims_per_set)
     first = next(batches, None)
@@ -79,7 +91,7 @@ def write_batch(
             set_of_claim[claim.patient_control_number] = set_numbers[-1]
             lines += len(claim.lines)
             charge += claim.charge
-        reference_id = numbers.reference_id if position == 0 else f"{numbers.reference_id}-{position + 1}"
+        reference_id = numbers.reference if position == 0 else f"{numbers.reference}-{position + 1}"
         sets.write_set(batch, number, reference_id, moment)
         if placed:
             placed(batch, set_numbers[-1])

@@ -1,13 +1,14 @@
-"""pyx12's XML maps into the records of `structure`, once: afterwards they come from the cache in milliseconds."""
+"""Transcribe pyx12's XML maps into the records of `structure`, once. Later runs load them from the cache in
+milliseconds.
+"""
 
 import importlib.metadata
 import importlib.util
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
-from lxml import etree
 
 from claimloop.edi.cache import cached
 from claimloop.edi.guides.qualifiers import first_code, qualifier
@@ -23,8 +24,11 @@ from claimloop.edi.guides.structure import (
     Usage,
 )
 
+if TYPE_CHECKING:
+    from lxml import etree
+
 _FORM = "1"
-"""To be raised when the same map would come out as other records."""
+"""Increment this when the same map would produce different records."""
 
 _NOTE_KINDS = "PRECL"
 
@@ -39,13 +43,13 @@ class DataElement(msgspec.Struct, frozen=True, array_like=True):
 
 @cache
 def map_index() -> tuple[tuple[str, str, str, str, str], ...]:
-    """The maps that pyx12 lists: (ISA12, GS08, GS01, BHT02 or "", file)."""
+    """Return the maps that pyx12 lists: (ISA12, GS08, GS01, BHT02 or "", file)."""
     return cached("guides", version(), tuple[tuple[str, str, str, str, str], ...], _read_index)
 
 
 @cache
 def version() -> str:
-    """What the transcription depends on: another one makes the cache anew."""
+    """Return the version that the transcription depends on. A different version rebuilds the cache."""
     return f"pyx12 {importlib.metadata.version('pyx12')}, form {_FORM}"
 
 
@@ -56,7 +60,11 @@ def _folder() -> Path:
     return Path(found.origin).parent / "map"
 
 
-def _read(file: str) -> etree._Element:
+def _read(file: str) -> "etree._Element":
+    from lxml import (
+        etree,
+    )  # only here, once for each map: it takes longer to import than a guide to come from the cache
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     return etree.parse(_folder() / file, parser).getroot()
 
@@ -80,26 +88,26 @@ def _read_dictionary() -> dict[str, DataElement]:
 
 
 def transcribe(file: str) -> Guide:
-    """The guide that a map file of pyx12 transcribes, uncorrected. Raises OSError where there is no such map."""
+    """Return the uncorrected guide of a pyx12 map file. Raises OSError if there is no such map."""
     root = _read(file)
     dictionary = _read_dictionary()
     children = _children(root, "/", dictionary)
     return Guide(root.get("xid", ""), _field(root, "name"), _interchange_version(root), children)
 
 
-def _interchange_version(root: etree._Element) -> str:
-    """ISA12 of the map's own ISA; empty in the maps that begin at ST."""
+def _interchange_version(root: "etree._Element") -> str:
+    """Return ISA12 of the map's own ISA; empty for maps that begin at ST."""
     for element in root.iter("element"):
         if element.get("xid") == "ISA12":
             return element.findtext("valid_codes/code", "")
     return ""
 
 
-def _field(element: etree._Element, name: str) -> str:
+def _field(element: "etree._Element", name: str) -> str:
     return element.get(name) or element.findtext(name) or ""
 
 
-def _usage(element: etree._Element) -> Usage:
+def _usage(element: "etree._Element") -> Usage:
     usage = _field(element, "usage")
     assert usage in get_args(Usage), f"usage {usage} in the map"
     return usage  # type: ignore[return-value]  # mypy does not follow get_args
@@ -109,8 +117,8 @@ def _most(text: str) -> int:
     return int(text) if text.isdigit() else UNLIMITED
 
 
-def _children(parent: etree._Element, path: str, dictionary: dict[str, DataElement]) -> tuple[Child, ...]:
-    """Loops before segments within one position, as pyx12 looks at them."""
+def _children(parent: "etree._Element", path: str, dictionary: dict[str, DataElement]) -> tuple[Child, ...]:
+    """Return the children, loops before segments within one position, in the order in which pyx12 tries them."""
     loops: list[Child] = [_loop(element, path, dictionary) for element in parent.iterfind("loop")]
     segments = [_segment(element, dictionary) for element in parent.iterfind("segment")]
     shared = [child.position for child in [*loops, *segments]]
@@ -121,7 +129,7 @@ def _children(parent: etree._Element, path: str, dictionary: dict[str, DataEleme
     return tuple(sorted([*loops, *segments], key=lambda child: child.position))
 
 
-def _loop(element: etree._Element, path: str, dictionary: dict[str, DataElement]) -> Loop:
+def _loop(element: "etree._Element", path: str, dictionary: dict[str, DataElement]) -> Loop:
     own = element.get("xid", "")
     return Loop(
         id=own,
@@ -133,7 +141,7 @@ def _loop(element: etree._Element, path: str, dictionary: dict[str, DataElement]
     )
 
 
-def _segment(element: etree._Element, dictionary: dict[str, DataElement]) -> Segment:
+def _segment(element: "etree._Element", dictionary: dict[str, DataElement]) -> Segment:
     by_position: dict[int, Element | Composite] = {}
     for child in element.iterfind("element"):
         simple = _element(child, dictionary)
@@ -162,7 +170,7 @@ def _segment(element: etree._Element, dictionary: dict[str, DataElement]) -> Seg
     )
 
 
-def _composite(element: etree._Element, dictionary: dict[str, DataElement]) -> Composite:
+def _composite(element: "etree._Element", dictionary: dict[str, DataElement]) -> Composite:
     return Composite(
         position=int(_field(element, "seq")),
         name=_field(element, "name"),
@@ -173,7 +181,7 @@ def _composite(element: etree._Element, dictionary: dict[str, DataElement]) -> C
     )
 
 
-def _element(element: etree._Element, dictionary: dict[str, DataElement]) -> Element:
+def _element(element: "etree._Element", dictionary: dict[str, DataElement]) -> Element:
     number = _field(element, "data_ele")
     row = dictionary[number]
     valid = element.find("valid_codes")

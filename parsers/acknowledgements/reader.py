@@ -19,8 +19,8 @@ _GROUPS = frozenset(("997", "999"))
 _MOST_ODD_IDS = 1000
 
 
-def read_acknowledgements(stream: BinaryIO, name: str, report: Report) -> Iterator[AcknowledgementItem]:
-    """Every acknowledgement of the stream, in its order and in flat memory; `name` is the file that findings carry.
+def acknowledgement_items(stream: BinaryIO, name: str, report: Report) -> Iterator[AcknowledgementItem]:
+    """Read every acknowledgement of the stream, in its order, in flat memory; `name` is the file that findings carry.
 
     A TA1 gives one record, a 999 or 997 one with all its sets. A 277 gives its StatusReport, then batches, providers
     and claims one by one, each behind what it belongs to, then a StatusReportEnd. Sets of other kinds are reported

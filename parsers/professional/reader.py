@@ -5,7 +5,6 @@ as far as possible (rules.md#reading).
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -56,21 +55,15 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     source: Source | None = None
 
 
-def read_837p(path: Path, report: Report) -> list[Claim]:
-    """Every claim of an 837P file. Raises NotX12, and OSError where the file cannot be read."""
-    with path.open("rb") as stream:
-        return list(stream_837p(stream, str(path), report))
-
-
-def stream_837p(stream: BinaryIO, file: str, report: Report) -> Iterator[Claim]:
-    """The claims of an 837P, one by one. Raises NotX12."""
-    for record in stream_claim_file(stream, file, report):
+def claim_items(stream: BinaryIO, file: str, report: Report) -> Iterator[Claim]:
+    """Read the claims of the stream, one by one; `file` is the name that findings carry. Raises NotX12."""
+    for record in claim_file_items(stream, file, report):
         if isinstance(record, Claim):
             yield record
 
 
-def stream_claim_file(stream: BinaryIO, file: str, report: Report) -> Iterator[ClaimFile | Claim]:
-    """For every set its header, then its claims, one by one. Raises NotX12."""
+def claim_file_items(stream: BinaryIO, file: str, report: Report) -> Iterator[ClaimFile | Claim]:
+    """Read the header of every set, each with its claims after it, one by one. Raises NotX12."""
     reader = _Reader(file, report)
     for batch in read_batches(stream, file, report):
         yield from reader.read(batch)

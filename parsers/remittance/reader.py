@@ -5,7 +5,6 @@ what is odd is reported and read, what cannot be read is reported and kept as te
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from claimloop.edi.diagnostics import Report
@@ -37,8 +36,8 @@ _BODY_ONLY = frozenset(("LX", "TS2", "TS3", "CLP", "PLB", "CAS", "NM1", "AMT", "
 _PLB_PAIRS_FROM = 3
 
 
-def stream_835(stream: BinaryIO, file: str, report: Report) -> Iterator[RemittanceItem]:
-    """Every 835 of the stream, item by item, in flat memory; `file` is the name that findings carry.
+def remittance_items(stream: BinaryIO, file: str, report: Report) -> Iterator[RemittanceItem]:
+    """Read every 835 of the stream, item by item, in flat memory; `file` is the name that findings carry.
 
     Each set gives its Remittance (without claims), then its summaries, claims and provider adjustments in the order
     of the file, then a RemittanceEnd. Sets of other kinds are reported (R201) and passed over. Raises NotX12 where
@@ -55,14 +54,8 @@ def stream_batches(batches: Iterable[Batch], file: str, report: Report) -> Itera
     yield from reader.finish()
 
 
-def read_835(path: str | Path, report: Report) -> list[Remittance]:
-    """Every 835 of a file, whole and in memory. Raises NotX12, and OSError where the file cannot be read."""
-    with Path(path).open("rb") as stream:
-        return gather(stream_835(stream, str(path), report))
-
-
 def gather(items: Iterable[RemittanceItem]) -> list[Remittance]:
-    """Streamed items put together: each remittance with its claims, provider adjustments, summaries and end."""
+    """Put streamed items together: each remittance with its claims, provider adjustments, summaries and end."""
     remittances: list[Remittance] = []
     for item in items:
         match item:

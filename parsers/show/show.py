@@ -20,8 +20,8 @@ from claimloop.edi.records.remittance import (
 from claimloop.edi.syntax.envelope import shown
 from claimloop.edi.syntax.tokens import read_batches
 from claimloop.parsers.kinds import kind_of
-from claimloop.parsers.professional.reader import ClaimFile, stream_claim_file
-from claimloop.parsers.remittance.reader import RemittanceItem, stream_835
+from claimloop.parsers.professional.reader import ClaimFile, claim_file_items
+from claimloop.parsers.remittance.reader import RemittanceItem, remittance_items
 from claimloop.parsers.show.privacy import hide_claim, hide_payment, hide_remittance, hide_segment
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _write_lines(records: Iterator[msgspec.Struct], write: Callable[[bytes], obj
 def _remittance_items(stream: BinaryIO, path: Path, report: Report, show_values: bool) -> Iterator[RemittanceItem]:
     head: list[str] = []
     told = 0
-    for item in stream_835(stream, str(path), report):
+    for item in remittance_items(stream, str(path), report):
         if not show_values:
             if isinstance(item, ClaimPayment):
                 hide_payment(item)
@@ -174,7 +174,7 @@ def _amount(amount: Decimal) -> str:
 
 
 def _claim_items(stream: BinaryIO, path: Path, report: Report, show_values: bool) -> Iterator[ClaimFile | Claim]:
-    for item in stream_claim_file(stream, str(path), report):
+    for item in claim_file_items(stream, str(path), report):
         if isinstance(item, Claim):
             yield item if show_values else hide_claim(item)
         elif show_values or not item.other_segments:

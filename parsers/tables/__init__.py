@@ -1,8 +1,10 @@
-"""835 files as tables: polars frames, or parquet, CSV and JSON Lines files. Needs the extra `tables`.
+"""835 files as nine tables: polars frames, or parquet, CSV and JSON Lines files. Needs the extra `tables`.
 
-`docs/tables.md` says what stands in each column. polars is imported when it is first needed.
+`read_tables` and `write_tables` are the whole interface, and `claimloop.parsers` exports both. `docs/tables.md` lists
+every column. polars is imported when one of them is first called.
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,25 +16,34 @@ if TYPE_CHECKING:
     from claimloop.parsers.tables.gathered import Tables
     from claimloop.parsers.tables.writing import TableFiles
 
-__all__ = ["FORMS", "Form", "tables", "write_tables"]
+__all__ = ["FORMS", "Form", "read_tables", "write_tables"]
 
-Paths = str | Path | Iterable[str | Path]
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+"""A file, a folder (with the folders in it), or several of them."""
 
 
-def tables(
+def read_tables(
     paths: Paths,
     report: Report | None = None,
     *,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> "Tables":
-    """Every 835 of a file, of several files or of a folder (with the folders in it), as nine polars frames.
+    """Read every 835 of a file, of several files or of a folder into nine polars frames.
 
-    `tables("era/").claims` and so on; keys count over all files. Findings go to `report`; without one they are
-    gathered in `.findings`. `workers` is how many stretches are read at once (default: one for each processor);
-    `progress` is told the bytes done and the bytes in all. Raises UserError where the extra `tables` is not
-    installed or there is no file, OSError where a file cannot be read. Everything is in memory; for more than that,
-    `write_tables`.
+    The result has one attribute for each table (`remittances`, `claims`, `services`, `adjustments`,
+    `provider_adjustments`, `remarks`, `references`, `amounts`, `parties`), keyed by numbers that count over all
+    files. Amounts are decimals with two places. Findings go to `report`; without one, the first 1,000 of each code are
+    in `.findings`.
+    `workers` is how many parts are read at once (default: one for each processor); `progress` is called with the
+    bytes read so far and the bytes of all files.
+
+    Everything is in memory; for more than that, use `write_tables`. A file that is not X12 is skipped, with finding
+    T902. Raises UserError where the extra `tables` is not installed or there is no file to read, and OSError where a
+    file cannot be read.
+
+        tables = read_tables("remittances/")
+        denied = tables.services.filter("is_denial")
     """
     try:
         from claimloop.parsers.tables.gathered import gather_tables
@@ -43,17 +54,22 @@ def tables(
 
 def write_tables(
     paths: Paths,
-    folder: str | Path,
+    folder: str | os.PathLike[str],
     form: Form = "parquet",
     report: Report | None = None,
     *,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> "TableFiles":
-    """Write the tables to `folder`, one file for each, in flat memory; `form` is parquet, csv or jsonl.
+    """Write the tables of `read_tables` to `folder`, one file for each table, in flat memory.
 
-    Files are readable by their owner only and appear whole, when all are complete; what was there is replaced.
-    Otherwise as `tables`.
+    `form` is parquet, csv or jsonl. The result has the `rows` and the `files` of each table, by its name. Findings go
+    to `report`; without one, the first 1,000 of each code are in `.findings`. The files can be read by their owner
+    only. They appear when all of them are complete, and replace older ones of the same name. Errors as for
+    `read_tables`.
+
+        written = write_tables("remittances/", "tables", "csv")
+        print(written.rows["claims"], written.files["claims"])
     """
     try:
         from claimloop.parsers.tables.writing import write_table_files
@@ -63,16 +79,16 @@ def write_tables(
 
 
 def _missing(error: ImportError) -> ImportError | UserError:
-    """One clear line for who has not installed the extra; any other failure stays what it is."""
+    """Say how to install the extra where it is missing; any other failure stays what it is."""
     if (error.name or "").partition(".")[0] in ("polars", "pyarrow"):
         return UserError("tables need polars and pyarrow: pip install 'claimloop[tables]'")
     return error
 
 
 def _paths(paths: Paths) -> list[Path]:
-    """The files that are meant: those of a folder by name, but hidden ones. Raises UserError where there is none."""
+    """List the files: those of a folder by name, without hidden ones. Raises UserError where there is none."""
     found: list[Path] = []
-    for path in [paths] if isinstance(paths, str | Path) else paths:
+    for path in [paths] if isinstance(paths, str | os.PathLike) else paths:
         named = Path(path)
         if named.is_dir():
             inside = (file for file in named.rglob("*") if file.is_file())

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from claimloop.edi.diagnostics import Diagnostic, Report
+from claimloop.edi.diagnostics import Diagnostic, Report, Where
+from claimloop.edi.listing import MOST, Listing
 from claimloop.parsers.tables.columns import TABLE_NAMES, Progress
 from claimloop.parsers.tables.frames import frame
 from claimloop.parsers.tables.reading import Frames, read_frames
@@ -18,7 +19,7 @@ _STRETCH = 10_000_000
 
 @dataclass(frozen=True)
 class Tables:
-    """Nine frames; `docs/tables.md` has their columns. `findings` holds what was reported to nobody else."""
+    """Nine frames; `docs/tables.md` lists their columns. `findings` is empty where a `report` took them."""
 
     remittances: pl.DataFrame
     claims: pl.DataFrame
@@ -39,12 +40,14 @@ class Tables:
 def gather_tables(paths: list[Path], report: Report | None, workers: int | None, progress: Progress | None) -> Tables:
     """All tables of these files."""
     findings: list[Diagnostic] = []
+    listing = Listing(findings.append, MOST)
     pieces: dict[str, list[pl.DataFrame]] = {name: [] for name in TABLE_NAMES}
-    for frames in frames_of(paths, report or findings.append, workers, progress, _STRETCH):
+    for frames in frames_of(paths, report or listing, workers, progress, _STRETCH):
         for name, piece in frames.items():
             if len(piece):
                 pieces[name].append(piece)
     whole = {name: pl.concat(many, rechunk=False) if many else frame(name) for name, many in pieces.items()}
+    listing.finish(Where(), "input")
     return Tables(**whole, findings=findings)
 
 

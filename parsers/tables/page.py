@@ -6,7 +6,8 @@ _HEAD = """\
 # Tables of an 835
 
 `claimloop convert FILE… --to parquet|csv|jsonl -o DIR` writes these tables, one file for each;
-`claimloop.parsers.tables(…)` gives them as polars frames. A column is null where its element was not sent or is empty.
+`claimloop.parsers.read_tables(…)` gives them as polars frames. A column is null where its element was not sent or is
+empty.
 
 - **Keys join.** `remittance_id`, `claim_id` and `service_id` are numbers from 1 that are unique over all files of
   one conversion. A table has the keys of everything above its rows.

@@ -12,7 +12,7 @@ from claimloop.edi.diagnostics import NotX12, Report, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.edi.syntax.tokens import Batch
-from claimloop.parsers.remittance.reader import RemittanceItem, _FileReader, stream_835
+from claimloop.parsers.remittance.reader import RemittanceItem, _FileReader, remittance_items
 from claimloop.parsers.tables.assembling import Counts, keyed, merged, placed, runs_of, segment_counts
 from claimloop.parsers.tables.columnar import Claims, read_claims
 from claimloop.parsers.tables.columns import DEFINITION
@@ -139,7 +139,7 @@ class _Reading:
         """A whole file by the record reader."""
         with path.open("rb") as stream:
             try:
-                for item in stream_835(stream, str(path), self._report):
+                for item in remittance_items(stream, str(path), self._report):
                     self._rows.take((item,))
                     if len(self._rows.rows["adjustments"]) + len(self._rows.rows["references"]) > _ROWS_AT_ONCE:
                         self._progress(self._done + stream.tell())

@@ -12,7 +12,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from claimloop.edi.diagnostics import Report
+from claimloop.edi.diagnostics import Diagnostic, Report, Where
+from claimloop.edi.listing import MOST, Listing
 from claimloop.parsers.tables.columns import DEFINITION, TABLE_NAMES, Form, Progress
 from claimloop.parsers.tables.frames import frame
 from claimloop.parsers.tables.gathered import frames_of
@@ -28,13 +29,14 @@ _FORMULA = r"^[=+\-@\t\r]"
 _NUMBER = r"^-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)$"
 
 
-class TableFiles(msgspec.Struct, frozen=True):
-    """What was written: the rows of each table, and its file."""
+class TableFiles(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was written: the rows of each table, and its file. `findings` is empty where a `report` took them."""
 
     folder: str
     form: Form
     rows: dict[str, int]
     files: dict[str, str]
+    findings: list[Diagnostic] = []
 
 
 class _Sink(Protocol):
@@ -149,6 +151,8 @@ def write_table_files(
 ) -> TableFiles:
     """Write every table; the files appear when all are complete."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    findings: list[Diagnostic] = []
+    listing = Listing(findings.append, MOST)
     rows = dict.fromkeys(TABLE_NAMES, 0)
     partial: dict[str, Path] = {}
     files = {name: folder / f"{name}.{form}" for name in TABLE_NAMES}
@@ -161,7 +165,7 @@ def write_table_files(
                 out = open_files.enter_context(os.fdopen(handle, "wb"))
                 waiting = open_files.enter_context(tempfile.TemporaryFile(dir=folder))
                 sinks[name] = _SINKS[form](out, name, waiting)
-            for frames in frames_of(paths, report or (lambda _finding: None), workers, progress, _STRETCH, spare=0):
+            for frames in frames_of(paths, report or listing, workers, progress, _STRETCH, spare=0):
                 for name, table in frames.items():
                     if len(table):
                         sinks[name].write(table)
@@ -173,7 +177,8 @@ def write_table_files(
     finally:
         for hidden_file in partial.values():
             hidden_file.unlink(missing_ok=True)
-    return TableFiles(str(folder), form, rows, {name: str(path) for name, path in files.items()})
+    listing.finish(Where(), "input")
+    return TableFiles(str(folder), form, rows, {name: str(path) for name, path in files.items()}, findings)
 
 
 def _arrow(table: pl.DataFrame) -> pa.Table:

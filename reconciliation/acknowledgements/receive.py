@@ -25,7 +25,7 @@ from claimloop.edi.records.acknowledgement import (
     newest,
 )
 from claimloop.edi.syntax.envelope import Source
-from claimloop.parsers.acknowledgements.reader import read_acknowledgements
+from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id
 from claimloop.reconciliation.posting.match import normalised
@@ -78,7 +78,7 @@ def receive_acknowledgements(
     received = moment.isoformat(timespec="seconds")
     with path.open("rb") as stream, ledger.writing() as connection:
         next_row = next_id(connection, schema.statuses)
-        for some in _batched(_statements(read_acknowledgements(stream, path.name, report)), _AT_ONCE):
+        for some in _batched(_statements(acknowledgement_items(stream, path.name, report)), _AT_ONCE):
             next_row = _take(connection, some, next_row, received, result)
             if progress:
                 progress(stream.tell())

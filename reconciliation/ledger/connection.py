@@ -140,11 +140,10 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         return
     if any("\0" in "".join(filter(None, map(cell, rows))) for cell in _texts(table)):
         rows = [tuple(map(_stored, row)) for row in rows]
-    columns, insert = _columns_and_insert(table)
     if connection.dialect.name == "postgresql":
-        postgres.copy_rows(connection, table, columns, rows)
+        postgres.copy_rows(connection, table, columns_of(table), rows)
     else:
-        connection.exec_driver_sql(insert, rows)
+        connection.exec_driver_sql(_insert(table), rows)
 
 
 @cache
@@ -158,11 +157,16 @@ def _stored(cell: Any) -> Any:
 
 
 @cache
-def _columns_and_insert(table: Table) -> tuple[str, str]:
-    """The columns by name (a migrated database has them in another order), and SQLite's statement."""
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+def columns_of(table: Table) -> str:
+    """The columns by name: a migrated database has them in another order."""
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+@cache
+def _insert(table: Table) -> str:
+    """SQLite's statement."""
     marks = ", ".join("?" * len(table.columns))
-    return columns, f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"
+    return f"INSERT INTO {table.name} ({columns_of(table)}) VALUES ({marks})"
 
 
 # A file.

@@ -1,6 +1,6 @@
 """A ledger on PostgreSQL: in the default schema of a database, whose other tables may be anybody's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
@@ -67,7 +67,7 @@ def is_locked(error: Exception) -> bool:
     return getattr(cause, "sqlstate", None) == "55P03"
 
 
-def copy_rows(connection: Connection, table: Table, columns: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def copy_rows(connection: Connection, table: Table, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert the rows, cells in the order of `columns`, as one COPY."""
     raw: Any = connection.connection  # psycopg's, of which SQLAlchemy knows no COPY
     with raw.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:

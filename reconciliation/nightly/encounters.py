@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from claimloop.builders.encounters.encounter import Encounter
-from claimloop.builders.encounters.intake import read_encounters
+from claimloop.builders.encounters.intake import encounter_items
 from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.edi.private_files import write_privately
@@ -129,7 +129,7 @@ def _put_away(night: Night, stage: Stage, file: Arrived, findings: dict[str, lis
     unreadable: list[Diagnostic] = []
     held: list[Encounter] = []
     read = on_file = 0
-    encounters = read_encounters(file.path, unreadable.append)
+    encounters = encounter_items(file.path, unreadable.append)
     with night.ledger.reading() as connection:
         while some := list(islice(encounters, _AT_ONCE)):
             not_on_file = _not_on_file(night, connection, some)

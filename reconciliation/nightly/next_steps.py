@@ -23,7 +23,7 @@ from claimloop.reconciliation.worklists.worklist import Worklist
 def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
     """Send every claim that is due to its next payer, and give a file that a kill left behind its place.
 
-    Raises LedgerError, Refused, OSError.
+    Raises LedgerError, FileHeld, OSError.
     """
     finish_interrupted(night.ledger, outbox)
     partners = night.configuration.partners

@@ -29,7 +29,7 @@ class SuspenseRow(msgspec.Struct, frozen=True, gc=False):
     file: str
     segment: int | None
     payment_date: Annotated[str, Shown("day", priority=2, heading="paid on")]
-    hold_reason: Annotated[str, Shown("code", priority=5, heading="hold reason")]
+    hold_reason: Annotated[str, Shown("code", heading="hold reason", listed=False)]
 
 
 def suspense(connection: Connection) -> Iterator[SuspenseRow]:

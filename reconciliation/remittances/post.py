@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from claimloop.edi.diagnostics import Report, Where, diagnose
-from claimloop.edi.money import NotAnAmount, from_cents
+from claimloop.edi.money import from_cents
 from claimloop.edi.records.remittance import (
     ClaimPayment,
     ProviderAdjustment,
@@ -20,7 +20,7 @@ from claimloop.edi.records.remittance import (
     Remittance,
     RemittanceEnd,
 )
-from claimloop.parsers.remittance.reader import stream_835
+from claimloop.parsers.remittance.reader import remittance_items
 from claimloop.reconciliation.claims.states import find_claims, find_members_claims, record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id, undo
@@ -35,16 +35,9 @@ from claimloop.reconciliation.posting.allocation import (
     suspense_legs,
 )
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.posting.match import (
-    ClaimMatch,
-    Matched,
-    Unmatched,
-    match_claim,
-    match_without_number,
-    member_ids,
-    normalised,
-)
+from claimloop.reconciliation.posting.match import ClaimMatch, Matched, member_ids, normalised
 from claimloop.reconciliation.posting.settlement import Leg
+from claimloop.reconciliation.posting.submitted_claims import match_payment
 from claimloop.reconciliation.remittances.book_recoupments import Cause, Recouping
 from claimloop.reconciliation.remittances.retry_held import settle_waiting
 from claimloop.reconciliation.remittances.rows import Rows, cents
@@ -87,7 +80,7 @@ def receive_835(
     """
     with path.open("rb") as stream, ExitStack() as set_in_hand:
         poster: _Poster | None = None
-        for item in stream_835(stream, path.name, report):
+        for item in remittance_items(stream, path.name, report):
             match item:
                 case Remittance():
                     connection = set_in_hand.enter_context(ledger.writing())
@@ -359,14 +352,11 @@ def _matched(
     payment: ClaimPayment, states: dict[str, list[ClaimState]], of_members: dict[str, list[ClaimState]]
 ) -> tuple[ClaimMatch, ClaimState | None]:
     """The claim that a payment is for: by its number, or where that is none of ours by its member."""
-    try:
-        known = states.get(normalised(payment.patient_control_number), [])
-        match = match_claim(payment, [state.claim for state in known])
-        if not known:
-            known = [state for member in sorted(member_ids(payment)) for state in of_members.get(member, ())]
-            known = list({state.claim.id: state for state in known}.values())
-            match = match_without_number(payment, [state.claim for state in known])
-    except NotAnAmount:
-        return Unmatched(), None
+    known = states.get(normalised(payment.patient_control_number), [])
+    by_number = bool(known)
+    if not known:
+        known = [state for member in sorted(member_ids(payment)) for state in of_members.get(member, ())]
+        known = list({state.claim.id: state for state in known}.values())
+    match = match_payment(payment, [state.claim for state in known], by_number=by_number)
     state = next((s for s in known if isinstance(match, Matched) and s.claim is match.claim), None)
     return match, state

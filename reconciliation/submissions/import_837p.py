@@ -11,25 +11,22 @@ from decimal import Decimal
 from pathlib import Path
 
 import msgspec
-from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
-from claimloop.edi.diagnostics import Report, Where, diagnose
-from claimloop.edi.money import ZERO, NotAnAmount, to_cents
+from claimloop.edi.diagnostics import Report
+from claimloop.edi.money import ZERO, to_cents
 from claimloop.edi.records.claim import Claim
-from claimloop.parsers.professional.reader import ClaimFile, stream_claim_file
+from claimloop.parsers.professional.reader import ClaimFile, claim_file_items
 from claimloop.reconciliation.claims.charges import Book, Outgoing
 from claimloop.reconciliation.claims.history_for_billing import SentClaim, sent_claims
 from claimloop.reconciliation.claims.states import find_sent
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.conditions import VOID
 from claimloop.reconciliation.ledger.connection import Ledger, insert_rows
+from claimloop.reconciliation.posting.submitted_claims import how_it_follows, payer_rank, unusable, why_unusable
 
 IMPORTED = "imported"
 _AT_ONCE = 500
-_TURNS = {code: turn for turn, code in enumerate("PSTABCDEFGH", start=1)}
-"""SBR01: primary, secondary, tertiary, and the payers from the fourth on."""
-
 _REPLACEMENT = "7"
 _F8 = "F8"
 
@@ -65,7 +62,7 @@ def import_837p(
             result.outcome = "known"
             return result
         taking = _Taking(connection, moment, report, result)
-        for record in stream_claim_file(stream, path.name, report):
+        for record in claim_file_items(stream, path.name, report):
             if isinstance(record, ClaimFile):
                 taking.begin(record)
             else:
@@ -98,7 +95,7 @@ class _Taking:
 
     def take(self, claim: Claim) -> None:
         """The next claim of the set."""
-        if problem := _why_unusable(claim):
+        if problem := why_unusable(claim):
             self._refuse(claim, problem)
             return
         self._waiting.append(claim)
@@ -106,9 +103,7 @@ class _Taking:
             self._flush()
 
     def _refuse(self, claim: Claim, problem: str) -> None:
-        source = claim.source
-        where = Where(source.file if source else "", source.segment if source else None, loop="2300")
-        self._report(diagnose("P540", where, problem=problem))
+        self._report(unusable(claim, problem))
         self._result.refused += 1
 
     def finish(self, path: Path, sha256: str) -> None:
@@ -166,20 +161,21 @@ class _Taking:
 
     def _made(self, claim: Claim, before: SentClaim | None, *, fresh_id: bool) -> Outgoing | None:
         """How the claim goes into the ledger; None where it stands there already."""
-        turn = _TURNS.get(claim.subscriber.payer_responsibility, 1)
+        turn = payer_rank(claim)
         if before is None:
             number = claim.patient_control_number
             sender = self._header.interchange.sender.strip() if self._header else ""
             return Outgoing(claim, number if fresh_id else f"{sender}/{number}", turn=turn)
         again = Outgoing(claim, before.encounter_id, before.version + 1, before.part, turn)
-        if claim.frequency == VOID:
-            again.claim_id, again.closes = before.id, (before.id,)
-        elif turn not in before.turns and claim.charge == before.claim.charge and claim.frequency != _REPLACEMENT:
-            again.claim_id = before.id
-        elif _same(claim, before.claim):
-            return None
-        else:
-            again.closes = (before.id,)
+        match how_it_follows(claim, before.claim, before.turns):
+            case "known":
+                return None
+            case "further payer":
+                again.claim_id = before.id
+            case "void":
+                again.claim_id, again.closes = before.id, (before.id,)
+            case "replacement":
+                again.closes = (before.id,)
         return again
 
     def _by_payers_number(self, claim: Claim) -> SentClaim | None:
@@ -206,26 +202,3 @@ def _known(connection: Connection, numbers: set[str]) -> dict[str, SentClaim]:
     newest = {number: claim_id for number, claim_id in connection.execute(query)}  # noqa: C416
     by_id = {sent.id: sent for sent in sent_claims(connection, list(set(newest.values())))}
     return {number: by_id[claim_id] for number, claim_id in newest.items() if not by_id[claim_id].closed}
-
-
-def _same(one: Claim, other: Claim) -> bool:
-    """Equal but for where they stood in their files."""
-    return replace(one, source=None) == replace(other, source=None)
-
-
-def _why_unusable(claim: Claim) -> str:
-    """Why the claim cannot be taken, in plain words; empty where it can."""
-    if not claim.patient_control_number:
-        return "it has no patient control number (CLM01)"
-    if not claim.lines:
-        return "it has no service line"
-    if claim.unreadable:
-        return "an amount, quantity, or date cannot be read"
-    try:
-        for amount in (claim.charge, *(line.charge for line in claim.lines)):
-            to_cents(amount)
-    except NotAnAmount:
-        return "an amount is not a valid dollar amount"
-    if sum((line.charge for line in claim.lines), ZERO) != claim.charge:
-        return "its charge does not equal the total of its lines"
-    return ""

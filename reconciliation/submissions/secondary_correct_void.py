@@ -18,7 +18,7 @@ from claimloop.builders.claims.coverages import billed_payer
 from claimloop.builders.claims.from_encounter import claims_from
 from claimloop.builders.claims.next_payer import NoNextClaim, claim_for
 from claimloop.builders.encounters.encounter import Encounter
-from claimloop.builders.encounters.intake import read_encounters
+from claimloop.builders.encounters.intake import encounter_items
 from claimloop.builders.partner import TradingPartner
 from claimloop.builders.professional.order import UnwritableClaim, refuse_unwritable
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
@@ -269,7 +269,7 @@ def _payers_number(sent: SentClaim) -> str:
 
 def _encounters(sources: Iterable[Path], report: Report) -> Iterator[Encounter]:
     for source in sources:
-        yield from read_encounters(source, report)
+        yield from encounter_items(source, report)
 
 
 def _say_nothing(_: Diagnostic) -> None:

@@ -9,13 +9,11 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection
 
-from claimloop.builders.checks.encounter import check_encounter
 from claimloop.builders.claims.coverages import billed_payer
-from claimloop.builders.claims.from_encounter import claims_from
 from claimloop.builders.encounters.encounter import Encounter
-from claimloop.builders.encounters.intake import read_encounters
+from claimloop.builders.encounters.intake import encounter_items
 from claimloop.builders.partner import TradingPartner
-from claimloop.builders.professional.order import unwritable
+from claimloop.builders.sendable import check_sendable, claims_to_send
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.reconciliation.claims.charges import Outgoing
@@ -24,7 +22,6 @@ from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.submissions.write_file import FileOut, send
 
 _AT_ONCE = 500
-_ORIGINAL = "1"
 
 Takes = Callable[[Encounter], bool]
 
@@ -78,7 +75,7 @@ def submit(
     """Build 837P files of the sendable encounters and record them. `progress` is told the encounters seen.
 
     An unsendable encounter is reported with all of its findings, and one that was sent before with a note; neither
-    keeps the others back. Every finished file is checked before anything is kept of it. Raises LedgerError; Refused
+    keeps the others back. Every finished file is checked before anything is kept of it. Raises LedgerError; FileHeld
     where a file fails its check and no claim can be named for it; OSError where the folder cannot be written.
     """
     sources = list(sources)
@@ -153,12 +150,9 @@ class _Attempt:
     def outgoing(self, sources: Iterable[Path], connection: Connection) -> Iterator[Outgoing]:
         """The claims to send; one encounter with many lines makes several parts."""
         for encounter, version, closes in self._unsent(self._sendable(sources), connection):
-            claims = claims_from(encounter, self._partner, version)
-            if problem := unwritable(claims):
-                where = Where(subject=f"encounter {encounter.encounter_id}")
-                self._report(diagnose("P524", where, problem=problem))
+            claims = claims_to_send(encounter, self._partner, version, self._report)
+            if not claims:
                 self.result.refused += 1
-                continue
             for part, claim in enumerate(claims, start=1):
                 yield Outgoing(claim, encounter.encounter_id, version, part, closes=closes if part == 1 else ())
 
@@ -174,12 +168,7 @@ class _Attempt:
                 self._progress(result.encounters)
             if encounter.encounter_id in self._failed:
                 continue
-            findings = check_encounter(encounter, self._partner, self._moment.date())
-            where = Where(subject=f"encounter {encounter.encounter_id}")
-            if encounter.encounter_id in seen:
-                findings.append(diagnose("P511", where))
-            if encounter.frequency != _ORIGINAL:
-                findings.append(diagnose("P512", where, frequency=encounter.frequency))
+            findings = check_sendable(encounter, self._partner, self._moment.date(), seen)
             for finding in findings:
                 self._report(finding)
             if any(finding.severity == "error" for finding in findings):
@@ -220,7 +209,7 @@ class _Attempt:
 
 def _read(sources: Iterable[Path], report: Report) -> Iterator[Encounter]:
     for source in sources:
-        yield from read_encounters(source, report)
+        yield from encounter_items(source, report)
 
 
 def _say_nothing(_: Diagnostic) -> None:

@@ -15,15 +15,15 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import Connection, select
 
+from claimloop.builders.final_check import check_out, until_sendable
 from claimloop.builders.partner import TradingPartner
-from claimloop.builders.professional.batch import BatchNumbers, BatchSummary, write_batch
-from claimloop.edi.diagnostics import Report, UserError, Where, diagnose
+from claimloop.builders.professional.batch import BatchSummary, ControlNumbers, write_batch
+from claimloop.edi.diagnostics import Report
 from claimloop.edi.money import ZERO, to_cents
 from claimloop.edi.records.claim import Claim
 from claimloop.reconciliation.claims.charges import Book, Outgoing
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, insert_rows
-from claimloop.reconciliation.submissions.final_check import NOBODY, Unsendable, check_out
 from claimloop.reconciliation.submissions.manifest import write_manifest
 
 _PARTIAL = ".partial"
@@ -43,10 +43,6 @@ Prepare = Callable[[Connection, Set[str]], Iterable[Outgoing]]
 """Gives the claims that are to go out, but for those of encounters (their ids) that failed in an earlier try."""
 
 
-class Refused(UserError):
-    """A finished file that fails its check as a whole; nothing of it was sent."""
-
-
 def send(
     prepare: Prepare,
     partner: TradingPartner,
@@ -59,13 +55,13 @@ def send(
 ) -> list[FileOut]:
     """Write as many files as the partner wants the claims in, check and record them, and put them into their places.
 
-    A claim that fails the check of its file is reported and stays back; the others go out. Raises Refused where no
+    A claim that fails the check of its file is reported and stays back; the others go out. Raises FileHeld where no
     claim can be named for it, LedgerError, and OSError where the folder cannot be written: then nothing was sent.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     finish_interrupted(ledger, folder)
-    failed: set[str] = set()
-    while True:
+
+    def attempt(failed: Set[str]) -> list[FileInHand]:
         written: list[FileInHand] = []
         try:
             with ledger.writing() as connection:
@@ -75,39 +71,14 @@ def send(
                     in_hand = FileInHand(connection, partner, folder, moment, ledger_tag(ledger))
                     in_hand.write(chain((first,), portion))
                     written.append(in_hand)
-                    check_out(
-                        in_hand.partial, in_hand.path.name, partner, report, situations=in_hand.is_coordinated,
-                        second_opinion=second_opinion,
-                    )  # fmt: skip
-        except Unsendable as refusal:
-            _drop(written)
-            failed |= _refuse(refusal, written[-1].encounters, report)
-            continue
+                    in_hand.check(report, second_opinion=second_opinion)
         except BaseException:
-            _drop(written)
+            for in_hand in written:
+                in_hand.partial.unlink(missing_ok=True)
             raise
-        return [in_hand.put_in_place(ledger) for in_hand in written]
+        return written
 
-
-def _drop(written: Iterable["FileInHand"]) -> None:
-    for in_hand in written:
-        in_hand.partial.unlink(missing_ok=True)
-
-
-def _refuse(refusal: Unsendable, encounters: dict[str, str], report: Report) -> set[str]:
-    """Report what keeps claims back; the ids of their encounters. Raises Refused where it is no single claim."""
-    if NOBODY in refusal.by_claim:
-        for finding in refusal.by_claim[NOBODY]:
-            report(finding)
-        raise Refused("a finished file fails its check, and nothing of it was sent")
-    failed = set()
-    for number, findings in refusal.by_claim.items():
-        failed.add(encounters[number])
-        for finding in findings:
-            subject = f"encounter {encounters[number]}"
-            where = Where(subject=subject, loop=finding.where.loop, element=finding.where.element)
-            report(diagnose("P520", where, finding.value, problem=f"{finding.code} {finding.message}"))
-    return failed
+    return [in_hand.put_in_place(ledger) for in_hand in until_sendable(attempt, report)]
 
 
 def finish_interrupted(ledger: Ledger, folder: Path) -> None:
@@ -178,9 +149,7 @@ class FileInHand:
         if interchange > partner.control_numbers.last:
             last = partner.control_numbers.last
             raise LedgerError(f"the control numbers of partner {partner.name} are used up: {last} was the last")
-        self._numbers = BatchNumbers(
-            interchange, self._next_number("group"), self._next_number("set"), f"{interchange:09d}"
-        )
+        self._numbers = ControlNumbers(interchange, self._next_number("group"), self._next_number("set"))
         self.path = folder / partner.file_name_of(interchange, moment)
         self.partial = folder / f".{self.path.name}.{tag}{_PARTIAL}"
         self._book = Book(connection, moment)
@@ -211,6 +180,13 @@ class FileInHand:
         except BaseException:
             self.partial.unlink(missing_ok=True)
             raise
+
+    def check(self, report: Report, *, second_opinion: bool) -> None:
+        """Judge the hidden file. Raises Unsendable."""
+        check_out(
+            lambda: self.partial.open("rb"), self.path.name, self._partner, self.encounters, report,
+            situations=self.is_coordinated, second_opinion=second_opinion,
+        )  # fmt: skip
 
     def put_in_place(self, ledger: Ledger) -> FileOut:
         """Write the manifest and give the file its name; the ledger knows it by now."""

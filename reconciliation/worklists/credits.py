@@ -55,7 +55,7 @@ LIST = Worklist(
     credits,
     money="credit",
     title="Credits",
-    about="paid more than was owed: it may have to go back",
+    about="claims paid more than is owed",
     one="credit balance",
     many="credit balances",
     urgency=9,

@@ -219,7 +219,7 @@ LIST = Worklist(
     deadlines,
     money="amount",
     title="Deadlines",
-    about="a time limit for filing or appeal is near or over: money that is lost when nobody acts",
+    about="timely filing and appeal deadlines",
     one="filing or appeal deadline",
     many="filing or appeal deadlines",
     urgency=1,

@@ -87,7 +87,7 @@ LIST = Worklist(
     denials,
     money="denied",
     title="Denied",
-    about="refused by the payer and not worked yet",
+    about="lines that are denied and not resolved",
     one="denied line",
     many="denied lines",
     urgency=3,

@@ -84,7 +84,7 @@ LIST = Worklist(
     deposits,
     money="amount",
     title="Bank deposits",
-    about="a deposit without its remittance, or a remittance without its deposit",
+    about="remittances and bank deposits without each other",
     one="unmatched remittance or deposit",
     many="unmatched remittances or deposits",
     urgency=7,

@@ -19,3 +19,8 @@ _MODULES = (
 
 WORKLISTS: dict[str, Worklist] = {module.LIST.name: module.LIST for module in _MODULES}
 """By name, in the order in which the nightly run makes them."""
+
+
+def counted_rows(name: str, count: int) -> str:
+    """Return how many rows a list has, in words; a nightly run can have recorded a list that is no longer here."""
+    return WORKLISTS[name].counted(count) if name in WORKLISTS else f"{count} {name}"

@@ -43,7 +43,7 @@ LIST = Worklist(
     secondary,
     money="open",
     title="Due to the next payer",
-    about="the primary payer has paid, the next one has not been asked",
+    about="adjudicated claims due to their next payer",
     one="claim due to its next payer",
     many="claims due to their next payer",
     urgency=6,

@@ -25,7 +25,7 @@ class HeldItem(msgspec.Struct, frozen=True, gc=False):
     days: Days
     file: str
     segment: int | None
-    hold_reason: Annotated[str, Shown("code", priority=5, heading="hold reason")]
+    hold_reason: Annotated[str, Shown("code", heading="hold reason", listed=False)]
 
 
 def suspense(connection: Connection, when: AsOf) -> Iterator[HeldItem]:
@@ -51,7 +51,7 @@ LIST = Worklist(
     suspense,
     money="amount",
     title="Suspense",
-    about="announced by payers, but for no claim or line that is known",
+    about="money and payments that are not applied",
     one="item in suspense",
     many="items in suspense",
     urgency=5,

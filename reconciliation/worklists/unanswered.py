@@ -119,7 +119,7 @@ LIST = Worklist(
     unanswered,
     money="open",
     title="Unanswered",
-    about="sent, and an answer of a front end or payer is late",
+    about="claims with a late 999, 277CA or 835",
     one="claim waiting for an answer",
     many="claims waiting for an answer",
     urgency=4,

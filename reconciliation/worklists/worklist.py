@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from claimloop.edi.counts import counted
 from claimloop.reconciliation.configuration.as_of import NOT_YET, SETTLED, AsOf
 
 
@@ -14,9 +15,9 @@ class Worklist(msgspec.Struct, frozen=True):
     """One work list: a module of this package that the registry names.
 
     `rows` yields rows of the type `row` as of a day, amounts in cents; `money` is the field with the amount at stake.
-    `title` and `about` are what the report says; `next_step` is the command that works a row. `one` and `many` name
-    its rows. The report shows the list of the lowest `urgency` first: what costs money soonest. `counts_all`: it also
-    counts what is not late yet.
+    `title` is its heading in the report, and `about` says what is on it; `next_step` is the command that works a row.
+    `one` and `many` name its rows. The report shows the list of the lowest `urgency` first: what costs money soonest.
+    `counts_all`: the report also counts what is not late yet.
     """
 
     name: str
@@ -39,6 +40,10 @@ class Worklist(msgspec.Struct, frozen=True):
     def command(self) -> str:
         """Return the command that prints the list."""
         return f"claimloop worklist {self.name}"
+
+    def counted(self, count: int) -> str:
+        """Return how many rows it has, in words: "12 denied lines", "no denied lines"."""
+        return counted(count, self.one, self.many) if count else f"no {self.many}"
 
     def amount(self, row: msgspec.Struct) -> int:
         """Return the amount at stake in a row, in cents."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from claimloop.benchmarks.make_835 import make_835
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.parsers.remittance.reader import read_835
+from claimloop.parsers import read_835
 
 
 def test_the_file_balances_and_has_no_findings(tmp_path: Path) -> None:

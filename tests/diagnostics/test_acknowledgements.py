@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.parsers.acknowledgements.reader import read_acknowledgements
+from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.tests.diagnostics.said import broken_files, told
 from claimloop.tests.edi.rules.good import broken
 from claimloop.tests.parsers.acknowledgements.samples import ACKNOWLEDGED, STATUSES
@@ -16,7 +16,7 @@ STATUS_FILES = broken_files("broken_statuses.txt")
 
 def said(text):
     found: list[Diagnostic] = []
-    list(read_acknowledgements(BytesIO(text.encode()), "a", found.append))
+    list(acknowledgement_items(BytesIO(text.encode()), "a", found.append))
     return [line.removeprefix("a:") for line in told(found)]
 
 

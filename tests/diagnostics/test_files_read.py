@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from claimloop.parsers.professional.reader import read_837p
+from claimloop.parsers import read_837p
 from claimloop.parsers.show.show import show_json
 from claimloop.tests.diagnostics.said import broken_files, code_of, says, validated
 from claimloop.tests.edi.rules.good import CLAIMS, REMITTANCE, broken

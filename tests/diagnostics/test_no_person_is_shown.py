@@ -18,7 +18,7 @@ from claimloop.builders.encounters.intake import read_encounters
 from claimloop.builders.encounters.templates import csv_template
 from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
 from claimloop.edi.shown_values import may_be_shown
-from claimloop.parsers.acknowledgements.reader import read_acknowledgements
+from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.parsers.checking import check_file
 from claimloop.tests.builders.encounters.examples import TODAY, partner
 from claimloop.tests.diagnostics.test_encounters import GOOD
@@ -31,7 +31,7 @@ PERSON = (NAME, NAME.capitalize(), MEMBER, "11/07/1962", "1962-11-07", BIRTH, SS
 NUMBERS = (BIRTH, SSN)
 
 CONTROL_NUMBERS = re.compile(r"ISA13|IEA0[12]|GS06|GE0[12]|ST0[23]|SE0[12]|GS08|AK[12]0\d|AK90\d|TA1\d\d|ISA12")
-"""Shown where they are digits: the numbers, counts, and versions of envelopes."""
+"""Shown where they look like it: the control numbers, counts, and versions of envelopes."""
 AMOUNTS = re.compile(
     r"CLM02|SV10[24]|AMT02|CAS\d\d|SVD0[25]|CTP04|BPR02|CLP0[345]|SVC0[2357]|PLB\d\d|TS3\d\d|HL0[12]|LX01|STC0[45]"
 )
@@ -50,7 +50,9 @@ def planted(text: str) -> Iterator[tuple[str, str, str]]:
                 continue
             seen.add((name, elements[1]))
             for what in PERSON:
-                if what in NUMBERS and (CONTROL_NUMBERS.fullmatch(name) or AMOUNTS.fullmatch(name)):
+                if what in (*NUMBERS, MEMBER) and CONTROL_NUMBERS.fullmatch(name):
+                    continue
+                if what in NUMBERS and AMOUNTS.fullmatch(name):
                     continue
                 changed = "*".join((*elements[:position], what, *elements[position + 1 :]))
                 yield name, what, "~".join((*segments[:number], changed, *segments[number + 1 :])) + "~"
@@ -72,7 +74,7 @@ def checked(tmp_path: Path, text: str) -> list[Diagnostic]:
 
 def acknowledged(_: Path, text: str) -> list[Diagnostic]:
     found: list[Diagnostic] = []
-    list(read_acknowledgements(BytesIO(text.encode()), "a", found.append))
+    list(acknowledgement_items(BytesIO(text.encode()), "a", found.append))
     return found
 
 

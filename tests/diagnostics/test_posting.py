@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
+from claimloop.builders.final_check import FileHeld
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.import_file import import_decisions
@@ -16,7 +17,6 @@ from claimloop.reconciliation.remittances.post import receive_835
 from claimloop.reconciliation.submissions.import_837p import import_837p
 from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections, send_to_next_payer
 from claimloop.reconciliation.submissions.submit import Wishes, submit, submit_to_each
-from claimloop.reconciliation.submissions.write_file import Refused
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.diagnostics.said import says
 from claimloop.tests.reconciliation.inbox import Inbox
@@ -123,8 +123,8 @@ def test_a_claim_that_the_companion_guide_forbids(folder, report):
 @says("acme_000000001.837: P521 error: pyx12 rejects the finished file acme_000000001.837: none of it was sent")
 def test_a_file_that_pyx12_rejects(folder, report):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("claimloop.reconciliation.submissions.final_check.pyx12_opinion", lambda _: "rejects")
-        with pytest.raises(Refused):
+        patch.setattr("claimloop.builders.final_check.pyx12_opinion", lambda _: "rejects")
+        with pytest.raises(FileHeld):
             build_with(folder, report, wishes=Wishes(second_opinion=True))
 
 
@@ -147,7 +147,7 @@ def test_a_payer_without_a_partner(folder, report):
 @says("P524 error: guide has no place for 11 attachments  [encounter A1]")
 def test_more_paper_than_the_guide_has_room_for(folder, report):
     """The checks refuse all that is known; this is said if one day they miss something."""
-    with patch("claimloop.reconciliation.submissions.submit.unwritable", return_value="no place for 11 attachments"):
+    with patch("claimloop.builders.sendable.unwritable", return_value="no place for 11 attachments"):
         build(folder, [encounter("A1")], report)
 
 

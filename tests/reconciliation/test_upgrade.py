@@ -133,10 +133,10 @@ def test_its_audit_is_clean(migrated):
     prove(migrated)
 
 
-@pytest.mark.parametrize("name", [name for name in VIEWS if name not in WORDED])
-def test_an_export_gives_the_same_bytes(migrated, name):
+def test_every_other_export_gives_the_same_bytes(migrated):
     with migrated.reading() as connection:
-        assert exported(connection, name).encode() == (OLD / "outputs" / f"export-{name}.csv").read_bytes()
+        for name in VIEWS.keys() - WORDED.keys():
+            assert exported(connection, name).encode() == (OLD / "outputs" / f"export-{name}.csv").read_bytes(), name
 
 
 def same_but_for_words(old: list[dict[str, str]], new: list[dict[str, str]], worded: str | None) -> None:
@@ -162,13 +162,13 @@ def test_the_export_of_suspense_has_a_code_for_each_sentence(migrated):
         assert ("23" in now["reason"], "25" in now["reason"]) == ("23" in sentence, "25" in sentence)
 
 
-@pytest.mark.parametrize("name", WORKLISTS)
-def test_a_work_list_has_the_same_rows(migrated, name):
+def test_every_work_list_has_the_same_rows(migrated):
     with migrated.reading() as connection:
-        out = io.StringIO(newline="")
-        export(WORKLISTS[name].rows(connection, AS_OF), WORKLISTS[name].row, "csv", out)
-    new = list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
-    same_but_for_words(before(f"worklist-{name}"), new, WORDED.get(name))
+        for name, worklist in WORKLISTS.items():
+            out = io.StringIO(newline="")
+            export(worklist.rows(connection, AS_OF), worklist.row, "csv", out)
+            new = list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
+            same_but_for_words(before(f"worklist-{name}"), new, WORDED.get(name))
 
 
 def test_every_row_has_a_code_and_no_sentence(migrated):

@@ -10,7 +10,7 @@ import pytest
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.validate import validate
-from claimloop.parsers.professional.reader import read_837p
+from claimloop.parsers import read_837p
 from claimloop.reconciliation.configuration.load import load_configuration
 from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.reconciliation.submissions.submit import Submission, submit_to_each

@@ -24,12 +24,12 @@ from claimloop.builders.encounters.encounter import (
 )
 from claimloop.builders.encounters.templates import EXAMPLE
 from claimloop.builders.partner import TradingPartner, partner_from
-from claimloop.builders.professional.batch import BatchNumbers, write_batch
+from claimloop.builders.professional.batch import ControlNumbers, write_batch
 
 TODAY = date(2024, 6, 30)
 MOMENT = datetime(2024, 6, 30, 21, 5)
-NUMBERS = BatchNumbers(interchange=17, group=17, first_set=31, reference_id="B000017")
-GOLDEN = Path(__file__).parent / "golden"
+NUMBERS = ControlNumbers(interchange=17, group=17, first_set=31, reference_id="B000017")
+GOLDEN = Path(__file__).parents[1] / "professional/golden"
 
 STREET = PostalAddress(line1="12 Lakeview Road", line2="Suite 4", city="Springfield", state="IL", zip="62704-1234")
 BILLING = ProviderRecord(

@@ -94,7 +94,10 @@ def test_a_bad_line_of_jsonl_does_not_stop_the_others(read):
     encounters, found = read("mixed.jsonl", text)
 
     assert encounters == [EXAMPLE, OTHER]
-    assert [line.partition(": this")[0] for line in found] == ["mixed.jsonl:1: C301 error", "mixed.jsonl:3: C301 error"]
+    assert [line.partition(": cannot")[0] for line in found] == [
+        "mixed.jsonl:1: C301 error",
+        "mixed.jsonl:3: C301 error",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +107,7 @@ def test_a_line_that_ends_too_early_is_reported(read, line):
     encounters, found = read("cut.jsonl", line)
 
     assert encounters == []
-    assert found[0].startswith("cut.jsonl:1: C301 error: cannot read this record: it is not JSON")
+    assert found[0].startswith("cut.jsonl:1: C301 error: cannot read this record: it is not valid JSON")
 
 
 def test_every_problem_of_a_record_is_reported(read):
@@ -121,16 +124,16 @@ def test_every_problem_of_a_record_is_reported(read):
     assert encounters == []
     assert found == [
         "bad.jsonl:1: C303 error: encounter_id is missing  [line 1, encounter_id]",
-        "bad.jsonl:1: C302 error: patient.lastname is no name of this record; did you mean last_name?"
+        "bad.jsonl:1: C302 error: patient.lastname is not a field of this record; did you mean last_name?"
         "  [line 1, patient.lastname]",
         "bad.jsonl:1: C303 error: patient.last_name is missing  [line 1, patient.last_name]",
         "bad.jsonl:1: C304 error: services#1.modifiers#2 is a number, not text  [line 1, services#1.modifiers#2]"
         "  value '59'",
-        "bad.jsonl:1: C304 error: services#2.charge is a text, not a number like 1250.00, without thousands separators"
-        " or currency signs  [line 1, services#2.charge]  value '1,250.00'",
-        "bad.jsonl:1: C304 error: services#2.service_date is a text, not a date as YYYY-MM-DD"
+        "bad.jsonl:1: C304 error: services#2.charge is text, not a number such as 1250.00, without thousands separators"
+        " or currency symbols  [line 1, services#2.charge]  value '1,250.00'",
+        "bad.jsonl:1: C304 error: services#2.service_date is text, not a date as YYYY-MM-DD"
         "  [line 1, services#2.service_date]  value '5/2/2024'",
-        "bad.jsonl:1: C304 error: frequency is a text, not one of 1, 7, 8  [line 1, frequency]  value '6'",
+        "bad.jsonl:1: C304 error: frequency is text, not one of 1, 7, 8  [line 1, frequency]  value '6'",
     ]
 
 
@@ -141,7 +144,7 @@ def test_a_bad_record_of_a_json_list_has_its_line(read):
 
     assert encounters == [EXAMPLE]
     line = len(json_template().splitlines()) + 4
-    assert found[0].startswith(f"list.json:{line}: C304 error: encounter_id is an empty text of the wrong length")
+    assert found[0].startswith(f"list.json:{line}: C304 error: encounter_id is empty text of the wrong length")
 
 
 def test_json_that_is_cut_is_not_read(read):
@@ -202,17 +205,17 @@ def test_csv_may_be_separated_as_spreadsheets_do(read, separator):
 @pytest.mark.parametrize(
     ("column", "cell", "problem"),
     [
-        ("service_charge", "1,250.00", "is no amount: write 1250.00"),
-        ("service_charge", "$125.00", "is no amount: write 1250.00"),
-        ("service_charge", "1_250", "is no amount: write 1250.00"),
-        ("service_charge", "NaN", "is no amount: write 1250.00"),
-        ("service_units", "1E2", "is no amount: write 1250.00"),
+        ("service_charge", "1,250.00", "is not an amount: write 1250.00"),
+        ("service_charge", "$125.00", "is not an amount: write 1250.00"),
+        ("service_charge", "1_250", "is not an amount: write 1250.00"),
+        ("service_charge", "NaN", "is not an amount: write 1250.00"),
+        ("service_units", "1E2", "is not an amount: write 1250.00"),
         ("service_date", "5/2/2024", "is not a date: write YYYY-MM-DD"),
         ("service_date", "2024-02-30", "not a date as YYYY-MM-DD"),
         ("service_emergency", "maybe", "must be Y or N"),
         ("service_diagnosis_pointers", "1,2", "must be a whole number"),
-        ("coverage_member_id", "1.23457E+11", "was turned into a number or formula by a spreadsheet"),
-        ("coverage_member_id", '="00123"', "was turned into a number or formula by a spreadsheet"),
+        ("coverage_member_id", "1.23457E+11", "was changed to a number or formula by a spreadsheet"),
+        ("coverage_member_id", '="00123"', "was changed to a number or formula by a spreadsheet"),
         ("patient_sex", "X", "not one of F, M, U"),
         ("frequency", "6", "not one of 1, 7, 8"),
         ("coverage_relationship", "son", "not one of self, spouse"),

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from claimloop.builders.checks.encounter import check_encounter
 from claimloop.builders.claims.from_encounter import claims_from
-from claimloop.builders.professional.batch import BatchNumbers, write_batch
+from claimloop.builders.professional.batch import ControlNumbers, write_batch
 from claimloop.builders.professional.writer import UnwritableClaim
 from claimloop.edi.dates import DateRange
 from claimloop.edi.records.parties import Reference
@@ -189,12 +189,11 @@ def test_the_same_claims_make_the_same_file():
 @pytest.mark.parametrize(
     "numbers",
     [
-        BatchNumbers(0, 1, 1, "B1"),
-        BatchNumbers(10**9, 1, 1, "B1"),
-        BatchNumbers(1, 0, 1, "B1"),
-        BatchNumbers(1, 1, 10**9, "B1"),
-        BatchNumbers(1, 1, 1, ""),
-        BatchNumbers(1, 1, 1, "B" * 25),
+        ControlNumbers(0, 1, 1, "B1"),
+        ControlNumbers(10**9, 1, 1, "B1"),
+        ControlNumbers(1, 0, 1, "B1"),
+        ControlNumbers(1, 1, 10**9, "B1"),
+        ControlNumbers(1, 1, 1, "B" * 25),
     ],
 )
 def test_numbers_that_do_not_fit_write_nothing(numbers):

@@ -60,6 +60,16 @@ def test_a_code_of_several_can_be_taken_away_or_added(judged):
     assert judged(CLAIM, rule("2000B/SBR/SBR01", 'remove = ["P"]')) != []
 
 
+def test_codes_that_replace_an_external_list_are_the_only_ones(judged):
+    """CLM05-1 is on the list of places of service; 11 is on it, too."""
+    (found,) = judged(CLAIM, rule("2300/CLM/CLM05-1", 'codes = ["22"]'))
+    assert "G427" in found[0]
+    assert "CLM05-1" in found[0]
+    assert judged(CLAIM, rule("2300/CLM/CLM05-1", 'codes = ["11"]')) == []
+    with pytest.raises(OverlayError, match="remove has no effect on an external code list; use codes instead"):
+        judged(CLAIM, rule("2300/CLM/CLM05-1", 'remove = ["11"]'))
+
+
 def test_how_often_is_limited_and_freed(judged):
     twice = CLAIM.replace("N4*SPRINGFIELD*IL*627010001~\n", "N4*SPRINGFIELD*IL*627010001~\n" * 2)
     twice = twice.replace("SE*23", "SE*24")
@@ -74,9 +84,9 @@ def test_how_often_is_limited_and_freed(judged):
         ('[[change]]\nguide = "005010"\n', "missing required field `at`"),
         (rule("2010AA/REF", 'wish = "R"'), "unknown field `wish`"),
         (rule("2010AA/REF", 'usage = "X"'), "Invalid enum value 'X'"),
-        (rule("2010-AA/N3", 'usage = "R"'), "written like 2010AA/REF[EI]/REF02"),
-        (rule("2010AA/N3/N401", 'usage = "R"'), "N401 is no element of N3"),
-        (rule("2010AA/N3/N301", 'shape = "["'), "shape is no regular expression"),
+        (rule("2010-AA/N3", 'usage = "R"'), "have the form 2010AA/REF[EI]/REF02"),
+        (rule("2010AA/N3/N401", 'usage = "R"'), "N401 is not an element of N3"),
+        (rule("2010AA/N3/N301", 'shape = "["'), "shape is not a valid regular expression"),
     ],
 )
 def test_an_overlay_that_cannot_be_read_says_why(text, problem, tmp_path):
@@ -94,7 +104,7 @@ def test_an_overlay_that_cannot_be_read_says_why(text, problem, tmp_path):
         ("2010AA/XYZ", 'usage = "R"', "has no such place"),
         ("2010AA/N3/N4", 'usage = "R"', "has no such place"),
         ("2099", 'usage = "R"', "has no such place"),
-        ("2010AA/REF[EI]", 'usage = "R"', "stands for EI, SY together"),
+        ("2010AA/REF[EI]", 'usage = "R"', "one segment of the guide covers EI, SY"),
         ("2010AA/N3", "longest = 3", "longest cannot be changed there"),
     ],
 )

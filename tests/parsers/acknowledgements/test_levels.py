@@ -6,12 +6,12 @@ from io import BytesIO
 
 from claimloop.edi.records.acknowledgement import BatchStatus, ClaimStatus, Status, StatusCode, StatusReport
 from claimloop.edi.records.parties import Contact
-from claimloop.parsers.acknowledgements.reader import read_acknowledgements
+from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.tests.parsers.acknowledgements.samples import STATUSES
 
 
 def read(text):
-    return list(read_acknowledgements(BytesIO(text.encode()), "a.x12", lambda _: None))
+    return list(acknowledgement_items(BytesIO(text.encode()), "a.x12", lambda _: None))
 
 
 def only(kind, items):

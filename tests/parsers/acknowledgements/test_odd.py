@@ -9,7 +9,7 @@ import pytest
 
 from claimloop.edi.diagnostics import Diagnostic, NotX12
 from claimloop.edi.records.acknowledgement import ClaimStatus, GroupAcknowledgement, StatusReport, StatusReportEnd
-from claimloop.parsers.acknowledgements.reader import read_acknowledgements
+from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.tests.parsers.acknowledgements.samples import ACKNOWLEDGED, STATUSES
 
 SAMPLES = Path(__file__).parents[2] / "data"
@@ -22,7 +22,7 @@ STRUCTURE = {("HL", 1), ("HL", 2), ("HL", 3), ("HL", 4), ("TRN", 1), ("DTP", 2)}
 
 
 def read(content, report=lambda _: None):
-    return list(read_acknowledgements(BytesIO(content), "a.x12", report))
+    return list(acknowledgement_items(BytesIO(content), "a.x12", report))
 
 
 def only(kind, items):
@@ -161,7 +161,7 @@ class Endless(BytesIO):
 
 def test_claims_come_while_the_file_is_read():
     stream = Endless()
-    items = read_acknowledgements(stream, "a.x12", lambda _: None)
+    items = acknowledgement_items(stream, "a.x12", lambda _: None)
     claims = only(ClaimStatus, islice(items, 20_003))
     assert len(claims) == 20_000
     assert {claim.control_number for claim in claims} == {"VISIT1-1"}

@@ -31,7 +31,7 @@ from claimloop.edi.records.parties import Party, Reference
 from claimloop.edi.records.procedure import Procedure
 from claimloop.edi.records.service_payment import QualifiedAmount, QualifiedDate, QualifiedQuantity
 from claimloop.edi.syntax.envelope import Source
-from claimloop.parsers.acknowledgements.reader import read_acknowledgements
+from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.tests.parsers.acknowledgements.samples import ACKNOWLEDGED, STATUSES
 
 SAMPLES = Path(__file__).parents[2] / "data"
@@ -39,7 +39,7 @@ SAMPLES = Path(__file__).parents[2] / "data"
 
 def read(text, report=lambda _: None):
     content = text if isinstance(text, bytes) else text.encode()
-    return list(read_acknowledgements(BytesIO(content), "a.x12", report))
+    return list(acknowledgement_items(BytesIO(content), "a.x12", report))
 
 
 def only(kind, items):

@@ -16,7 +16,7 @@ from claimloop.edi.records.acknowledgement import (
     ProviderStatus,
     StatusReportEnd,
 )
-from claimloop.parsers.acknowledgements.reader import read_acknowledgements
+from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.simulation.answers import answer
 from claimloop.tests.simulation.making import Line, Visit, write_837
 
@@ -27,7 +27,7 @@ MOMENT = datetime(2026, 10, 7, 12)
 def read(path):
     found: list[Diagnostic] = []
     with path.open("rb") as stream:
-        items = list(read_acknowledgements(stream, path.name, found.append))
+        items = list(acknowledgement_items(stream, path.name, found.append))
     assert [finding.render() for finding in found] == []
     return items
 

@@ -14,7 +14,7 @@ from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides.guides import guide_of
 from claimloop.edi.guides.structure import Composite, Element, Guide, Loop, Segment
 from claimloop.edi.records.claim import Claim
-from claimloop.parsers.professional.reader import ClaimFile, stream_claim_file
+from claimloop.parsers.professional.reader import ClaimFile, claim_file_items
 
 GUIDES = {"005010X222A1": "837.5010.X222.A1.xml", "004010X098A1": "837.4010.X098.A1.xml"}
 ENVELOPE = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"))
@@ -179,7 +179,7 @@ def spelled(text: str) -> str:
 def read(content: bytes) -> tuple[list[ClaimFile | Claim], list[Diagnostic]]:
     """The records and the findings but those about sums: the amounts are made up."""
     findings: list[Diagnostic] = []
-    records = list(stream_claim_file(BytesIO(content), "t.837", findings.append))
+    records = list(claim_file_items(BytesIO(content), "t.837", findings.append))
     return records, [finding for finding in findings if finding.code != "R254"]
 
 

@@ -25,7 +25,7 @@ from claimloop.edi.records.claim import Claim
 from claimloop.edi.syntax.delimiters import read_delimiters
 from claimloop.edi.syntax.writer import X12Writer
 from claimloop.edi.validate import validate
-from claimloop.parsers.professional.reader import stream_837p
+from claimloop.parsers.professional.reader import claim_items
 from claimloop.tests.builders.encounters.examples import MOMENT, partner
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -41,7 +41,7 @@ def is_valid(path: Path) -> bool:
     findings: list[Diagnostic] = []
     validate(path, findings.append, situations=False)
     with path.open("rb") as stream:
-        claims = list(stream_837p(stream, path.name, findings.append))
+        claims = list(claim_items(stream, path.name, findings.append))
     return bool(claims) and not any(finding.severity == "error" for finding in findings)
 
 
@@ -125,7 +125,7 @@ def _levels_once(found: list[Elements]) -> list[Elements]:
 def written(path: Path) -> str:
     """The file made of the claims of a file, set by set, with its own delimiters."""
     with path.open("rb") as stream:
-        claims = list(stream_837p(stream, path.name, lambda finding: None))
+        claims = list(claim_items(stream, path.name, lambda finding: None))
     sets: dict[tuple[str, str, str], list[Claim]] = {}
     for claim in claims:
         assert claim.source is not None

@@ -20,7 +20,7 @@ from claimloop.builders.professional.batch import write_batch
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.validate import validate
-from claimloop.parsers.professional.reader import stream_837p
+from claimloop.parsers.professional.reader import claim_items
 from claimloop.tests.builders.encounters.examples import MOMENT, NUMBERS, partner
 from claimloop.tests.builders.professional.claim_strategies import claims
 from claimloop.tests.parsers.professional.test_every_element import empty_fields
@@ -33,7 +33,7 @@ def written_and_read(made: list[Claim]) -> tuple[list[Claim], list[Diagnostic]]:
     parts: list[str] = []
     write_batch(made, partner(), NUMBERS, MOMENT, parts.append)
     findings: list[Diagnostic] = []
-    return list(stream_837p(BytesIO("".join(parts).encode()), "built.837", findings.append)), findings
+    return list(claim_items(BytesIO("".join(parts).encode()), "built.837", findings.append)), findings
 
 
 def alike(read: list[Claim]) -> list[Any]:

@@ -17,7 +17,8 @@ from claimloop.edi.records.claim import Accident, Claim
 from claimloop.edi.records.parties import Address, Reference
 from claimloop.edi.records.service_line import NO_SERVICE_DATE, Drug
 from claimloop.edi.syntax.delimiters import read_delimiters
-from claimloop.parsers.professional.reader import ClaimFile, read_837p, stream_837p, stream_claim_file
+from claimloop.parsers import read_837p
+from claimloop.parsers.professional.reader import ClaimFile, claim_file_items, claim_items
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 FILES = sorted([*DATA.glob("837P*.x12"), *DATA.glob("other/837P*.x12")])
@@ -48,7 +49,7 @@ def file_of(body: str, guide: str = "005010X222A1") -> bytes:
 def read(body: str, guide: str = "005010X222A1") -> tuple[list[Claim], list[Diagnostic]]:
     """The claims of a set with this body, and the findings."""
     findings: list[Diagnostic] = []
-    return list(stream_837p(BytesIO(file_of(body, guide)), "t.837", findings.append)), findings
+    return list(claim_items(BytesIO(file_of(body, guide)), "t.837", findings.append)), findings
 
 
 def one(body: str) -> Claim:
@@ -243,7 +244,7 @@ def test_an_institutional_set_is_passed_over_and_said_so() -> None:
 
 
 def test_the_header_comes_first_and_names_sender_and_receiver() -> None:
-    header, *claims = stream_claim_file(BytesIO(file_of(ABOVE + CLAIM + LINE)), "t.837", print)
+    header, *claims = claim_file_items(BytesIO(file_of(ABOVE + CLAIM + LINE)), "t.837", print)
 
     assert isinstance(header, ClaimFile)
     assert (header.submitter.name, header.receiver.name) == ("CLINIC", "PAYER")
@@ -253,13 +254,13 @@ def test_the_header_comes_first_and_names_sender_and_receiver() -> None:
 
 def test_bytes_without_an_isa_are_no_x12() -> None:
     with pytest.raises(NotX12):
-        list(stream_837p(BytesIO(b"CLM*1*2~"), "t.837", print))
+        list(claim_items(BytesIO(b"CLM*1*2~"), "t.837", print))
 
 
 def test_a_claim_comes_before_the_file_is_read_to_its_end() -> None:
     stream = BytesIO(file_of(ABOVE + (CLAIM + LINE) * 20_000))
 
-    next(stream_837p(stream, "t.837", print))
+    next(claim_items(stream, "t.837", print))
 
     assert stream.tell() < len(stream.getvalue()) / 2
 
@@ -281,7 +282,7 @@ def test_the_money_of_a_public_file_is_read_to_the_cent(path: Path) -> None:
 def test_nothing_that_stands_in_a_claim_of_a_public_file_is_lost(path: Path) -> None:
     text = path.read_text(encoding="latin-1")
     separator, terminator = read_delimiters(text).element, read_delimiters(text).segment
-    records = list(stream_claim_file(BytesIO(path.read_bytes()), "t.837", lambda finding: None))
+    records = list(claim_file_items(BytesIO(path.read_bytes()), "t.837", lambda finding: None))
     if len(records) < 2:
         return
     said = re.sub(r"[^A-Za-z0-9.]", "", msgspec.json.encode(records).decode())
@@ -332,4 +333,4 @@ def test_a_spoiled_file_never_stops_the_reader() -> None:
             whole[:position] + b"*~:" + whole[position:],
             whole[:position] + whole[position + 7 :],
         ):
-            list(stream_837p(BytesIO(spoiled), "t.837", lambda finding: None))
+            list(claim_items(BytesIO(spoiled), "t.837", lambda finding: None))

@@ -13,7 +13,7 @@ from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.syntax.charset import clean
 from claimloop.edi.syntax.delimiters import Delimiters
-from claimloop.parsers.professional.reader import stream_837p
+from claimloop.parsers.professional.reader import claim_items
 from claimloop.tests.builders.encounters.examples import FULL, MOMENT, NUMBERS, SIMPLE, partner
 from claimloop.tests.builders.encounters.strategies import encounter_lists
 
@@ -23,7 +23,7 @@ def written_and_read(claims: list[Claim]) -> tuple[list[Claim], list[Diagnostic]
     parts: list[str] = []
     write_batch(claims, partner(), NUMBERS, MOMENT, parts.append)
     findings: list[Diagnostic] = []
-    read = stream_837p(BytesIO("".join(parts).encode()), "built.837", findings.append)
+    read = claim_items(BytesIO("".join(parts).encode()), "built.837", findings.append)
     return [replace(claim, source=None) for claim in read], findings
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.remittance import Remittance
-from claimloop.parsers.remittance.reader import gather, stream_835
+from claimloop.parsers.remittance.reader import gather, remittance_items
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 ISA = "ISA*00*          *00*          *ZZ*INVENTEDPAYER  *ZZ*INVENTEDDERM   *260105*0900*^*00501*000000001*0*T*:"
@@ -45,7 +45,7 @@ def read(text: str | bytes) -> tuple[list[Remittance], list[Diagnostic]]:
     """The remittances of a file that is given as text, and the findings."""
     findings: list[Diagnostic] = []
     stream = BytesIO(text.encode() if isinstance(text, str) else text)
-    return gather(stream_835(stream, "test.835", findings.append)), findings
+    return gather(remittance_items(stream, "test.835", findings.append)), findings
 
 
 def read_body(*segments: str, head: tuple[str, ...] = HEAD) -> tuple[Remittance, list[str]]:

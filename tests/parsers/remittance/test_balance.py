@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from claimloop.edi.records.remittance import Adjustment, ClaimPayment, Procedure, ServicePayment
+from claimloop.parsers import read_835
 from claimloop.parsers.remittance.balance import Imbalance, claim_imbalances, payment_imbalance, remittance_imbalance
-from claimloop.parsers.remittance.reader import read_835
 from claimloop.tests.parsers.remittance.era import CLAIM, DATA, HEAD, interchange, read, read_body, transaction
 
 

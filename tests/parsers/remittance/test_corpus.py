@@ -17,7 +17,8 @@ from claimloop.edi.records.parties import Party
 from claimloop.edi.records.remittance import Adjustment, ClaimPayment, ProviderAdjustment, Remittance, ServicePayment
 from claimloop.edi.syntax.envelope import ENVELOPE_SEGMENTS
 from claimloop.edi.syntax.tokens import Batch, read_batches
-from claimloop.parsers.remittance.reader import gather, read_835, stream_835
+from claimloop.parsers import read_835
+from claimloop.parsers.remittance.reader import gather, remittance_items
 from claimloop.tests.parsers.remittance.era import DATA
 
 FILES = sorted(DATA.glob("835__*.x12"))
@@ -240,7 +241,7 @@ def kept_values(raw: bytes) -> Counter[str]:
     """Every value that the records have, in their fields or in the segments that they keep as text."""
     kept: Counter[str] = Counter()
     batch = next(read_batches(BytesIO(raw), "", lambda finding: None))
-    for found in gather(stream_835(BytesIO(raw), "", lambda finding: None)):
+    for found in gather(remittance_items(BytesIO(raw), "", lambda finding: None)):
         kept["405"] += found.production_date is not None  # the field's name says the qualifier
         for text in leaves(msgspec.to_builtins(found)):
             values = parts(text, batch) if batch.delimiters.element in text else [text]
@@ -311,7 +312,9 @@ def test_no_mutation_of_a_remittance_raises(seed: int) -> None:
     for path in FILES:
         raw = path.read_bytes()[:6000]
         try:
-            for item in stream_835(BytesIO(mutate(raw, chance)), path.name, lambda finding: texts.append(str(finding))):
+            for item in remittance_items(
+                BytesIO(mutate(raw, chance)), path.name, lambda finding: texts.append(str(finding))
+            ):
                 msgspec.json.encode(item)
             read += 1
         except NotX12:

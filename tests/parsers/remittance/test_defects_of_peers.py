@@ -10,9 +10,8 @@ import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.remittance import Adjustment, ProviderAdjustment
-from claimloop.parsers import tables
+from claimloop.parsers import read_835, read_tables
 from claimloop.parsers.checking import check_file
-from claimloop.parsers.remittance.reader import read_835
 from claimloop.tests.parsers.remittance.era import CLAIM, DATA, HEAD, interchange, read, read_body, transaction
 
 # x12sdk refuses the whole remittance for two PLB segments, an adjustment of 0 or more than 99 lines, and accepts a
@@ -182,7 +181,7 @@ def test_a_denied_claim_without_lines_is_a_claim_like_another() -> None:
 def test_a_denied_claim_without_lines_stays_in_the_frame(tmp_path: Path) -> None:
     path = tmp_path / "denied.835"
     path.write_text(interchange(transaction(*HEAD, "LX*1", "CLP*A1*4*150*0**12*ICN1", "CAS*CO*29*150", *CLAIM[1:])))
-    frames = tables(path, lambda finding: None)
+    frames = read_tables(path, lambda finding: None)
     assert frames.claims["is_denial"].to_list() == [True, False]
     assert frames.services["claim_id"].to_list() == [2]
     assert frames.adjustments["reason"].to_list() == ["29", "45"]

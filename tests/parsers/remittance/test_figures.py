@@ -8,8 +8,8 @@ import pytest
 
 from claimloop.edi.records.adjustments import sum_of
 from claimloop.edi.records.remittance import Remittance
+from claimloop.parsers import read_835
 from claimloop.parsers.remittance.balance import balance_report
-from claimloop.parsers.remittance.reader import read_835
 from claimloop.tests.parsers.remittance.era import DATA
 
 GROUPS = ("CO", "PR", "OA", "PI")

@@ -7,7 +7,7 @@ import pytest
 
 from claimloop.edi.diagnostics import NotX12
 from claimloop.edi.records.remittance import Adjustment, ClaimPayment, Remittance, ServicePayment
-from claimloop.parsers.remittance.reader import stream_835
+from claimloop.parsers.remittance.reader import remittance_items
 from claimloop.tests.parsers.remittance.era import CLAIM, HEAD, interchange, read, read_body, transaction
 
 PAID_IN_FULL = ("LX*1", "CLP*A1*1*100*100*0*12*ICN1")
@@ -15,7 +15,7 @@ PAID_IN_FULL = ("LX*1", "CLP*A1*1*100*100*0*12*ICN1")
 
 def test_bytes_without_an_isa_are_refused() -> None:
     with pytest.raises(NotX12):
-        list(stream_835(BytesIO(b"Dear Sir, please find attached"), "letter.txt", lambda finding: None))
+        list(remittance_items(BytesIO(b"Dear Sir, please find attached"), "letter.txt", lambda finding: None))
 
 
 def test_a_zero_adjustment_is_kept_and_noted() -> None:

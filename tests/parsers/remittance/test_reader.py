@@ -18,7 +18,7 @@ from claimloop.edi.records.remittance import (
     Remittance,
 )
 from claimloop.edi.syntax.envelope import Source
-from claimloop.parsers.remittance.reader import read_835
+from claimloop.parsers import read_835
 from claimloop.tests.parsers.remittance.era import CLAIM, DATA, HEAD, interchange, read, read_body, transaction
 
 

@@ -9,12 +9,12 @@ import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.remittance import RemittanceEnd
-from claimloop.parsers.remittance.reader import RemittanceItem, stream_835
+from claimloop.parsers.remittance.reader import RemittanceItem, remittance_items
 from claimloop.tests.parsers.remittance.era import CLAIM, DATA, HEAD, interchange, read, transaction
 
 
 def stream(text: str) -> list[RemittanceItem]:
-    return list(stream_835(BytesIO(text.encode()), "test.835", lambda finding: None))
+    return list(remittance_items(BytesIO(text.encode()), "test.835", lambda finding: None))
 
 
 def digest(text: str) -> str:
@@ -47,14 +47,14 @@ def test_the_head_comes_before_the_file_has_been_read_to_its_end() -> None:
         def read(self, size: int = -1) -> bytes:
             return next(self._pieces).encode()
 
-    items = stream_835(Endless(), "endless.835", lambda finding: None)  # type: ignore[arg-type]
+    items = remittance_items(Endless(), "endless.835", lambda finding: None)  # type: ignore[arg-type]
     assert [type(next(items)).__name__ for _ in range(3)] == ["Remittance", "ClaimPayment", "ClaimPayment"]
 
 
 def test_memory_does_not_grow_with_the_file() -> None:
     claims = ["~".join(CLAIM[1:]).replace("A1", f"A{number}").replace("M1", f"M{number}") for number in range(20_000)]
     text = BytesIO(interchange(transaction(*HEAD, *claims)).encode())
-    items = stream_835(text, "test.835", lambda finding: None)
+    items = remittance_items(text, "test.835", lambda finding: None)
     before = [sys.getallocatedblocks() for _ in islice(items, 5_000)][-1]
     after = [sys.getallocatedblocks() for _ in islice(items, 14_000)][-1]
     # A claim is some forty blocks: 14,000 that stay would be half a million.
@@ -83,7 +83,7 @@ def test_findings_about_a_claim_that_began_chunks_ago_have_their_segment() -> No
 def test_the_offset_of_a_finding_is_the_segment_in_the_file() -> None:
     raw = (DATA / "835__pyedi__835-all-fields.x12").read_bytes()
     findings: list[Diagnostic] = []
-    list(stream_835(BytesIO(raw), "test.835", findings.append))
+    list(remittance_items(BytesIO(raw), "test.835", findings.append))
     assert findings
     for finding in findings:
         assert finding.where.offset is not None
@@ -119,7 +119,7 @@ def test_the_same_set_in_another_envelope_has_the_same_digest(other: str) -> Non
     assert other != GOOD
     (end,) = (
         item
-        for item in stream_835(BytesIO(other.encode("latin-1")), "other.835", lambda finding: None)
+        for item in remittance_items(BytesIO(other.encode("latin-1")), "other.835", lambda finding: None)
         if isinstance(item, RemittanceEnd)
     )
     assert end.digest == digest(GOOD)

@@ -10,9 +10,8 @@ import pytest
 from rich.console import Console
 
 from claimloop.edi.diagnostics import Diagnostic, NotX12
+from claimloop.parsers import read_835, read_837p
 from claimloop.parsers.kinds import kind_of
-from claimloop.parsers.professional.reader import read_837p
-from claimloop.parsers.remittance.reader import read_835
 from claimloop.parsers.show.show import show_file, show_json
 from claimloop.tests.parsers.remittance.era import CLAIM, HEAD, interchange, transaction
 
@@ -137,7 +136,7 @@ def test_json_of_claims_has_the_file_and_its_claims() -> None:
 def test_other_kinds_are_shown_as_segments_and_it_is_said() -> None:
     text = text_of(STATUS)
 
-    assert text.startswith("277CA: only 837P and 835 are shown in words")
+    assert text.startswith("277CA is shown as segments: only 837P and 835 are shown in words")
     assert "\n      3      ST*277*" in text
     findings: list[Diagnostic] = []
     show_json(STATUS, lambda line: None, findings.append, show_values=False)

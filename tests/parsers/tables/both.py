@@ -6,7 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from claimloop.edi.diagnostics import Diagnostic, NotX12
-from claimloop.parsers.remittance.reader import stream_835
+from claimloop.parsers.remittance.reader import remittance_items
 from claimloop.parsers.tables.columns import TABLE_NAMES
 from claimloop.parsers.tables.frames import frame
 from claimloop.parsers.tables.from_records import Rows
@@ -38,7 +38,7 @@ def by_records(*paths: Path) -> Read:
     for path in paths:
         with path.open("rb") as stream:
             try:
-                rows.take(stream_835(stream, str(path), findings.append))
+                rows.take(remittance_items(stream, str(path), findings.append))
             except NotX12:
                 continue
     return Read({name: frame(name, rows.rows[name]) for name in TABLE_NAMES}, [str(one) for one in findings])

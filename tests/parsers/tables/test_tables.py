@@ -1,5 +1,6 @@
-"""`tables(…)`: from files to frames."""
+"""`read_tables(…)`: from files to frames."""
 
+import importlib
 import sys
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,7 @@ import pytest
 
 from claimloop.edi.diagnostics import Diagnostic, UserError
 from claimloop.edi.syntax.tokens import read_batches
-from claimloop.parsers import tables
+from claimloop.parsers import read_tables
 from claimloop.parsers.tables.columns import DEFINITIONS, TABLE_NAMES
 from claimloop.parsers.tables.frames import dtype
 from claimloop.tests.parsers.remittance.era import HEAD, interchange, transaction
@@ -44,7 +45,7 @@ def remit(tmp_path):
 
 
 def test_a_remittance_becomes_typed_columns(remit):
-    read = tables(remit)
+    read = read_tables(remit)
     assert read.findings == []
     (payment,) = read.remittances.iter_rows(named=True)
     assert payment["payment_amount"] == Decimal("100.00")
@@ -67,7 +68,7 @@ def test_a_remittance_becomes_typed_columns(remit):
 
 
 def test_the_denied_lines_are_a_filter_and_their_reasons_a_join(remit):
-    read = tables(remit)
+    read = read_tables(remit)
     denied = read.services.filter("is_denial")
     assert denied["procedure"].to_list() == ["17000"]
     why = denied.join(read.adjustments, on="service_id")
@@ -76,7 +77,7 @@ def test_the_denied_lines_are_a_filter_and_their_reasons_a_join(remit):
 
 
 def test_the_types_are_those_of_the_definition():
-    read = tables(REMITTANCES)
+    read = read_tables(REMITTANCES)
     for definition in DEFINITIONS:
         frame = getattr(read, definition.name)
         assert dict(frame.schema) == {column.name: dtype(column) for column in definition.columns}
@@ -84,7 +85,7 @@ def test_the_types_are_those_of_the_definition():
 
 
 def test_keys_are_unique_and_join_over_all_files():
-    read = tables(REMITTANCES)
+    read = read_tables(REMITTANCES)
     for name, key in (("remittances", "remittance_id"), ("claims", "claim_id"), ("services", "service_id")):
         keys = getattr(read, name)[key]
         assert keys.to_list() == list(range(1, len(keys) + 1))
@@ -103,7 +104,7 @@ def test_file_and_segment_lead_back_to_the_segment():
     path = REMITTANCES[0]
     with path.open("rb") as stream:
         texts = [text for batch in read_batches(stream, "", lambda _finding: None) for text in batch.segments]
-    read = tables(path)
+    read = read_tables(path)
     for name, tag in (("remittances", "ST"), ("claims", "CLP"), ("services", "SVC"), ("provider_adjustments", "PLB")):
         assert all(texts[number - 1].startswith(tag) for number in getattr(read, name)["segment"])
     numbers = read.claims.select("segment", "patient_control_number").rows()
@@ -111,7 +112,7 @@ def test_file_and_segment_lead_back_to_the_segment():
 
 
 def test_lines_are_paid_what_their_remittances_say():
-    read = tables(REMITTANCES)
+    read = read_tables(REMITTANCES)
     paid = read.claims.group_by("remittance_id").agg(pl.col("paid").sum())
     taken = read.provider_adjustments.group_by("remittance_id").agg(pl.col("amount").sum())
     sums = read.remittances.join(paid, on="remittance_id", how="left").join(taken, on="remittance_id", how="left")
@@ -125,13 +126,13 @@ def test_a_folder_is_read_with_its_folders_and_without_what_is_hidden(tmp_path, 
     inner.mkdir(parents=True)
     (inner / "again.835").write_bytes(remit.read_bytes())
     (tmp_path / ".hidden.835").write_bytes(remit.read_bytes())
-    read = tables(tmp_path)
+    read = read_tables(tmp_path)
     assert read.remittances["file"].to_list() == [str(inner / "again.835"), str(remit)]
 
 
 def test_what_is_no_x12_is_reported_and_passed_over(tmp_path, remit):
     (tmp_path / "readme.txt").write_text("not a remittance")
-    read = tables(tmp_path)
+    read = read_tables(tmp_path)
     assert len(read.remittances) == 1
     assert [finding.code for finding in read.findings] == ["T902"]
     assert read.findings[0].where.file.endswith("readme.txt")
@@ -141,7 +142,7 @@ def test_findings_go_to_the_report_that_is_given(tmp_path):
     path = tmp_path / "uneven.835"
     path.write_text(interchange(transaction(*HEAD, "LX*1", "CLP*A1*1*150*90*0*12*ICN1", "CAS*CO*45*50")))
     findings: list[Diagnostic] = []
-    read = tables(path, findings.append)
+    read = read_tables(path, findings.append)
     assert [finding.code for finding in findings] == ["R221", "R222"]
     assert read.findings == []
 
@@ -150,7 +151,7 @@ def test_a_number_that_no_column_holds_is_null_and_reported(tmp_path):
     path = tmp_path / "units.835"
     body = ("LX*1", "CLP*A1*1*100*100*0*12*ICN1", "SVC*HC:J1885*100*100**0.12345")
     path.write_text(interchange(transaction(*HEAD, *body)))
-    read = tables(path)
+    read = read_tables(path)
     assert read.services["units_paid"].to_list() == [None]
     (finding,) = read.findings
     assert (finding.code, finding.where.element, finding.where.segment) == ("T901", "SVC05", 11)
@@ -158,15 +159,15 @@ def test_a_number_that_no_column_holds_is_null_and_reported(tmp_path):
 
 def test_progress_ends_at_the_size_of_all_files(remit):
     told = []
-    tables([remit, remit], progress=lambda done, total: told.append((done, total)))
+    read_tables([remit, remit], progress=lambda done, total: told.append((done, total)))
     assert told[-1] == (2 * remit.stat().st_size,) * 2
 
 
 def test_a_folder_without_files_and_a_file_that_is_not_there_are_one_clear_line(tmp_path):
     with pytest.raises(UserError, match="no file to read"):
-        tables(tmp_path)
+        read_tables(tmp_path)
     with pytest.raises(UserError, match=r"no file .*gone\.835"):
-        tables(tmp_path / "gone.835")
+        read_tables(tmp_path / "gone.835")
 
 
 def test_who_has_not_installed_the_extra_is_told_how(remit, monkeypatch):
@@ -174,4 +175,13 @@ def test_who_has_not_installed_the_extra_is_told_how(remit, monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(UserError, match=r"pip install 'claimloop\[tables\]'"):
-        tables(remit)
+        read_tables(remit)
+
+
+def test_tables_is_a_package_however_it_is_imported(remit):
+    package = importlib.import_module("claimloop.parsers.tables")
+    from claimloop.parsers import tables
+
+    assert tables is package
+    assert tables.read_tables is read_tables
+    assert set(package.__all__) == {"FORMS", "Form", "read_tables", "write_tables"}

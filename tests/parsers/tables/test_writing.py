@@ -6,7 +6,8 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from claimloop.parsers import tables, write_tables
+from claimloop.edi.diagnostics import Diagnostic
+from claimloop.parsers import read_tables, write_tables
 from claimloop.parsers.tables import writing
 from claimloop.parsers.tables.columns import DEFINITION, FORMS, TABLE_NAMES
 from claimloop.parsers.tables.frames import dtype
@@ -27,7 +28,7 @@ def read_back(path, name):
 
 @pytest.mark.parametrize("form", FORMS)
 def test_what_is_written_is_what_tables_gives(form, tmp_path):
-    read = tables(REMITTANCES)
+    read = read_tables(REMITTANCES)
     written = write_tables(REMITTANCES, tmp_path, form)
     for name in TABLE_NAMES:
         frame = getattr(read, name)
@@ -78,3 +79,13 @@ def test_a_conversion_that_fails_changes_nothing(form, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         write_tables(REMITTANCES[1], tmp_path, form)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_findings_are_on_the_result_or_go_to_the_report(tmp_path):
+    """A letter among remittances is skipped, and said."""
+    letter = tmp_path / "letter.835"
+    letter.write_text("Dear Sir or Madam")
+    told: list[Diagnostic] = []
+    assert [finding.code for finding in write_tables([letter], tmp_path / "a").findings] == ["T902"]
+    assert write_tables([letter], tmp_path / "b", report=told.append).findings == []
+    assert [finding.code for finding in told] == ["T902"]

@@ -237,14 +237,14 @@ def test_a_recoupment_under_a_number_that_names_no_claim_opens_the_one_that_a_pe
 @pytest.mark.parametrize(
     ("kind", "claim", "amount", "line", "problem"),
     [
-        ("write-off", "A2-1", "100.01", "", r"open are 100\.00 of this claim, not 100\.01"),
-        ("write-off", "A1-1", "50.01", "2", r"open are 50\.00 on this line"),
+        ("write-off", "A2-1", "100.01", "", r"the open balance is 100\.00 of this claim, not 100\.01"),
+        ("write-off", "A1-1", "50.01", "2", r"the open balance is 50\.00 on this line"),
         ("payer-refund", "A1-1", "1", "", r"payers paid 0\.00"),
         ("patient-payment", "A9-1", "1", "", "no claim A9-1 was submitted"),
         ("patient-payment", "A1-1", "1", "7", "has no line 7"),
-        ("patient-payment", "A1-1", "0", "", "above zero"),
-        ("patient-payment", "A1-1", "0.001", "", "no amount of money"),
-        ("transfer", "A1-1", "1", "", "a transfer goes from"),
+        ("patient-payment", "A1-1", "0", "", "greater than zero"),
+        ("patient-payment", "A1-1", "0.001", "", "not a valid amount"),
+        ("transfer", "A1-1", "1", "", "a transfer needs two different balances"),
     ],
 )
 def test_a_decision_that_moves_more_than_is_there_is_refused_and_changes_nothing(
@@ -260,7 +260,7 @@ def test_the_same_reference_is_taken_once_and_not_for_something_else(ledger):
     assert enter(ledger, "patient-payment", "A1-1", 20, reference="R1")
     before = dump(ledger)
     assert not enter(ledger, "patient-payment", "A1-1", 20, reference="R1")
-    with pytest.raises(DecisionError, match="reference R1 was entered before, for something else"):
+    with pytest.raises(DecisionError, match="reference R1 was already used for another entry"):
         enter(ledger, "patient-payment", "A1-1", 21, reference="R1")
     assert dump(ledger) == before
 

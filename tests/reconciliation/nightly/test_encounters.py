@@ -10,13 +10,13 @@ import pytest
 from msgspec.structs import replace
 
 from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.final_check import FileHeld
 from claimloop.edi.diagnostics import Where, diagnose
 from claimloop.reconciliation.ledger.connection import LedgerError
 from claimloop.reconciliation.nightly import encounters as stage_module
 from claimloop.reconciliation.queries.claims import lines
 from claimloop.reconciliation.run_record import CLEAN, FAILED, WORK_LEFT
 from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
-from claimloop.reconciliation.submissions.write_file import Refused
 from claimloop.tests.reconciliation.nightly.practice import (
     ledger_of,
     outcomes,
@@ -235,7 +235,7 @@ def test_a_file_that_fails_its_check_as_a_whole_keeps_the_others_not_back(practi
     def check_and_send(sources, partners, ledger, outbox, moment, report, *others):
         if any(path.name == "bad.jsonl" for path in sources):
             report(diagnose("C342", Where(subject="encounter N00001"), "secret"))
-            raise Refused("a finished file fails its check, and nothing of it was sent")
+            raise FileHeld("a finished file fails its check, and nothing of it was sent")
         return submit_to_each(sources, partners, ledger, outbox, moment, report, *others)
 
     with patch.object(stage_module, "submit_to_each", check_and_send):

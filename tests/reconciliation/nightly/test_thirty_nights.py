@@ -80,8 +80,8 @@ def test_thirty_nights_lose_and_double_nothing(tmp_path):
 
     with ledger_of(practice) as ledger, ledger.reading() as connection:
         assert audit(connection).problems == []
-        told = [as_text(row) for row in lines(connection)]
-        held = {(row["claim_control_number"], row["line_control_number"]): row for row in told}
+        kept = [as_text(row) for row in lines(connection)]
+        held = {(row["claim_control_number"], row["line_control_number"]): row for row in kept}
         assert len(recent_runs(connection)) >= NIGHTS
     differing = Counter[object]()
     for row in world.truth():

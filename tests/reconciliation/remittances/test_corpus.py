@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from claimloop.parsers.remittance.reader import read_835
+from claimloop.parsers import read_835
 from claimloop.tests.reconciliation.making import dump, new_ledger, prove, receive, rows
 
 DATA = Path(__file__).parents[2] / "data"

@@ -12,7 +12,7 @@ from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.validate import validate
-from claimloop.parsers.professional.reader import read_837p
+from claimloop.parsers import read_837p
 from claimloop.reconciliation.claims.history_for_billing import due_for_next_payer
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.ledger.connection import Ledger

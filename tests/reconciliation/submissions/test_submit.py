@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.final_check import FileHeld
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.validate import validate
@@ -22,7 +23,7 @@ from claimloop.reconciliation.ledger.connection import Ledger, LedgerError
 from claimloop.reconciliation.submissions import write_file
 from claimloop.reconciliation.submissions.manifest import manifest_of
 from claimloop.reconciliation.submissions.submit import Submission, Wishes, submit, submit_to_each
-from claimloop.reconciliation.submissions.write_file import Refused, finish_interrupted
+from claimloop.reconciliation.submissions.write_file import finish_interrupted
 from claimloop.samples import copy_samples
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import MOMENT, dump, encounter, new_ledger, prove, rows, send, service_line
@@ -447,8 +448,8 @@ def test_what_the_companion_guide_forbids_stays_back_and_the_rest_goes(ledger, t
 
 
 def test_a_file_that_pyx12_rejects_is_not_sent(ledger, tmp_path, monkeypatch):
-    monkeypatch.setattr("claimloop.reconciliation.submissions.final_check.pyx12_opinion", lambda _: "rejects")
-    with pytest.raises(Refused, match="nothing of it was sent"):
+    monkeypatch.setattr("claimloop.builders.final_check.pyx12_opinion", lambda _: "rejects")
+    with pytest.raises(FileHeld, match="nothing of it was sent"):
         sent_to(ledger, tmp_path, encounter("A1"), wishes=Wishes(second_opinion=True))
     assert (rows(ledger, "claims"), outbox(tmp_path)) == ([], [])
 
