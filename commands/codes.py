@@ -97,10 +97,9 @@ def codes_show(session: Session, name: str, code: str | None, form: Form | None)
     known = _known_list(name, code_list)
     wanted = known if code is None else filter(None, [known.codes.get(code)])
     rows = [_CodeRow(**msgspec.to_builtins(row), status=known.status(row.code, today)) for row in wanted]
-    in_order = sorted(
-        columns_of(_CodeRow), key=lambda each: ("code", "status", "start", "stop", "label").index(each.name)
-    )
     if rows:
+        by_name = {column.name: column for column in columns_of(_CodeRow)}
+        in_order = [by_name[name] for name in ("code", "status", "start", "stop", "label")]
         write_rows(rows, _CodeRow, chosen(session, form), in_order)
     if code is not None:
         if code not in known:

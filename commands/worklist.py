@@ -1,5 +1,6 @@
 """`claimloop worklist`: what needs work."""
 
+import inspect
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -28,22 +29,25 @@ class _ListName(click.ParamType[str]):
 
 
 class _WithLists(Command):
-    """A command whose help names every work list."""
+    """A command whose help names every work list in place of `LISTS`."""
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help with what is on each list in place of `LISTS`."""
+    @property
+    def help(self) -> str | None:
+        """Return the help. It reads the registry."""
         from claimloop.reconciliation.worklists.registry import WORKLISTS
 
         widest = max(map(len, WORKLISTS))
         lists = "\n".join(f"  {each.name:<{widest}}  {each.about}" for each in WORKLISTS.values())
-        text = self.help or ""
-        self.help = text.replace("  LISTS", lists)
-        super().format_help_text(ctx, formatter)
-        self.help = text
+        return inspect.cleandoc(self._help or "").replace("  LISTS", lists)
+
+    @help.setter
+    def help(self, text: str | None) -> None:
+        self._help = text
 
 
 @click.command(
     cls=_WithLists,
+    short_help="List work: denials, suspense, deadlines, missing answers.",
     examples=[
         "claimloop worklist denials",
         "claimloop worklist deadlines --all --as-of 2026-12-01",
