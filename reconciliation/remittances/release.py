@@ -11,7 +11,8 @@ from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.conditions import item_is_open
 from claimloop.reconciliation.ledger.connection import next_id
 from claimloop.reconciliation.ledger.stored_codes import HoldReason, Settlement
-from claimloop.reconciliation.posting.allocation import ClaimState, Posting, suspense_legs
+from claimloop.reconciliation.posting.allocation import Posting, suspense_legs
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.settlement import Leg
 from claimloop.reconciliation.remittances.rows import Rows
 

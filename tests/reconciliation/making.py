@@ -31,7 +31,8 @@ from claimloop.edi.syntax.writer import InterchangeIds, X12Writer
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import Ledger
-from claimloop.reconciliation.posting.allocation import Circumstances, ClaimState, Posting, apply, plan
+from claimloop.reconciliation.posting.allocation import Circumstances, Posting, apply, plan
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.posting.match import Sending, SubmittedClaim, SubmittedLine, match_claim
 from claimloop.reconciliation.queries.claims import claims, lines
