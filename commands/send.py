@@ -10,9 +10,9 @@ import click
 from claimloop.commands.session import CLEAN, FILES, WORK_LEFT, Session, fail, shared
 
 if TYPE_CHECKING:
+    from claimloop.builders.partner import TradingPartner
     from claimloop.reconciliation.ledger.connection import Ledger
-    from claimloop.reconciliation.submissions.secondary_correct_void import Errand
-    from claimloop.reconciliation.submissions.submit import Submission
+    from claimloop.reconciliation.submissions.outbox import Outbox, SubmitResult
 
 _NO_PARTNER = "no trading partner: there is no claimloop.toml with a [partner] here; start with `claimloop init`"
 
@@ -34,22 +34,21 @@ def build(session: Session, files: tuple[Path, ...], folder: Path, again: bool, 
 
     Example: claimloop build encounters.csv -o outbox
     """
-    from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
+    from claimloop.reconciliation.submissions.outbox import Outbox
+    from claimloop.reconciliation.submissions.submit import submit
 
-    partners = session.configuration().partners
-    if not partners:
-        fail(_NO_PARTNER)
+    partners = _partners(session)
     with session.ledger(create=True) as ledger, session.progress("encounters") as progress:
-        wishes = Wishes(again=again, second_opinion=second_opinion)
         moment = datetime.now()  # noqa: DTZ005
-        submission = submit_to_each(files, partners, ledger, folder, moment, session.report, progress, wishes)
+        outbox = Outbox(partners, ledger, folder, moment, session.report, second_opinion, progress)
+        submission = submit(files, outbox, again=again)
     if session.json:
         session.write_json(submission)
     elif submission.files:
         names = ", ".join(map(str, submission.files))
         click.echo(f"{names}: {submission.claims} claims, {submission.lines} lines, {submission.charge:.2f}")
     session.say(
-        f"{submission.encounters} encounters: {submission.claims} claims built, {submission.refused} refused, "
+        f"{submission.encounters} encounters: {submission.claims} claims built, {submission.held} refused, "
         f"{submission.already_sent} sent before"
     )
     sys.exit(WORK_LEFT if session.errors else CLEAN)
@@ -90,7 +89,7 @@ def secondary(session: Session, claims: tuple[str, ...], all_due: bool, folder: 
                 claim_ids = due_for_next_payer(connection)
         else:
             claim_ids = _claim_ids(ledger, claims)
-        _tell(session, send_to_next_payer(claim_ids, _errand(session, ledger, folder, second_opinion)))
+        _tell(session, send_to_next_payer(claim_ids, _outbox(session, ledger, folder, second_opinion)))
 
 
 @click.command()
@@ -114,8 +113,8 @@ def void(
         fail("--payer-claim-number is one claim's")
     with session.ledger() as ledger:
         claim_ids = _claim_ids(ledger, claims)
-        errand = _errand(session, ledger, folder, second_opinion)
-        _tell(session, send_voids(claim_ids, errand, payer_claim_number))
+        outbox = _outbox(session, ledger, folder, second_opinion)
+        _tell(session, send_voids(claim_ids, outbox, payer_claim_number))
 
 
 @click.command()
@@ -153,9 +152,9 @@ def correct(
         claim_ids = _claim_ids(ledger, claims)
         with ledger.reading() as connection:
             only = {encounter_of(connection, claim_id) for claim_id in claim_ids} if claims else None
-        errand = _errand(session, ledger, folder, second_opinion)
+        outbox = _outbox(session, ledger, folder, second_opinion)
         submission = send_corrections(
-            files, errand, only=only, rejected=rejected, payer_claim_number=payer_claim_number
+            files, outbox, only=only, rejected=rejected, payer_claim_number=payer_claim_number
         )
         if only is not None and submission.encounters < len(only):
             fail("the files hold no encounter with the id of a claim that was named", exit_code=WORK_LEFT)
@@ -176,22 +175,26 @@ def _claim_ids(ledger: "Ledger", claims: tuple[str, ...]) -> list[int]:
     return list(found)
 
 
-def _errand(session: Session, ledger: "Ledger", folder: Path, second_opinion: bool) -> "Errand":
-    from claimloop.reconciliation.submissions.secondary_correct_void import Errand
-
+def _partners(session: Session) -> "tuple[TradingPartner, ...]":
     partners = session.configuration().partners
     if not partners:
         fail(_NO_PARTNER)
+    return partners
+
+
+def _outbox(session: Session, ledger: "Ledger", folder: Path, second_opinion: bool) -> "Outbox":
+    from claimloop.reconciliation.submissions.outbox import Outbox
+
     moment = datetime.now()  # noqa: DTZ005
-    return Errand(partners, ledger, folder, moment, session.report, second_opinion)
+    return Outbox(_partners(session), ledger, folder, moment, session.report, second_opinion)
 
 
-def _tell(session: Session, submission: "Submission") -> NoReturn:
+def _tell(session: Session, submission: "SubmitResult") -> NoReturn:
     """What became of the claims; exit 1 where one stayed behind."""
     if session.json:
         session.write_json(submission)
     elif submission.files:
         names = ", ".join(map(str, submission.files))
         click.echo(f"{names}: {submission.claims} claims, {submission.lines} lines, {submission.charge:.2f}")
-    session.say(f"{submission.claims} claims built, {submission.refused} refused")
+    session.say(f"{submission.claims} claims built, {submission.held} refused")
     sys.exit(WORK_LEFT if session.errors else CLEAN)

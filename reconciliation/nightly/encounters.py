@@ -32,7 +32,8 @@ from claimloop.reconciliation.nightly.counting import Count, count_file
 from claimloop.reconciliation.nightly.folders import free_place
 from claimloop.reconciliation.nightly.sent_before import sent_as_they_are
 from claimloop.reconciliation.run_record import ControlTotal, Stage, TakenFile
-from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.submit import submit
 
 GROUP = "encounters"
 _AT_ONCE = 500
@@ -101,13 +102,13 @@ class _Sent:
         night = self._night
         night.take_findings()
         self.findings = {}
-        wishes = Wishes(second_opinion=night.settings.second_opinion)
         try:
             with night.edge.progress("encounters", None) as progress:
-                submission = submit_to_each(
-                    [file.path for file in files], night.configuration.partners, night.ledger, self._outbox,
-                    night.moment, night.report, progress, wishes,
+                outbox = Outbox(
+                    night.configuration.partners, night.ledger, self._outbox, night.moment, night.report,
+                    night.settings.second_opinion, progress,
                 )  # fmt: skip
+                submission = submit([file.path for file in files], outbox)
         finally:
             for finding in night.take_findings():
                 subject = finding.where.subject.removeprefix("encounter ")

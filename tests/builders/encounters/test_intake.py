@@ -94,7 +94,10 @@ def test_a_bad_line_of_jsonl_does_not_stop_the_others(read):
     encounters, found = read("mixed.jsonl", text)
 
     assert encounters == [EXAMPLE, OTHER]
-    assert [line.partition(": cannot")[0] for line in found] == ["mixed.jsonl:1: C301 error", "mixed.jsonl:3: C301 error"]
+    assert [line.partition(": cannot")[0] for line in found] == [
+        "mixed.jsonl:1: C301 error",
+        "mixed.jsonl:3: C301 error",
+    ]
 
 
 @pytest.mark.parametrize(
