@@ -22,7 +22,8 @@ from claimloop.reconciliation.claims.history_for_billing import SentClaim, sent_
 from claimloop.reconciliation.claims.statements import VOID
 from claimloop.reconciliation.claims.states import find_sent
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.connection import Ledger, insert_rows
+from claimloop.reconciliation.ledger.connection import Ledger
+from claimloop.reconciliation.ledger.inserts import SubmissionRow, insert
 from claimloop.reconciliation.posting.submitted_claims import how_it_follows, payer_rank, unusable, why_unusable
 
 IMPORTED = "imported"
@@ -114,17 +115,25 @@ class _Taking:
         if header is None or not self._sent:
             return
         interchange = header.interchange
-        insert_rows(
+        insert(
             self._connection,
-            schema.submissions,
             [
-                (
-                    self._file_id, IMPORTED, path.name, str(path.parent.resolve()), sha256,
-                    interchange.control_number, "", interchange.sender.strip(), interchange.usage,
-                    self._moment.isoformat(timespec="seconds"), self._sent, to_cents(self._result.charge),
+                SubmissionRow(
+                    id=self._file_id,
+                    origin=IMPORTED,
+                    file_name=path.name,
+                    folder=str(path.parent.resolve()),
+                    sha256=sha256,
+                    interchange_control_number=interchange.control_number,
+                    group_control_number="",
+                    partner=interchange.sender.strip(),
+                    usage=interchange.usage,
+                    created=self._moment.isoformat(timespec="seconds"),
+                    claims=self._sent,
+                    charge=to_cents(self._result.charge),
                 )
             ],
-        )  # fmt: skip
+        )
 
     def _flush(self) -> None:
         """Book what waits. A number that comes again is looked up anew, so that it finds the claim before it."""

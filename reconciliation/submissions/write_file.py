@@ -21,7 +21,8 @@ from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.money import to_cents
 from claimloop.reconciliation.claims.charges import Book, NewSubmission
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, insert_rows
+from claimloop.reconciliation.ledger.connection import Ledger, LedgerError
+from claimloop.reconciliation.ledger.inserts import SubmissionRow, insert
 from claimloop.reconciliation.submissions.manifest import write_manifest
 from claimloop.reconciliation.submissions.outbox import Outbox, SentFile
 
@@ -205,17 +206,25 @@ class ClaimFile:
             ("set", numbers.first_set + len(summary.set_numbers) - 1),
         ):
             self._take_numbers(name, last)
-        insert_rows(
+        insert(
             self._connection,
-            schema.submissions,
             [
-                (
-                    self._id, _BUILT, path.name, str(path.parent.resolve()), self._digest.hexdigest(),
-                    str(numbers.interchange), str(numbers.group), partner.name, partner.usage,
-                    self._outbox.moment.isoformat(timespec="seconds"), summary.claims, to_cents(summary.charge),
+                SubmissionRow(
+                    id=self._id,
+                    origin=_BUILT,
+                    file_name=path.name,
+                    folder=str(path.parent.resolve()),
+                    sha256=self._digest.hexdigest(),
+                    interchange_control_number=str(numbers.interchange),
+                    group_control_number=str(numbers.group),
+                    partner=partner.name,
+                    usage=partner.usage,
+                    created=self._outbox.moment.isoformat(timespec="seconds"),
+                    claims=summary.claims,
+                    charge=to_cents(summary.charge),
                 )
             ],
-        )  # fmt: skip
+        )
 
     def _new_numbers(self) -> ControlNumbers:
         """The control numbers after those of the partner's last file. Raises LedgerError where they are used up."""
