@@ -8,7 +8,7 @@ MKDOCS = NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
 # Twice quiet: errors only.
 PIP = $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 
-.PHONY: demo test check bench parity docs site picture browser clean
+.PHONY: demo test check bench parity docs rendered site picture browser clean
 APT = --yes -o Acquire::Retries=1 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30
 # Two installs into one environment must not run at once.
 .NOTPARALLEL:
@@ -56,6 +56,10 @@ site: .venv/.docs
 # The picture of the report in the README. It needs Chromium (make browser).
 picture: .venv/.core
 	docs/tools/picture.sh
+
+# The console blocks of README.md and docs/ with what the commands print today.
+rendered: .venv/.test
+	$(BIN)/python -m claimloop.tests.rendered
 
 # The browser in which the report is tested; never an error, because without one those tests are skipped.
 browser:

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from claimloop.benchmarks.tasks import ignore
 from claimloop.cli import collect_rarely
-from claimloop.commands.demo import Answered, run_volume
+from claimloop.commands.demo_loop import Answered, run_volume
 from claimloop.reconciliation.audit import audit
 from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.samples import copy_samples

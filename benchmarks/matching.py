@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 from sqlalchemy import func, select
 
-from claimloop.commands.demo import Answered, run_volume
+from claimloop.commands.demo_loop import Answered, run_volume
 from claimloop.reconciliation.audit import audit
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import open_ledger

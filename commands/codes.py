@@ -1,25 +1,36 @@
-"""Commands about the code lists."""
+"""`claimloop codes`: the code lists."""
 
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
-from claimloop.commands.session import CLEAN, WORK_LEFT, Session, fail, shared
+from claimloop.commands.help import command, group
+from claimloop.commands.session import CLEAN, DAY, WORK_LEFT, Session, fail, shared
+from claimloop.commands.tables.formats import Form, chosen, format_option, write_rows
+from claimloop.edi.columns import Column, Shown
+from claimloop.edi.counts import counted
 
 Answer = TypeVar("Answer")
 
 
-@click.group(invoke_without_command=True)
+@group(
+    examples=[
+        "claimloop codes",
+        "claimloop codes show place_of_service 11",
+    ],
+    invoke_without_command=True,
+)
+@format_option()
 @shared
-def codes(session: Session) -> None:
-    """The code lists: which there are, what a code means, and an owner's newer list.
+def codes(session: Session, form: Form | None) -> None:
+    """Look up code lists, or load newer ones.
 
-    Example: claimloop codes
+    Without a command, lists the code lists with the date of each.
     """
     from claimloop.edi.codes import code_list, shipped
     from claimloop.edi.codes.diagnoses import releases
@@ -27,29 +38,38 @@ def codes(session: Session) -> None:
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
         return
+    rows: list[dict[str, Any]] = []
     for name in shipped():
         about = code_list(name).about
+        rows.append({"name": name, "codes": len(code_list(name)), "date": about.date, "loaded": about.loaded})
         if session.json:
             session.write_json({"name": name, "codes": len(code_list(name)), "about": about})
-        else:
-            copy = f"{about.date}, loaded over it: {about.loaded}" if about.loaded else about.date
-            click.echo(f"{name:<26}{len(code_list(name)):>7}  {copy}")
     for release in releases():
+        days = f"{release.first} to {release.last}"
+        rows.append({"name": "diagnoses", "codes": len(release), "date": days, "loaded": ""})
         if session.json:
             about_release = {"source": release.source, "first": release.first, "last": release.last}
             session.write_json({"name": "diagnoses", "codes": len(release), "about": about_release})
-        else:
-            click.echo(f"{'diagnoses':<26}{len(release):>7}  {release.first} to {release.last}")
+    if session.json:
+        return
+    columns = (
+        Column("name", Shown("id", priority=1, heading="list")),
+        Column("codes", Shown("count", priority=1)),
+        Column("date", Shown("text", priority=2)),
+        Column("loaded", Shown("text", priority=3, heading="loaded by you")),
+    )
+    write_rows(rows, list(rows[0]), form or "table", lambda: columns)
 
 
-@codes.command("show")
+@command("show", examples=["claimloop codes show place_of_service 11", "claimloop codes show diagnoses L57.0"])
 @click.argument("name", metavar="LIST")
 @click.argument("code", required=False)
+@format_option()
 @shared
-def codes_show(session: Session, name: str, code: str | None) -> None:
-    """A list, or one code of it and whether it may be used today; exit 1 where it may not.
+def codes_show(session: Session, name: str, code: str | None, form: Form | None) -> None:
+    """Show a code list, or one code and whether it is valid today.
 
-    Example: claimloop codes show place_of_service 11
+    Exit code 1 if the code is not valid today.
     """
     from claimloop.edi.codes import code_list
     from claimloop.edi.codes.diagnoses import diagnosis_status
@@ -57,67 +77,76 @@ def codes_show(session: Session, name: str, code: str | None) -> None:
     today = datetime.now().date()  # noqa: DTZ005
     if name == "diagnoses":
         if code is None:
-            fail("diagnoses are too many to list; name one: claimloop codes show diagnoses L57.0")
+            fail("there are too many diagnoses to list; name one: claimloop codes show diagnoses L57.0")
         status = diagnosis_status(code.upper().replace(".", ""), today)
         session.write_json({"code": code, "status": status}) if session.json else click.echo(f"{code}  {status}")
         sys.exit(CLEAN if status == "billable" else WORK_LEFT)
     known = _known_list(name, code_list)
-    for row in known if code is None else filter(None, [known.codes.get(code)]):
-        if session.json:
-            session.write_json({**msgspec.structs.asdict(row), "status": known.status(row.code, today)})
-        else:
-            days = f"{row.start or ''}..{row.stop or ''}" if row.start or row.stop else ""
-            click.echo(f"{row.code:<6}{known.status(row.code, today):<9}{days:<24}{row.label}".rstrip())
+    wanted = known if code is None else filter(None, [known.codes.get(code)])
+    rows: list[dict[str, Any]] = [
+        {**msgspec.to_builtins(row), "status": known.status(row.code, today)} for row in wanted
+    ]
+    columns = (
+        Column("code", Shown("code", priority=1)),
+        Column("status", Shown("text", priority=1)),
+        Column("start", Shown("day", priority=2)),
+        Column("stop", Shown("day", priority=2)),
+        Column("label", Shown("text", priority=1, heading="meaning")),
+    )
+    if rows:
+        write_rows(rows, list(rows[0]), chosen(session, form), lambda: columns)
     if code is not None:
         if code not in known:
             fail(f"{name} has no code {code}", exit_code=WORK_LEFT)
         sys.exit(CLEAN if known.status(code, today) == "active" else WORK_LEFT)
 
 
-@codes.command("load")
+@command("load", examples=["claimloop codes load claim_adjustment_reasons carc.csv"])
 @click.argument("name", metavar="LIST")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--replace", is_flag=True, help="FILE is the whole list: codes that it does not have are unknown.")
-@click.option("--from", "first", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="First day of diagnoses.")
+@click.option("--replace", is_flag=True, help="FILE is the complete list: codes that it does not have become unknown.")
+@click.option("--from", "first", metavar="YYYY-MM-DD", type=DAY, help="The first day of a diagnosis list.")
 @shared
 def codes_load(session: Session, name: str, file: Path, replace: bool, first: datetime | None) -> None:
-    """Take an owner's published list (CSV with a column of codes; dates and descriptions where it has them).
+    """Load a newer list that its owner published.
 
-    It is kept for this user and laid over the list that claimloop ships. Diagnoses are the files icd10cm-order or
-    icd10cm-codes of CMS.
-
-    Example: claimloop codes load claim_adjustment_reasons carc.csv
+    FILE is CSV with a column of codes, and with dates and descriptions where the list has them. Diagnoses are the files
+    icd10cm-order or icd10cm-codes from CMS. The list is kept for this user and overrides the one in claimloop.
     """
     from claimloop.edi.codes import load
     from claimloop.edi.codes.diagnoses import load_release
 
     if name == "diagnoses":
         release = load_release(file, first.date() if first else None)
-        click.echo(f"diagnoses: {len(release)} codes for {release.first} to {release.last}")
+        click.echo(f"diagnoses: {counted(len(release), 'code')} for {release.first} to {release.last}")
         return
     today = datetime.now().date()  # noqa: DTZ005
     count = _known_list(name, lambda name: load(name, file, today, replace=replace))
-    click.echo(f"{name}: {count} codes from {file}")
+    click.echo(f"{name}: {counted(count, 'code')} from {file}")
 
 
-@codes.command("forget")
+@command("forget", examples=["claimloop codes forget claim_adjustment_reasons"])
 @click.argument("name", metavar="LIST")
 @shared
 def codes_forget(session: Session, name: str) -> None:
-    """Drop what was loaded for a list: the list that claimloop ships stands again.
+    """Remove a loaded list.
 
-    Example: claimloop codes forget claim_adjustment_reasons
+    The list in claimloop is in effect again.
     """
     from claimloop.edi.codes import forget
     from claimloop.edi.codes.diagnoses import forget_releases
 
     forgotten = forget_releases() if name == "diagnoses" else _known_list(name, forget)
-    click.echo(f"{name}: {'forgotten' if forgotten else 'nothing was loaded'}")
+    click.echo(f"{name}: {'the loaded list was removed' if forgotten else 'no list was loaded'}")
 
 
 def _known_list(name: str, ask: Callable[[str], Answer]) -> Answer:
-    """What `ask` says about a code list; one line where there is no such list."""
+    """Return what `ask` returns for a code list, or end with one line where there is no such list."""
     try:
         return ask(name)
     except KeyError:
-        fail(f"no code list {name}; `claimloop codes` names them")
+        fail(f"there is no code list {name}; `claimloop codes` lists them")
+
+
+for _command in (codes_show, codes_load, codes_forget):
+    codes.add_command(_command)

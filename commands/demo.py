@@ -1,113 +1,56 @@
-"""The main job on the samples: build, receive everything that came, and prove the identities."""
+"""`claimloop demo`: the whole loop on a made-up practice."""
 
-from collections import Counter
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
-import msgspec
-from sqlalchemy import Connection
+import click
 
-from claimloop.builders.settings import ConfigurationError
-from claimloop.edi.diagnostics import Report
-from claimloop.reconciliation.configuration.load import load_configuration
-from claimloop.reconciliation.ledger.connection import open_ledger
-from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries import views
-from claimloop.reconciliation.queries.views import Totals, totals
-from claimloop.reconciliation.remittances.post import Progress, Receipt, receive_835
-from claimloop.reconciliation.submissions.outbox import Outbox, SubmitResult
-from claimloop.reconciliation.submissions.submit import submit
-
-SENT = datetime(2026, 10, 6, 18, 0)
-RECEIVED = datetime(2026, 11, 23, 8, 0)
-"""The samples are of autumn 2026, so the demo always plays on the same days and gives the same files."""
+from claimloop.commands.help import command
+from claimloop.commands.session import Session, fail, shared
 
 
-class DemoResult(msgspec.Struct, frozen=True):
-    """What the demo did, and what the ledger says now."""
+@command(examples=["claimloop demo practice", "claimloop demo volume --claims 2000"])
+@click.argument("folder", default="claimloop-demo", type=click.Path(file_okay=False, path_type=Path), metavar="[DIR]")
+@click.option(
+    "--claims",
+    type=click.IntRange(1, 10_000_000),
+    metavar="N",
+    help="Use N made-up claims and a simulated payer instead of the samples.",
+)
+@click.option("--seed", default=1, show_default=True, help="The seed of the simulated payer.")
+@shared
+def demo(session: Session, folder: Path, claims: int | None, seed: int) -> None:
+    """Run the whole loop on a made-up practice.
 
-    submission: SubmitResult
-    receipts: list[Receipt]
-    totals: Totals
-    ledger: str
-
-
-def run_demo(folder: Path, report: Report) -> DemoResult:
-    """Run the loop in a folder that holds `claimloop.toml`, `encounters` and `remittances`."""
-    configuration = load_configuration(folder / "claimloop.toml")
-    if not configuration.partners:
-        raise ConfigurationError([f"{folder / 'claimloop.toml'}: partner is missing"])
-    ledger = open_ledger(configuration.ledger)
-    try:
-        outbox = Outbox(configuration.partners, ledger, folder / "outbox", SENT, report)
-        submission = submit(sorted((folder / "encounters").iterdir()), outbox)
-        dispositions = Dispositions(configuration.dispositions)
-        receipts = [
-            receipt
-            for path in sorted((folder / "remittances").iterdir())
-            for receipt in receive_835(path, ledger, dispositions, RECEIVED, report)
-        ]
-        with ledger.reading() as connection:
-            return DemoResult(submission, receipts, totals(connection), str(ledger.url.database))
-    finally:
-        ledger.close()
-
-
-class Answered(msgspec.Struct, frozen=True):
-    """What somebody who plays the payer gives back: 835s in the order of their arrival, and the truth about them."""
-
-    remittances: list[Path]
-    truth: Path
-
-
-class VolumeResult(msgspec.Struct, frozen=True):
-    """A loop over many claims. `differing` counts the lines that the ledger holds otherwise than the payer meant them,
-    by the scenario of their claim ("" an ordinary answer).
+    Builds the claims of a dermatology practice, posts the remittances that come back, and proves that every cent is
+    accounted for. DIR must be new or empty. The examples of the other commands work in it.
     """
+    from claimloop.commands.demo_loop import run_demo
+    from claimloop.commands.tables.totals import print_demo
+    from claimloop.samples import copy_samples
 
-    submission: SubmitResult
-    remittances: int
-    totals: Totals
-    lines: int
-    differing: dict[str, int]
-    ledger: str
-
-
-def run_volume(
-    folder: Path, encounters: Path, answer: Callable[[list[Path]], Answered], report: Report, progress: Progress
-) -> VolumeResult:
-    """Send the encounters, let `answer` play the payer, receive what comes, and compare the ledger with the truth."""
-    configuration = load_configuration(folder / "claimloop.toml")
-    ledger = open_ledger(configuration.ledger)
-    try:
-        outbox = Outbox(configuration.partners, ledger, folder / "outbox", SENT, report, progress=progress)
-        submission = submit([encounters], outbox)
-        answered = answer(submission.files)
-        dispositions = Dispositions(configuration.dispositions)
-        for path in answered.remittances:
-            for _ in receive_835(path, ledger, dispositions, RECEIVED, report):
-                pass
-        with ledger.reading() as connection:
-            lines, differing = _compare(connection, answered.truth)
-            return VolumeResult(
-                submission, len(answered.remittances), totals(connection), lines, differing, str(ledger.url.database)
-            )
-    finally:
-        ledger.close()
+    if folder.exists() and any(folder.iterdir()):
+        fail(f"{folder} is not empty; the demo needs a new folder")
+    copy_samples(folder)
+    if claims is not None:
+        _volume(session, folder, claims, seed)
+        return
+    result = run_demo(folder, session.report)
+    session.write_json(result) if session.json else print_demo(result)
 
 
-def _compare(connection: Connection, truth: Path) -> tuple[int, dict[str, int]]:
-    """How many lines the truth knows, and how many of each scenario the ledger holds otherwise."""
-    held = {(row["claim_control_number"], row["line_control_number"]): row for row in views.lines(connection)}
-    count, differing = 0, Counter[str]()
-    with truth.open("rb") as rows:
-        for text in rows:
-            row = msgspec.json.decode(text)
-            if row.pop("record") != "line":
-                continue
-            count += 1
-            scenario = row.pop("scenario")
-            if held.get((row["claim_control_number"], row["line_control_number"])) != row:
-                differing[scenario] += 1
-    return count, dict(differing.most_common())
+def _volume(session: Session, folder: Path, claims: int, seed: int) -> None:
+    from claimloop.commands.demo_loop import Answered, run_volume
+    from claimloop.commands.tables.totals import print_volume
+    from claimloop.samples.volumes import write_encounters
+    from claimloop.simulation.answers import answer
+
+    encounters = folder / "encounters.jsonl"
+    write_encounters(encounters, claims)
+
+    def play(files: list[Path]) -> Answered:
+        summary = answer(files, folder / "answers", seed).summary
+        return Answered(summary.remittances, summary.truth)
+
+    with session.progress("claims", claims) as progress:
+        result = run_volume(folder, encounters, play, lambda _: None, progress)
+    session.write_json(result) if session.json else print_volume(result)

@@ -1,4 +1,4 @@
-"""The nightly run: the edge that reads clocks, waits and speaks for it."""
+"""`claimloop nightly`: the edge of the nightly run, which reads clocks, waits and prints for it."""
 
 import os
 import sys
@@ -8,25 +8,25 @@ from pathlib import Path
 
 import click
 
-from claimloop.commands.session import Session, as_json, console, fail, shared
+from claimloop.commands.help import command
+from claimloop.commands.session import DAY, Session, as_json, fail, print_lines, shared, width
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.reconciliation.nightly import STAGES
 
 
-@click.command()
-@click.option("--only", multiple=True, type=click.Choice(STAGES), help="Only this stage; may be given several times.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done, with amounts; nothing is kept or moved.")
-@click.option("--as-of", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day of the run  [default: today].")
+@command(examples=["claimloop nightly --dry-run", "claimloop nightly --only remittances --only worklists"])
+@click.option("--only", multiple=True, type=click.Choice(STAGES), help="Run only this stage. May be repeated.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, with amounts. Nothing is kept or moved.")
+@click.option("--as-of", metavar="YYYY-MM-DD", type=DAY, help="The day of the run.  [default: today]")
 @shared
 def nightly(session: Session, only: tuple[str, ...], dry_run: bool, as_of: datetime | None) -> None:
-    """Do everything that is due, once, by claimloop.toml: encounters out, whatever came in taken, claims to their next
-    payer, work lists, a report. For cron or a timer; docs/nightly.md tells all.
+    """Run everything that is due: send, receive, list work, report.
 
-    Each stage is done whatever becomes of the others, and a run that was killed is taken up by the next one. The last
-    line (with --json the record) is on stdout. Exit code 0 clean, 1 work is left for a person, 2 something failed.
-
-    Example: claimloop nightly --dry-run
+    For cron or a timer, with the settings of claimloop.toml (docs/nightly.md). Each stage runs even if another one
+    fails, and the next run completes one that was interrupted. The summary (or the record, with --json) is on stdout.
+    Exit code 0 if all is done, 1 if work is left, 2 if something failed.
     """
+    from claimloop.commands.tables.layout import wrapped
     from claimloop.reconciliation.nightly.context import Edge
     from claimloop.reconciliation.nightly.run import Wishes, run_night
     from claimloop.reconciliation.nightly.summary import last_line
@@ -36,7 +36,7 @@ def nightly(session: Session, only: tuple[str, ...], dry_run: bool, as_of: datet
         fail(f"there is no {path} here; start with `claimloop init`")
     configuration = session.configuration()
     if session.ledger_url:
-        fail("the nightly run works on the ledger of its configuration; --ledger is not for it")
+        fail("the nightly run uses the ledger of its configuration; do not use --ledger")
 
     def report(finding: Diagnostic) -> None:
         if finding.severity == "error":  # the rest is in the log
@@ -47,6 +47,8 @@ def nightly(session: Session, only: tuple[str, ...], dry_run: bool, as_of: datet
     record = run_night(path.absolute().parent, configuration, edge, wishes)
     if session.json:
         click.echo(as_json(record))
+    elif sys.stdout.isatty():
+        print_lines(wrapped(last_line(record), width(), indent="  "))
     else:
-        console().print(last_line(record), soft_wrap=True)
+        click.echo(last_line(record))  # one line, for the end of a log
     sys.exit(record.exit_code)

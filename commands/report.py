@@ -1,27 +1,32 @@
-"""The command that makes the report."""
+"""`claimloop report`: one HTML page about the whole ledger."""
 
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from claimloop.commands.session import Session, fail, shared
+from claimloop.commands.help import command
+from claimloop.commands.session import AS_OF, Session, fail, shared
 
 
-@click.command()
+@command(examples=["claimloop report -o report.html", "claimloop report -o november.html --as-of 2026-11-30 --days 30"])
 @click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="The HTML file.")
-@click.option("--as-of", type=click.DateTime(formats=["%Y-%m-%d"]), help="The day to count from  [default: today].")
+@AS_OF
 @click.option(
-    "--days", type=click.IntRange(1, 3660), default=90, show_default=True, help="How far payments and denials go back."
+    "--days",
+    type=click.IntRange(1, 3660),
+    metavar="N",
+    default=90,
+    show_default=True,
+    help="Include payments and denials of the last N days.",
 )
 @shared
 def report(session: Session, output: Path | None, as_of: datetime | None, days: int) -> None:
-    """The numbers and pictures as one HTML file that opens offline: money in, denials, balances by age, what waits,
-    deadlines, the trend over nightly runs, key figures with their formulas, and the proof that all of it adds up.
+    """Write the report: payments, denials, A/R by age, trends.
 
-    Control numbers are masked unless --show-values. With --json the facts are printed too, amounts in cents.
-
-    Example: claimloop report -o report.html --as-of 2026-11-30 --days 180
+    One HTML file that opens offline and prints well: money in, denials, balances by age, work and deadlines, the trend
+    over nightly runs, key figures with their formulas, and the proof that everything adds up. Control numbers are
+    masked unless --show-values. With --json, the figures are printed too, with amounts in cents.
     """
     from claimloop.reconciliation.configuration.as_of import as_of_day
     from claimloop.reconciliation.reports.facts import read_facts
@@ -29,7 +34,7 @@ def report(session: Session, output: Path | None, as_of: datetime | None, days: 
     from claimloop.reconciliation.run_record import recent_runs
 
     if output is None and not session.json:
-        fail("name the file to write: -o report.html; or ask for the facts: --json")
+        fail("name the file to write with -o report.html, or print the figures with --json")
     if output is not None and not output.parent.is_dir():
         fail(f"there is no folder {output.parent}")
     when = as_of_day((as_of or datetime.now()).date(), session.configuration())  # noqa: DTZ005

@@ -1,50 +1,56 @@
-"""Commands of the simulated payer."""
+"""`claimloop simulate`: a payer that answers."""
 
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from claimloop.commands.session import CLEAN, FILES, Session, console, shared
-from claimloop.edi.money import two_decimals
+from claimloop.commands.help import command, group
+from claimloop.commands.session import CLEAN, DAY, FILES, Session, shared
+from claimloop.commands.tables.formats import Form, chosen, format_option, write_rows
+from claimloop.edi.counts import counted
 
 
-@click.group()
+@group(examples=["claimloop simulate payer outbox/*.837 -o answers --seed 7"])
 def simulate() -> None:
-    """A payer that answers, for tests and benchmarks without anybody's data.
+    """Answer claim files as a payer would, for tests and practice.
 
-    Example: claimloop simulate payer outbox/*.837 -o answers --seed 7
+    No real data is needed.
     """
 
 
-@simulate.command()
+@command(
+    examples=[
+        "claimloop simulate payer outbox/*.837 -o answers --seed 7",
+        "claimloop simulate payer outbox/*.837 -o split-lines --scenario line_split=0.2",
+    ]
+)
 @FILES
 @click.option(
     "-o", "--output", "folder", required=True, metavar="DIR", help="An empty or new folder for the answers.",
     type=click.Path(file_okay=False, path_type=Path),
 )  # fmt: skip
-@click.option("--seed", default=1, show_default=True, help="Another seed gives other answers, the same seed the same.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same answers.")
 @click.option(
-    "--scenario", "single", multiple=True, metavar="NAME[=RATE]", help="Let this happen, to a share of the claims."
+    "--scenario", "single", multiple=True, metavar="NAME[=RATE]", help="Make this happen, to a share of the claims."
 )
 @click.option(
     "--scenarios",
     "sets",
     type=click.Choice(["usual", "all", "none"]),
-    help="A set [default: usual, or --scenario alone].",
+    help="A set of scenarios.  [default: usual, or only those of --scenario]",
 )
 @click.option(
-    "--rules", metavar="FILE", help="Another payer's rules (TOML); see docs/simulator.md.",
+    "--rules", metavar="FILE", help="The rules of another payer (TOML, docs/simulator.md).",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )  # fmt: skip
 @click.option(
-    "--earlier", multiple=True, metavar="FILE", help="A file that an earlier run has answered.",
+    "--earlier", multiple=True, metavar="FILE", help="A claim file that an earlier run answered.",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )  # fmt: skip
-@click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="When the claims came [default: their BHT04]."
-)
+@click.option("--as-of", metavar="YYYY-MM-DD", type=DAY, help="When the claims came in.  [default: their BHT04]")
 @shared
 def payer(
     session: Session,
@@ -57,12 +63,12 @@ def payer(
     earlier: tuple[Path, ...],
     as_of: datetime | None,
 ) -> None:
-    """Answer 837P files like a payer: TA1, 999, 277CA, 835s, the bank's side, and the truth of them all.
+    """Answer 837P files: TA1, 999, 277CA, 835s and deposits.
 
-    truth.jsonl says what a ledger must hold in the end, acknowledgements.jsonl what was said of each claim.
-
-    Example: claimloop simulate payer outbox/*.837 -o answers --seed 7 --scenario line_split=0.2
+    truth.jsonl has the expected results: what a ledger must contain in the end. acknowledgements.jsonl has the expected
+    acknowledgement of each claim.
     """
+    from claimloop.edi.money import from_cents
     from claimloop.simulation.answers import answer
 
     scenarios = [*([sets] if sets else [] if single else ["usual"]), *single]
@@ -75,31 +81,41 @@ def payer(
         session.write_json(answers)
     else:
         told = answers.summary
-        paid = sum(payment.amount for payment in told.payments)
+        paid = from_cents(sum(payment.amount for payment in told.payments))
+        claims, lines = counted(told.claims, "claim"), counted(told.lines, "line")
         click.echo(
-            f"{told.claims} claims with {told.lines} lines, {told.refused} refused; {len(told.remittances)} files of "
-            f"remittances paying {two_decimals(paid)}, {len(told.repeats)} of them twice; {folder}"
+            f"{folder}: {claims} with {lines}, {told.refused:,} rejected; {counted(len(told.remittances), '835 file')} "
+            f"paying {paid:,.2f}, {len(told.repeats):,} of them sent twice"
         )
     sys.exit(CLEAN)
 
 
-@simulate.command()
+@command(examples=["claimloop simulate scenarios"])
+@format_option()
 @shared
-def scenarios(session: Session) -> None:
-    """What a payer may do, and how often it happens unless it is said otherwise.
-
-    Example: claimloop simulate scenarios
-    """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
+def scenarios(session: Session, form: Form | None) -> None:
+    """List what the payer may do, and how often."""
+    from claimloop.edi.columns import Column, Shown
     from claimloop.simulation.scenarios import SCENARIOS
 
-    if session.json:
-        for each in SCENARIOS:
-            session.write_json({"name": each.name, "level": each.level, "rate": each.rate, "about": each.about})
-        return
-    table = Table("scenario", "happens to a", "usually", "what the payer does", box=SIMPLE_HEAD, pad_edge=False)
-    for each in SCENARIOS:
-        table.add_row(each.name, each.level, f"{each.rate:.1%}", each.about)
-    console().print(table)
+    printed = chosen(session, form)
+    rows: list[dict[str, Any]] = [
+        {
+            "name": each.name,
+            "level": each.level,
+            "rate": f"{each.rate:.1%}" if printed == "table" else each.rate,
+            "about": each.about,
+        }
+        for each in SCENARIOS
+    ]
+    columns = (
+        Column("name", Shown("id", priority=1, heading="scenario")),
+        Column("level", Shown("code", priority=3, heading="happens to a")),
+        Column("rate", Shown("count", priority=3, heading="usually")),
+        Column("about", Shown("text", priority=1, heading="what the payer does")),
+    )
+    write_rows(rows, list(rows[0]), printed, lambda: columns)
+
+
+simulate.add_command(payer)
+simulate.add_command(scenarios)

@@ -1,8 +1,8 @@
-"""Tables that take long to make are kept in the user's cache folder: data only, and never needed to work.
+"""Keep tables that are slow to build in the user's cache folder. They contain data only and are never required.
 
-The folder is `claimloop` in the user's cache folder (CLAIMLOOP_CACHE names another). A file there is worth nothing
-but time: one that is missing, damaged or made by another version is made again, and where the folder cannot be
-written everything works as before, only slower.
+The folder is `claimloop` in the user's cache folder; CLAIMLOOP_CACHE names another one. A cached file only saves time:
+one that is missing, damaged or from another version is rebuilt. If the folder is not writable, everything works as
+before, only slower.
 """
 
 import contextlib
@@ -22,21 +22,22 @@ _DIGEST_BYTES = 32
 
 
 def cache_folder() -> Path:
-    """Where the tables are kept."""
+    """Return the folder for cached tables."""
     return Path(os.environ.get("CLAIMLOOP_CACHE") or user_cache_path("claimloop", appauthor=False))
 
 
 def cached(name: str, version: str, kind: type[Table], make: Callable[[], Table]) -> Table:
-    """The table `name` as `make` gives it, read from the cache where it was made before for the same `version`.
+    """Return the table `name`: from the cache if it was built for the same `version`, else from `make`.
 
-    `version` says everything that the table depends on: the versions of its sources and of the code that makes it.
+    `version` must name everything that the table depends on: the versions of its sources and of the code that builds
+    it.
     """
     key = hashlib.sha256(version.encode()).hexdigest()[:16]
     path = cache_folder() / f"{name}-{key}.msgpack"
     table = _read(path, kind)
     if table is None:
         table = make()
-        with contextlib.suppress(OSError):  # a folder that cannot be written costs time, nothing else
+        with contextlib.suppress(OSError):  # a folder that is not writable costs only time
             _write(path, msgspec.msgpack.encode(table))
     return table
 
@@ -51,6 +52,6 @@ def _read(path: Path, kind: type[Table]) -> Table | None:
 
 
 def _write(path: Path, body: bytes) -> None:
-    """Write the file whole or not at all, readable by its owner only."""
+    """Write the file completely or not at all, readable only by its owner."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_privately(path, lambda write: write(hashlib.sha256(body).digest() + body))

@@ -1,4 +1,4 @@
-"""docs/diagnostics.md from the catalogue: `python -m claimloop.edi.catalogue_page > docs/diagnostics.md`."""
+"""Render docs/diagnostics.md from the catalogue: `python -m claimloop.edi.catalogue_page > docs/diagnostics.md`."""
 
 import re
 
@@ -27,7 +27,7 @@ This page is made from `edi/catalogue.toml` by `python -m claimloop.edi.catalogu
 
 
 def page() -> str:
-    """The whole page, as Markdown. Raises KeyError where a code belongs to no chapter."""
+    """Return the page as Markdown. Raises KeyError for a code without a chapter."""
     entries = sorted(catalogue().items())
     unknown = {code[0] for code, _ in entries} - _CHAPTERS.keys()
     if unknown:

@@ -7,11 +7,11 @@ import msgspec
 
 
 class NotADate(ValueError):
-    """The text is not a date that the calendar knows."""
+    """The text is not a calendar date."""
 
 
 class DateRange(msgspec.Struct, frozen=True, gc=False):
-    """A period; both ends belong to it. One day has `start == end`."""
+    """A period that includes both ends. A single day has `start == end`."""
 
     start: date
     end: date
@@ -22,7 +22,7 @@ class DateRange(msgspec.Struct, frozen=True, gc=False):
 
 @lru_cache(maxsize=4096)
 def read_date(text: str) -> date:
-    """The day that CCYYMMDD names. Raises NotADate."""
+    """Return the day of a CCYYMMDD text. Raises NotADate."""
     if len(text) != 8 or not (text.isascii() and text.isdigit()):
         raise NotADate
     try:
@@ -33,7 +33,9 @@ def read_date(text: str) -> date:
 
 @lru_cache(maxsize=4096)
 def read_period(text: str) -> DateRange:
-    """One day (CCYYMMDD) or a range (CCYYMMDD-CCYYMMDD). Raises NotADate, also where the end is before the start."""
+    """Return one day (CCYYMMDD) or a range (CCYYMMDD-CCYYMMDD). Raises NotADate, also if the end is before the
+    start.
+    """
     start, dash, end = text.partition("-")
     first = read_date(start)
     last = read_date(end) if dash else first
@@ -43,12 +45,12 @@ def read_period(text: str) -> DateRange:
 
 
 def write_date(day: date) -> str:
-    """CCYYMMDD."""
+    """Return the day as CCYYMMDD."""
     return f"{day.year:04d}{day.month:02d}{day.day:02d}"
 
 
 def write_period(period: DateRange) -> tuple[str, str]:
-    """The format qualifier and the text of a DTP: ("D8", day) or ("RD8", range)."""
+    """Return the format qualifier and the text of a DTP: ("D8", day) or ("RD8", range)."""
     if period.start == period.end:
         return "D8", write_date(period.start)
     return "RD8", f"{write_date(period.start)}-{write_date(period.end)}"

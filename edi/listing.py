@@ -1,17 +1,17 @@
-"""A bounded list of findings: a broken file of any size is described in a page, not in another file."""
+"""A bounded list of findings: the findings of a broken file of any size fit on a page."""
 
 from collections import Counter
 
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 
 MOST = 1_000
-"""Findings of one code that are listed for one file."""
+"""The number of findings of one code that are listed for one file."""
 
 
 class Listing:
-    """Passes findings on: of each code the first `most`, None for all. It is a Report itself.
+    """Forward the first `most` findings of each code (None: all). A Listing is itself a Report.
 
-    `finish` says how many of each code were left out, and begins again.
+    `finish` reports how many findings of each code were omitted, and resets the counts.
     """
 
     def __init__(self, report: Report, most: int | None) -> None:
@@ -24,12 +24,12 @@ class Listing:
             self._report(finding)
 
     def takes(self, code: str) -> bool:
-        """Count one finding of this code; False where it need not even be made."""
+        """Count one finding of this code. Return False if the caller need not create it."""
         self._seen[code] += 1
         return self._most is None or self._seen[code] <= self._most
 
     def finish(self, where: Where, part: str) -> None:
-        """The part of the file (an "interchange", the "file") that the limit is for has ended at `where`."""
+        """Report what was omitted in the part of the file (an "interchange", the "file") that has ended at `where`."""
         if self._most is not None:
             for code, count in self._seen.items():
                 if count > self._most:

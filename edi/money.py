@@ -7,17 +7,17 @@ ZERO = Decimal(0)
 _NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
 _REMEMBERED = 50_000
 _LONGEST = 24
-"""Characters of an amount. X12 allows 18 digits; Decimal arithmetic is exact up to 28."""
+"""The longest text of an amount. X12 allows 18 digits; Decimal arithmetic is exact up to 28."""
 
 _MOST_CENTS = 10**13
 
 
 class NotAnAmount(ValueError):
-    """The text is not an X12 decimal number of sensible length, or has more than two decimals where money is meant."""
+    """The text is not an X12 decimal number of sensible length, or an amount of money has more than two decimals."""
 
 
 class _Amounts(dict[str, Decimal]):
-    """Texts already read as decimals: the same few amounts come again and again in a remittance."""
+    """Texts already parsed as decimals, because a remittance repeats the same few amounts."""
 
     def __missing__(self, text: str) -> Decimal:
         if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
@@ -29,11 +29,11 @@ class _Amounts(dict[str, Decimal]):
 
 
 decimals: dict[str, Decimal] = _Amounts()
-"""`decimals[text]` is the Decimal that an X12 R or N0 element spells; raises NotAnAmount for anything else."""
+"""`decimals[text]` is the Decimal of an X12 R or N0 element. Raises NotAnAmount for any other text."""
 
 
 class _Cents(dict[Decimal, int]):
-    """Amounts already turned into cents: posting asks for each of a claim's amounts several times."""
+    """Amounts already converted to cents, because posting uses each amount of a claim several times."""
 
     def __missing__(self, amount: Decimal) -> int:
         cents = amount.scaleb(2)
@@ -50,26 +50,30 @@ _cents: dict[Decimal, int] = _Cents()
 
 
 def to_cents(amount: Decimal) -> int:
-    """The amount in integer cents. Raises NotAnAmount where it has a fraction of a cent: nothing is rounded; and where
-    it is beyond any money, so that sums of many still fit a database's 64-bit integer.
+    """Return the amount in integer cents; nothing is rounded.
+
+    Raises NotAnAmount for a fraction of a cent, and for an amount so large that sums might not fit a database's 64-bit
+    integer.
     """
     return _cents[amount]
 
 
 def from_cents(cents: int) -> Decimal:
-    """Integer cents as a Decimal with two decimals."""
+    """Return integer cents as a Decimal with two decimals."""
     return Decimal(cents).scaleb(-2)
 
 
 def two_decimals(cents: int) -> str:
-    """Integer cents as text with two decimals: -5 is "-0.05"."""
+    """Return integer cents as text with two decimals: -5 is "-0.05"."""
     sign = "-" if cents < 0 else ""
     whole, rest = divmod(abs(cents), 100)
     return f"{sign}{whole}.{rest:02d}"
 
 
 def x12_number(number: Decimal) -> str:
-    """A decimal as X12 writes it: no exponent, no trailing zeros, no point without decimals (100.50 → 100.5)."""
+    """Return a decimal in X12 form: no exponent, no trailing zeros, no decimal point without decimals (100.50 →
+    100.5).
+    """
     text = f"{number:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

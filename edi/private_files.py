@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, readable by their owner only."""
+"""Write files that appear complete or not at all, readable only by their owner."""
 
 import os
 import tempfile
@@ -9,23 +9,23 @@ from typing import TextIO
 
 
 def write_privately(path: Path, body: Callable[[Callable[[bytes], object]], object]) -> None:
-    """Write a file by `body`, which is given a function that takes bytes; what stood there is replaced at the end.
+    """Write a file. `body` receives a function that accepts bytes; the finished file replaces an earlier one.
 
-    Where `body` raises, nothing is changed. Raises OSError where the folder cannot be written.
+    If `body` raises, nothing is changed. Raises OSError if the folder is not writable.
     """
     with _appearing(path) as handle, os.fdopen(handle, "wb") as stream:
         body(stream.write)
 
 
 def write_text_privately(path: Path, body: Callable[[TextIO], object]) -> None:
-    """The same for text, in UTF-8 and with line ends as `body` writes them."""
+    """Write a text file in the same way, in UTF-8 and with line ends as `body` writes them."""
     with _appearing(path) as handle, os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
         body(stream)
 
 
 @contextmanager
 def _appearing(path: Path) -> Iterator[int]:
-    """A descriptor of a hidden file beside the path, which takes its place at the end."""
+    """Yield a descriptor of a hidden file next to the path, which replaces the path at the end."""
     handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         yield handle

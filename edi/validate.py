@@ -1,4 +1,4 @@
-"""Any X12 file: its syntax and envelopes over the whole file, and its transaction sets against their guides."""
+"""Validate any X12 file: syntax and envelopes of the whole file, and transaction sets against their guides."""
 
 import re
 from bisect import bisect_left
@@ -19,15 +19,17 @@ from claimloop.edi.syntax.tokens import Batch, read_batches
 
 _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 _HEAD = 4
-"""Characters that hold any segment id and the separator behind it."""
+"""The number of characters that contain any segment id and the separator after it."""
 
 _NONE: frozenset[str] = frozenset()
 _MOST_IN_AN_INTERCHANGE = 5
-"""Findings of one code that are listed for one interchange, where a broken file can have millions: X123, X128, X129."""
+"""The findings of one code that are listed for one interchange, of which a broken file can have millions: X123, X128,
+X129.
+"""
 
 
 class Counts(msgspec.Struct):
-    """What a file holds. `sets` counts the transaction sets of each kind (ST01)."""
+    """What a file contains. `sets` counts the transaction sets of each kind (ST01)."""
 
     segments: int = 0
     interchanges: int = 0
@@ -46,18 +48,18 @@ def validate(
     most: int | None = MOST,
     overlay: Overlay | None = None,
 ) -> Counts:
-    """Report every finding about a file, in the order of the file, and count what it holds.
+    """Report every finding of a file, in the order of the file, and return counts of its contents.
 
-    `source` is a path or a binary stream; `name` is what findings call it (default: the file's name).
-    `guide` also checks the sets against their guides, `situations` against the rules above these; `progress` is told
-    how many bytes have been read. Of findings of one code the first `most` are reported (fewer where an interchange
-    can have millions), then X131 says how many more there are; None reports all. `overlay` holds a partner's own
-    rules. Raises NotX12 where there is no ISA, OSError where the file cannot be read, OverlayError where the overlay
-    does not fit a guide.
+    `source` is a path or a binary stream; `name` is what findings call it (default: the file's name). `guide` also
+    checks the sets against their guides, `situations` against the rules above the guides. `progress` receives the
+    number of bytes read. Of each code the first `most` findings are reported (fewer if an interchange can have millions
+    of them), and X131 reports how many more there are; None reports all. `overlay` holds a trading partner's own rules.
+    Raises NotX12 if there is no ISA, OSError if the file cannot be read, and OverlayError if the overlay does not fit a
+    guide.
     """
     name = name or (source.name if isinstance(source, Path) else "")
     opened: AbstractContextManager[BinaryIO] = source.open("rb") if isinstance(source, Path) else nullcontext(source)
-    found: list[Diagnostic] = []  # in a batch, and behind a segment about which a rule has not decided yet
+    found: list[Diagnostic] = []  # of this batch, and after a segment that a rule has not judged yet
     listing = Listing(found.append, most)
     rules = RuleCheck(listing)
     check = GuideCheck(listing, rules.follow if situations else None, overlay) if guide else None
@@ -70,16 +72,16 @@ def validate(
             element = batch.delimiters.element
             for number, segment in enumerate(batch.segments, batch.first):
                 if segment[:_HEAD] not in familiar:
-                    familiar = structure.look_at(segment, batch, number)
+                    familiar = structure.check(segment, batch, number)
                 if segment[-1:] == element:
-                    structure.look_at_end(segment, batch, number)
+                    structure.check_end(segment, batch, number)
             if check is not None:
                 check.read_batch(batch)
             found.sort(key=_place)
-            told = bisect_left(found, rules.waits_from, key=_place)
-            for finding in found[:told]:
+            decided = bisect_left(found, rules.first_undecided, key=_place)
+            for finding in found[:decided]:
                 report(finding)
-            del found[:told]
+            del found[:decided]
             counts.segments += len(batch.segments)
             if progress is not None:
                 progress(stream.tell())
@@ -89,7 +91,7 @@ def validate(
     found.clear()
     structure.finish()
     listing.finish(Where(name), "file")
-    for finding in found:  # about the file as a whole
+    for finding in found:  # findings about the file as a whole
         report(finding)
     return counts
 
@@ -99,7 +101,7 @@ def _place(finding: Diagnostic) -> int:
 
 
 class _Structure:
-    """Looks at the segments whose first characters are not those of an ordinary segment inside a set."""
+    """Check the segments whose first characters differ from those of an ordinary segment inside a set."""
 
     def __init__(self, file: str, report: Report, most: int | None, rules: RuleCheck) -> None:
         self.counts = Counts()
@@ -110,10 +112,10 @@ class _Structure:
         self._characters = CharacterCheck(self._few)
         self._batch: Batch | None = None
         self._familiar: set[str] = set()
-        self._said_outside = False
+        self._reported_outside = False
 
     def enter(self, batch: Batch) -> None:
-        """The next segments stand in this batch."""
+        """Start a batch; the next segments belong to it."""
         if batch.segments[0].startswith("ISA"):
             self._end_interchange()
             self._characters.begin()
@@ -122,7 +124,7 @@ class _Structure:
             self._report(finding)
 
     def finish(self) -> None:
-        """The file is at its end."""
+        """Check what is open at the end of the file."""
         self._end_interchange()
         self.envelope.finish()
 
@@ -130,8 +132,14 @@ class _Structure:
         if (batch := self._batch) is not None:
             self._few.finish(batch.where(batch.first + len(batch.segments) - 1), "interchange")
 
-    def look_at(self, segment: str, batch: Batch, number: int) -> Set[str]:
-        """Judge one segment; the result holds the heads of segments that need no look from here on."""
+    def check(self, segment: str, batch: Batch, number: int) -> Set[str]:
+        """Check one segment. Return the heads of segments that need no check from here on.
+
+        A head is the first _HEAD characters, which hold the segment id and its separator. A well-formed id with its
+        separator inside an open set has no fault that this class looks for, so the caller may skip every later segment
+        with the same head. Outside a set the result is empty, so that no segment is skipped there. Envelope segments
+        never enter it.
+        """
         head, separator, _ = segment.partition(batch.delimiters.element)
         tag = head
         if not _SEGMENT_ID.fullmatch(head):
@@ -147,17 +155,17 @@ class _Structure:
         if not separator:
             self._report(diagnose("X125", batch.where(number), tag=tag))
         if tag in ENVELOPE_SEGMENTS:
-            self._take_in(tag, segment.split(batch.delimiters.element), batch, number)
+            self._read_envelope(tag, segment.split(batch.delimiters.element), batch, number)
         elif self.envelope.transaction is None:
-            if not self._said_outside:
+            if not self._reported_outside:
                 self._report(diagnose("X120", batch.where(number), tag=tag))
-            self._said_outside = True
+            self._reported_outside = True
         elif tag == head and separator:
             self._familiar.add(segment[:_HEAD])
         return self._now_familiar()
 
-    def look_at_end(self, segment: str, batch: Batch, number: int) -> None:
-        """Judge a segment that ends with an element separator."""
+    def check_end(self, segment: str, batch: Batch, number: int) -> None:
+        """Check a segment that ends with an element separator."""
         tag, separator, _ = segment.rstrip(batch.delimiters.element).partition(batch.delimiters.element)
         self._report(diagnose("X126", batch.where(number)))
         if not separator and _SEGMENT_ID.fullmatch(tag):
@@ -166,9 +174,9 @@ class _Structure:
     def _now_familiar(self) -> Set[str]:
         return self._familiar if self.envelope.transaction is not None else _NONE
 
-    def _take_in(self, tag: str, elements: list[str], batch: Batch, number: int) -> None:
+    def _read_envelope(self, tag: str, elements: list[str], batch: Batch, number: int) -> None:
         self.envelope.read(tag, elements, batch, number)
-        self._said_outside = False
+        self._reported_outside = False
         if tag == "ISA":
             self.counts.interchanges += 1
             self._familiar.clear()

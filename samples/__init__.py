@@ -1,6 +1,6 @@
-"""A dermatology practice, all invented: its configuration, encounters, remittances and what the ledger must say.
+"""A fictitious dermatology practice: its configuration, encounters, remittances and the expected ledger.
 
-README.md says what each file shows.
+README.md describes each file.
 """
 
 from importlib.resources import as_file, files
@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 def sample_files() -> Traversable:
-    """The folder with `claimloop.toml`, `encounters`, `remittances` and `expected`, also from inside a wheel."""
+    """Return the folder with `claimloop.toml`, `encounters`, `remittances` and `expected`, also from inside a wheel."""
     return files(__name__)
 
 
 def copy_samples(folder: Path) -> None:
-    """Put a copy of the samples into a folder, which is made where it is missing; only its owner can read them."""
+    """Copy the samples into a folder, which is created if it does not exist. Only its owner can read the files."""
     with as_file(sample_files()) as source:
         for path in sorted(source.rglob("*")):
             target = folder / path.relative_to(source)
@@ -23,7 +23,7 @@ def copy_samples(folder: Path) -> None:
 
 
 def copy_first_night(folder: Path) -> None:
-    """Put what a first nightly run needs into a folder: the configuration, encounters to send, and an inbox."""
+    """Copy what a first nightly run needs into a folder: the configuration, encounters to submit, and an inbox."""
     with as_file(sample_files()) as source:
         _copy(source / "claimloop.toml", folder / "claimloop.toml")
         for name, to in (("encounters", "encounters"), ("remittances", "inbox")):

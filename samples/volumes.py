@@ -1,4 +1,4 @@
-"""Encounters of the sample practice by the thousand, all invented: the same count gives the same bytes."""
+"""Encounters of the fictitious practice by the thousand: the same count gives the same bytes."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _NAMES = ("Ashgrove", "Birchall", "Cresswell", "Dunmore", "Elderfield", "Fairlam
 
 
 def encounters(count: int) -> Iterator[dict[str, object]]:
-    """So many visits, each of its own patient, of all three payers."""
+    """Yield this many visits, each with a different patient, for all three payers in turn."""
     for number in range(1, count + 1):
         payer_id, payer_name, filing = _PAYERS[number % len(_PAYERS)]
         diagnosis, lines = _VISITS[number % len(_VISITS)]
@@ -48,14 +48,14 @@ def encounters(count: int) -> Iterator[dict[str, object]]:
 
 
 def write_encounters(path: Path, count: int) -> None:
-    """Write them to a file of the owner's own."""
+    """Write the encounters to a file that only its owner can read."""
     path.touch(mode=0o600)
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(encounter) + "\n" for encounter in encounters(count))
 
 
 def _letters(number: int) -> str:
-    """A number in letters, so that names look like names."""
+    """Return a number as letters, to make names look like names."""
     text = ""
     while number:
         number, rest = divmod(number, 26)

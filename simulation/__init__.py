@@ -1,4 +1,4 @@
-"""A payer that answers: reads 837P files of any origin and writes what a payer, and its bank, would send back."""
+"""A simulated payer: it reads 837P files of any origin and writes the answers of a payer and its bank."""
 
 from claimloop.simulation.simulator import Summary, simulate
 

@@ -1,24 +1,28 @@
-"""What a payer's front end takes in at all: a claim that cannot be decided is refused by a 277CA, and gets no 835."""
+"""What the payer's front end accepts. It rejects a claim that cannot be adjudicated in a 277CA, and sends no 835 for
+it.
+"""
 
 from typing import Literal
 
 from claimloop.simulation.submitted import SubmittedClaim
 
-Refused = Literal["", "unreadable", "incomplete", "does not add up", "unknown member", "unknown claim"]
-"""Why a claim is refused; empty where it is taken in.
+RejectionReason = Literal["", "unreadable", "incomplete", "does not add up", "unknown member", "unknown claim"]
+"""Why a claim is rejected; empty if it is accepted.
 
-The member is unknown in the scenario `rejected`; a claim is unknown where one that was never answered is to be voided.
+The member is unknown in the scenario `rejected`. The claim is unknown if a void refers to one that was never answered.
 """
 
 REPLACEMENT, VOID = "7", "8"
-"""CLM05-3 of a claim in the place of an earlier one, and of one that takes an earlier one back."""
+"""CLM05-3 of a claim that replaces an earlier one, and of one that voids an earlier one."""
 
 LENGTH_OF_A_NUMBER = 13
-"""Digits of a payer's own number for a claim (CLP07); letters behind them tell versions of its decision."""
+"""The number of digits of a payer's own claim number (CLP07). Letters after them identify versions of its
+adjudication.
+"""
 
 
-def refused_because(claim: SubmittedClaim) -> Refused:
-    """What is wrong with a claim as it was sent: the same for every seed."""
+def rejection_reason(claim: SubmittedClaim) -> RejectionReason:
+    """Return why a claim is rejected as sent; the result is the same for every seed."""
     if claim.unreadable:
         return "unreadable"
     if not claim.control_number or not claim.lines or not all(line.procedure for line in claim.lines):
@@ -33,6 +37,8 @@ def refused_because(claim: SubmittedClaim) -> Refused:
 
 
 def original_number(claim: SubmittedClaim) -> str:
-    """The payer's number of the claim that this one is about (REF*F8); empty where it is none of ours."""
+    """Return the payer's number of the earlier claim that this one refers to (REF*F8); empty if it is not one of our
+    numbers.
+    """
     number = claim.payer_claim_number[:LENGTH_OF_A_NUMBER]
     return number if len(number) == LENGTH_OF_A_NUMBER and number.isdigit() else ""

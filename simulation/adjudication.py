@@ -1,6 +1,6 @@
-"""What a payer decides about a claim by its rules: allowed, denied, the patient's part, what it pays. All in cents.
+"""Adjudicate a claim by the payer's rules: allowed and denied amounts, the patient's share, the payment. All in cents.
 
-Every line balances by construction: the payment is what the reasons leave of the charge.
+Invariant: every line balances, because the payment is what remains of the charge after all reasons.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from claimloop.simulation.decisions import (
     LineAnswer,
     Reason,
 )
-from claimloop.simulation.rules import Plan, Refusal, Rules, cents
+from claimloop.simulation.rules import DenialReason, Plan, Rules, cents
 from claimloop.simulation.submitted import SubmittedClaim, SubmittedLine
 
 _STATUS = {"P": PRIMARY, "S": SECONDARY, "T": TERTIARY}
 
 
 class Adjudicator:
-    """One payer after another, by the same rules. `received` is the day on which claims came in."""
+    """Adjudicates the claims of every payer by one set of rules. `received` is the day on which the claims arrived."""
 
     def __init__(self, rules: Rules, seed: int, received: date) -> None:
         self.rules = rules
@@ -40,29 +40,31 @@ class Adjudicator:
         self._seen: dict[int, str] = {}
 
     def plan(self, claim: SubmittedClaim) -> Plan:
-        """The first plan that fits the claim."""
+        """Return the first plan that matches the claim."""
         return self._plan(claim)[0]
 
     def decide(
         self, claim: SubmittedClaim, number: str, chance: Chance, *, known: bool = False
     ) -> tuple[ClaimAnswer, bool]:
-        """The answer to a claim, and whether the same was decided before under the same control number.
+        """Return the answer to a claim, and whether the same claim was adjudicated before under the same control
+        number.
 
-        `number` is the payer's own number for it (CLP07). What is `known` as decided before is decided the same again.
+        `number` is the payer's own number for it (CLP07). If the claim is `known` to have been adjudicated before, it
+        is adjudicated in the same way again.
         """
         again = None if known else self._decided_before(claim)
-        refusal = self.rules.duplicates if again is not None else self._refused_whole(claim)
-        if refusal is not None:
-            return self.refuse(claim, number, refusal), again == claim.control_number
+        denial = self.rules.duplicates if again is not None else self._whole_claim_denial(claim)
+        if denial is not None:
+            return self.deny(claim, number, denial), again == claim.control_number
         prior = [_prior(claim, line) for line in claim.lines] if claim.responsibility not in ("", "P", "U") else None
-        allowed, cuts, refused = self._prices(claim, chance)
+        allowed, cuts, denied = self._prices(claim, chance)
         plan, copay, deductible = self._plan(claim)
         left = chance.between(1, deductible) if deductible and chance.share() < plan.deductible_rate else 0
         answers: list[LineAnswer] = []
         for at, line in enumerate(claim.lines):
-            why = refused[at]
+            why = denied[at]
             if why is not None and (prior is None or prior[at] is None):
-                answers.append(refused_line(line, why))
+                answers.append(denied_line(line, why))
                 continue
             reasons: list[Reason] = []
             price = allowed[at]
@@ -99,9 +101,9 @@ class Adjudicator:
             answers.append(_line(line, rest, (*reasons, *patient), (), price))
         return _claim(claim, number, _STATUS.get(claim.responsibility, PRIMARY), tuple(answers)), False
 
-    def refuse(self, claim: SubmittedClaim, number: str, refusal: Refusal, status: str = "") -> ClaimAnswer:
-        """An answer that refuses every line for one reason."""
-        lines = tuple(refused_line(line, refusal) for line in claim.lines)
+    def deny(self, claim: SubmittedClaim, number: str, denial: DenialReason, status: str = "") -> ClaimAnswer:
+        """Return an answer that denies every line for one reason."""
+        lines = tuple(denied_line(line, denial) for line in claim.lines)
         return _claim(claim, number, status or _STATUS.get(claim.responsibility, PRIMARY), lines)
 
     def _plan(self, claim: SubmittedClaim) -> tuple[Plan, int, int]:
@@ -119,7 +121,7 @@ class Adjudicator:
         return found
 
     def _decided_before(self, claim: SubmittedClaim) -> str | None:
-        """The control number of the same claim that was decided before."""
+        """Return the control number of the same claim if it was adjudicated before."""
         rule = self.rules.duplicates
         if rule is None or not rule.remember or claim.frequency in ("7", "8"):
             return None
@@ -131,7 +133,7 @@ class Adjudicator:
             self._seen[key] = claim.control_number
         return before
 
-    def _refused_whole(self, claim: SubmittedClaim) -> Refusal | None:
+    def _whole_claim_denial(self, claim: SubmittedClaim) -> DenialReason | None:
         rules = self.rules
         if rules.timely_filing is not None:
             served = _day(claim.last_day)
@@ -144,8 +146,8 @@ class Adjudicator:
                 return ended
         return None
 
-    def _prices(self, claim: SubmittedClaim, chance: Chance) -> tuple[list[int], list[int], list[Refusal | None]]:
-        """Of each line: what is allowed, what is cut off it as a further procedure, and why it is refused."""
+    def _prices(self, claim: SubmittedClaim, chance: Chance) -> tuple[list[int], list[int], list[DenialReason | None]]:
+        """Return for each line the allowed amount, its reduction as a further procedure, and why it is denied."""
         rules, lines = self.rules, claim.lines
         prices, percent = self._schedules[self._plan(claim)[0].fee_schedule]
         allowed: list[int] = []
@@ -156,21 +158,21 @@ class Adjudicator:
             else:
                 price = line.charge * percent // 100
             allowed.append(max(min(price, line.charge), 0))
-        refused = [self._refusal(claim, line, chance) for line in lines]
+        denied = [self._line_denial(claim, line, chance) for line in lines]
         cuts = [0] * len(lines)
         surgical = [
             at for at, line in enumerate(lines) if line.procedure in rules.multiple_procedures.procedures
-            and refused[at] is None
+            and denied[at] is None
         ]  # fmt: skip
         if len(surgical) > 1:
-            dearest = max(surgical, key=lambda at: allowed[at])
+            costliest = max(surgical, key=lambda at: allowed[at])
             for at in surgical:
-                if at != dearest:
+                if at != costliest:
                     cuts[at] = allowed[at] * (100 - rules.multiple_procedures.percent) // 100
                     allowed[at] -= cuts[at]
-        return allowed, cuts, refused
+        return allowed, cuts, denied
 
-    def _refusal(self, claim: SubmittedClaim, line: SubmittedLine, chance: Chance) -> Refusal | None:
+    def _line_denial(self, claim: SubmittedClaim, line: SubmittedLine, chance: Chance) -> DenialReason | None:
         rules = self.rules
         if len(claim.lines) > 1:
             pairs, period = rules.bundling, rules.global_period
@@ -199,25 +201,25 @@ class Adjudicator:
                 continue
             if drawn < denial.rate:
                 return denial
-            drawn = (drawn - denial.rate) / (1 - denial.rate)  # what is left of one draw serves the next rule
+            drawn = (drawn - denial.rate) / (1 - denial.rate)  # reuse the rest of one draw for the next rule
         return None
 
 
-def refused_line(line: SubmittedLine, refusal: Refusal) -> LineAnswer:
-    """A line that is paid nothing, for one reason."""
-    reasons = (Reason(refusal.group, refusal.reason, line.charge),) if line.charge else ()
-    return _line(line, 0, reasons, refusal.remarks, None)
+def denied_line(line: SubmittedLine, denial: DenialReason) -> LineAnswer:
+    """Return a line that is paid nothing, for one reason."""
+    reasons = (Reason(denial.group, denial.reason, line.charge),) if line.charge else ()
+    return _line(line, 0, reasons, denial.remarks, None)
 
 
 def status_of(claim: SubmittedClaim) -> str:
-    """CLP02 of an ordinary answer: the payer's turn, as SBR01 says it."""
+    """Return CLP02 of an ordinary answer: the payer rank of SBR01."""
     return _STATUS.get(claim.responsibility, PRIMARY)
 
 
-def refused_as_unknown(claim: SubmittedClaim, number: str) -> ClaimAnswer:
-    """Status 4: the payer does not know the patient."""
-    unknown = Refusal("CO", "31", ("N382",))
-    return _claim(claim, number, DENIED, tuple(refused_line(line, unknown) for line in claim.lines))
+def denied_as_unknown(claim: SubmittedClaim, number: str) -> ClaimAnswer:
+    """Return status 4: the payer does not know the patient."""
+    unknown = DenialReason("CO", "31", ("N382",))
+    return _claim(claim, number, DENIED, tuple(denied_line(line, unknown) for line in claim.lines))
 
 
 def _claim(claim: SubmittedClaim, number: str, status: str, lines: tuple[LineAnswer, ...]) -> ClaimAnswer:
@@ -237,7 +239,7 @@ def _line(
 
 
 def _same_claim(claim: SubmittedClaim) -> int:
-    """One number for claims that a payer takes for the same."""
+    """Return one number for claims that a payer treats as duplicates."""
     return hash(
         (
             claim.payer.id, claim.responsibility, claim.subscriber.id, claim.patient.first_name, claim.charge,
@@ -247,10 +249,11 @@ def _same_claim(claim: SubmittedClaim) -> int:
 
 
 def _prior(claim: SubmittedClaim, line: SubmittedLine) -> int | None:
-    """What the payers before this one left of a line: their patient's part and their refusals; None: nobody decided.
+    """Return what prior payers left of a line: their patient share and their denials. None if no prior payer
+    adjudicated it.
 
-    OA-23 is the rest: what they paid and what their contracts took off (RFI 2806). A payer that sent no lines is
-    spread over the lines by their charges.
+    OA-23 is the rest: what they paid and their contractual adjustments (RFI 2806). The amounts of a payer without lines
+    are spread over the lines in proportion to their charges.
     """
     left = line.charge
     decided = False
@@ -282,7 +285,7 @@ def _is_part_of_another(lines: Sequence[SubmittedLine], line: SubmittedLine, pai
 
 
 def _is_after(lines: Sequence[SubmittedLine], visit: SubmittedLine, days: dict[str, int]) -> bool:
-    """True where the visit is on the day of a procedure of the claim, or within its days behind it."""
+    """Return True if the visit is on the day of a procedure of the claim, or within its global period after it."""
     seen = _day(visit.first_day)
     for other in lines:
         if other is not visit and other.procedure in days:

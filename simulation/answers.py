@@ -1,4 +1,4 @@
-"""Everything that comes back for files of claims: TA1 and 999 at once, 277CA, 835s, the bank's side, and the truths."""
+"""Write all answers to claim files: TA1 and 999 at once, 277CA, 835s, the bank's files, and the expected results."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
@@ -20,7 +20,7 @@ STATEMENT, NACHA = "bank.csv", "bank.ach"
 
 
 class FileTruth(msgspec.Struct, frozen=True):
-    """What TA1 and 999 said of a file: a row of `acknowledgements.jsonl` without a claim."""
+    """The TA1 and 999 result of a file: a row of `acknowledgements.jsonl` without a claim."""
 
     file: str
     accepted: bool
@@ -28,7 +28,7 @@ class FileTruth(msgspec.Struct, frozen=True):
 
 
 class Answers(msgspec.Struct, frozen=True):
-    """The files that were written. `summary` is about the 835s and their truth."""
+    """The files that were written. `summary` describes the 835s and their expected results."""
 
     summary: Summary
     acknowledgements: list[Path]
@@ -49,10 +49,10 @@ def answer(
     as_of: date | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Answers:
-    """Answer the files as `simulate` does, with acknowledgements and the bank's side as well.
+    """Answer the files as `simulate` does, and add acknowledgements and the bank's files.
 
-    The 835s are judged as they are sent, whatever TA1 and 999 say of the files: the point of a file that another
-    system spoilt may be what its payer pays all the same. Raises what `simulate` and `acknowledge` raise.
+    The 835s answer the claims as sent, even if TA1 or 999 rejects the file: a file that another system damaged may
+    still show what its payer pays. Raises what `simulate` and `acknowledge` raise.
     """
     truth = folder / ACKNOWLEDGEMENTS
     encode = msgspec.json.Encoder().encode
@@ -80,11 +80,11 @@ def answer(
 
 
 def _acknowledge(path: Path, folder: Path, seed: int, received: date) -> tuple[list[Path], bool]:
-    """TA1 and 999 (997) of one file, and whether it was accepted."""
+    """Write TA1 and 999 (997) of one file. Return their paths and whether the file was accepted."""
     number = int(digits(seed, f"999 {path.name}", 8)) + 1
-    said = acknowledge(path, number, datetime.combine(received, time(12, 0)), _say_nothing)
-    return write_answers(said, folder, f"{received:%Y-%m-%d}-{path.name}"), said.accepted
+    acknowledged = acknowledge(path, number, datetime.combine(received, time(12, 0)), _ignore_finding)
+    return write_answers(acknowledged, folder, f"{received:%Y-%m-%d}-{path.name}"), acknowledged.accepted
 
 
-def _say_nothing(_: Diagnostic) -> None:
-    """What is wrong with the file is in the 999."""
+def _ignore_finding(_: Diagnostic) -> None:
+    """Ignore a finding, because the 999 reports it."""

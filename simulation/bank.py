@@ -1,8 +1,8 @@
-"""The bank's side of the payments: a statement (CSV) and a NACHA file of CCD+ entries with the TRN as addenda.
+"""The bank's records of the payments: a statement (CSV) and a NACHA file of CCD+ entries with the TRN as addenda.
 
-NACHA: records of 94 characters, blocks of ten; the effective date of the batch is BPR16, the amount of the entry is
-BPR02 and the addenda is the TRN segment, which ties a deposit to its remittance (rules.md#reassociation).
-Routing and account numbers are made up.
+NACHA has records of 94 characters in blocks of ten. The effective date of the batch is BPR16, the amount of the entry
+is BPR02, and the addenda is the TRN segment, which links a deposit to its remittance (rules.md#reassociation). Routing
+and account numbers are fictitious.
 """
 
 import csv
@@ -24,24 +24,26 @@ _BLOCK = 10
 _WIDTH = 94
 _CREDITS_ONLY, _CREDIT_TO_CHECKING, _ADDENDA = "220", "22", "705"
 _BANK = "09999999"
-"""Routing number of the made-up bank, without its check digit."""
+"""Routing number of the fictitious bank, without its check digit."""
 
 _ENTRY = "HCCLAIMPMT"
 
 
 def transfers(payments: Sequence[Payment]) -> list[Payment]:
-    """Those that a bank sees as transfers, by day and payer."""
+    """Return the payments that a bank sees as transfers, by day and payer."""
     seen = [each for each in payments if each.method == "ACH" and each.amount > 0]
     return sorted(seen, key=lambda each: (each.date, each.payer_id, each.trace_number))
 
 
 def trn(payment: Payment) -> str:
-    """The TRN segment as the addenda carries it."""
+    """Return the TRN segment as it is in the addenda."""
     return f"TRN*1*{payment.trace_number}*{payment.company_id}~"
 
 
 def write_statement(path: Path, payments: Sequence[Payment]) -> None:
-    """The transfers as a bank's CSV. No cell can be taken for a formula. Raises OSError."""
+    """Write the transfers as a bank's CSV file without cells that a spreadsheet would read as formulas. Raises
+    OSError.
+    """
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow(COLUMNS)
@@ -56,7 +58,7 @@ def _harmless(cell: str) -> str:
 
 
 def write_nacha(path: Path, payments: Sequence[Payment], day: date) -> None:
-    """The transfers as one NACHA file made on this day: a batch for each payer and date. Raises OSError."""
+    """Write the transfers as a NACHA file created on this day, with a batch for each payer and date. Raises OSError."""
     records = list(_records(transfers(payments), day))
     records += ["9" * _WIDTH] * (-len(records) % _BLOCK)
     assert all(len(record) == _WIDTH for record in records)
@@ -68,7 +70,7 @@ def _bytes(text: str) -> Callable[[Callable[[bytes], object]], object]:
 
 
 def with_check_digit(routing: str) -> str:
-    """A routing number of eight digits with its ninth: weights 3, 7, 1."""
+    """Return a routing number of eight digits with its check digit: weights 3, 7, 1."""
     total = sum(int(digit) * weight for digit, weight in zip(routing, (3, 7, 1) * 3, strict=False))
     return routing + str(-total % 10)
 

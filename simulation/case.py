@@ -1,4 +1,4 @@
-"""A claim in a payer's hands, and what the payer makes of it: which answers, when, and which of them stand."""
+"""A claim at a payer, and the payer's story of it: the answers, their dates, and which of them remain in effect."""
 
 import msgspec
 
@@ -8,7 +8,7 @@ from claimloop.simulation.submitted import SubmittedClaim
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):
-    """A claim with its ordinary answer, and the chance that is its own."""
+    """A claim with its ordinary answer and its own source of chance."""
 
     claim: SubmittedClaim
     answer: ClaimAnswer
@@ -16,7 +16,7 @@ class Case(msgspec.Struct, frozen=True, gc=False):
 
 
 class ProviderAdjustment(msgspec.Struct, frozen=True, gc=False):
-    """One pair of a PLB: a positive amount takes money."""
+    """One pair of a PLB. A positive amount takes money back."""
 
     reason: str
     reference: str
@@ -24,17 +24,17 @@ class ProviderAdjustment(msgspec.Struct, frozen=True, gc=False):
 
 
 class NextPayer(msgspec.Struct, frozen=True, gc=False):
-    """Another payer than the one the claim was sent to."""
+    """A payer other than the one the claim was sent to."""
 
     id: str
     name: str
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """An answer in an 835, `after` so many payment cycles, and the provider adjustments that come with it.
+    """An answer in an 835, `after` a number of payment cycles, with the provider adjustments that accompany it.
 
-    Without an answer it is the provider adjustments alone. `notice` puts it into an 835 of its own that brings no
-    money. `subject` is the claim whose people are named, where that is not the answered one's.
+    Without an answer, the event is only its provider adjustments. `notice` puts it into a separate 835 without money.
+    `subject` is the claim whose people are named, if it is not the answered claim.
     """
 
     answer: ClaimAnswer | None
@@ -46,15 +46,15 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
 
 class Story(msgspec.Struct, frozen=True, gc=False):
-    """The events of a claim, and the answers that stand in the end.
+    """The events of a claim, and the answers that remain in effect at the end.
 
-    `held_if_not_unique` is the reason for which the answers are held where another submitted claim looks the same:
-    without its control number nobody could tell them apart. `refused` is true where the front end refused the claim;
-    `recouped` where the payer took back by PLB all that it had paid.
+    `held_if_not_unique` is the reason for holding the answers if another submitted claim looks the same, because
+    without its control number no reader could tell them apart. `rejected` is True if the front end rejected the claim;
+    `recouped` if the payer took back by PLB all that it had paid.
     """
 
     events: tuple[Event, ...]
     standing: tuple[ClaimAnswer, ...]
     held_if_not_unique: str = ""
-    refused: bool = False
+    rejected: bool = False
     recouped: bool = False

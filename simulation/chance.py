@@ -1,7 +1,7 @@
-"""Chance without a clock or a generator's state: numbers that follow from a seed and a name.
+"""Chance without a clock or the state of a generator: numbers derived from a seed and a name.
 
-What is drawn for a claim depends on the seed and on the claim alone, so neither the order of claims nor their number
-changes an answer, on any machine and any version of Python.
+The draws for a claim depend only on the seed and the claim, so neither the order nor the number of claims changes an
+answer, on any machine and any version of Python.
 """
 
 from hashlib import blake2b
@@ -21,7 +21,7 @@ class Chance:
         self._left = _WORDS
 
     def below(self, limit: int) -> int:
-        """A number from 0 to limit − 1."""
+        """Return a number from 0 to limit − 1."""
         if not self._left:
             self._name += "\n"
             self._bits = int.from_bytes(blake2b(self._name.encode("utf-8", "surrogateescape")).digest(), "big")
@@ -32,15 +32,15 @@ class Chance:
         return word * limit >> 32
 
     def share(self) -> float:
-        """A number from 0 (included) to 1 (not included)."""
+        """Return a number from 0 (inclusive) to 1 (exclusive)."""
         return self.below(1 << 32) / (1 << 32)
 
     def between(self, first: int, last: int) -> int:
-        """A number from `first` to `last`, both included."""
+        """Return a number from `first` to `last`, both inclusive."""
         return first + self.below(last - first + 1)
 
 
 def digits(seed: int, name: str, length: int) -> str:
-    """A number of so many digits that follows from seed and name."""
+    """Return a number of this many digits, derived from seed and name."""
     number = int.from_bytes(blake2b(f"{seed}\n{name}".encode("utf-8", "surrogateescape")).digest()[:16], "big")
     return f"{number % 10**length:0{length}d}"

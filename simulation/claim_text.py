@@ -15,21 +15,21 @@ _FILING = frozenset(
     ("12", "13", "14", "15", "16", "17", "AM", "CH", "DS", "HM", "LM", "MA", "MB", "MC", "OF", "TV", "VA", "WC")
 )
 _OTHER_FILING = {"CI": "15", "BL": "12", "HN": "HM", "09": "ZZ", "10": "ZZ", "11": "ZZ"}
-"""CLP06 knows fewer plans than SBR09."""
+"""CLP06 has fewer kinds of plan than SBR09."""
 
 _FREQUENCIES = frozenset("123456789")
 _REASONS_OF_A_SEGMENT = 6
 
 
 def element(text: str, longest: int = 0) -> str:
-    """A text of somebody else's file as one of ours: without our delimiters, plain ASCII, not too long."""
+    """Return a text from another sender's file without our delimiters, in plain ASCII, and not too long."""
     if not _PLAIN(text):
         text = _NO_SIGN("?", text.translate(_SIGNS))
     return text[:longest].strip() if longest else text.strip()
 
 
 class _Amounts(dict[int, str]):
-    """Amounts already written: the same few come again and again."""
+    """Amounts already formatted, because the same few amounts repeat."""
 
     def __missing__(self, cents: int) -> str:
         if len(self) >= 50_000:
@@ -44,12 +44,12 @@ _amounts = _Amounts()
 
 
 def amount(cents: int) -> str:
-    """Cents as payers write them: no decimals where there are none."""
+    """Return cents as payers write them: without decimals if they are zero."""
     return _amounts[cents]
 
 
 def claim_text(answer: ClaimAnswer, subject: SubmittedClaim, received: str) -> tuple[str, int]:
-    """The segments, each with its terminator, and how many. `subject` is the claim whose people are named."""
+    """Return the segments, each with its terminator, and their count. `subject` is the claim whose people are named."""
     parts = [
         f"CLP*{element(answer.control_number, 38) or '0'}*{answer.status}*{_amounts[answer.charge]}"
         f"*{_amounts[answer.paid]}*{_patient(answer)}*{_filing(subject.filing_indicator)}*{answer.payer_claim_number}"
@@ -107,7 +107,7 @@ def _line(parts: list[str], line: LineAnswer) -> None:
 
 
 def _adjustments(parts: list[str], reasons: tuple[Reason, ...]) -> None:
-    """One CAS for neighbours of one group, with at most six reasons each."""
+    """Append one CAS for adjacent reasons of one group, with at most six reasons each."""
     group, room = "", 0
     for reason in reasons:
         if reason.group == group and room:
@@ -120,7 +120,7 @@ def _adjustments(parts: list[str], reasons: tuple[Reason, ...]) -> None:
 
 @lru_cache(maxsize=4096)
 def _quantity(text: str) -> str:
-    """Units as X12 writes a number; 1 where the text is none."""
+    """Return units as an X12 number; 1 if the text is not a number."""
     try:
         return x12_number(abs(decimals[text]))
     except NotAnAmount:

@@ -1,8 +1,8 @@
-"""Courses that a payment takes: reversals, recoupments, notices, crossovers, strangers, and what never comes."""
+"""The course of a payment: reversals, recoupments, notices, crossovers, unknown claims, and missing answers."""
 
 from msgspec.structs import replace
 
-from claimloop.simulation.adjudication import refused_as_unknown, refused_line
+from claimloop.simulation.adjudication import denied_as_unknown, denied_line
 from claimloop.simulation.case import Case, Event, NextPayer, ProviderAdjustment, Story
 from claimloop.simulation.decisions import (
     FORWARDED_PRIMARY,
@@ -17,31 +17,33 @@ from claimloop.simulation.decisions import (
     with_line,
 )
 from claimloop.simulation.line_courses import PART_OF_ANOTHER
-from claimloop.simulation.rules import Refusal
+from claimloop.simulation.rules import DenialReason
 from claimloop.simulation.submitted import SubmittedLine, SubmittedParty
 
 ALREADY_DECIDED = "already_adjudicated"
 NEVER_SENT = "no_claim_matches"
-_NOT_COVERED = Refusal("PR", "204", ("N130",))
+_NOT_COVERED = DenialReason("PR", "204", ("N130",))
 _LATE_PAYMENT = 50
-"""Interest is a fiftieth of the payment."""
+"""Interest is one fiftieth of the payment."""
 
 
 # Which claims a course is for.
 
 
 def any_claim(_: Case) -> bool:
-    """Every claim."""
+    """Return True for every claim."""
     return True
 
 
 def is_paid(case: Case) -> bool:
-    """Something was paid."""
+    """Return True if the answer pays something."""
     return case.answer.paid > 0
 
 
 def can_cross(case: Case) -> bool:
-    """Paid as primary without a refusal, something is left to the patient, and no other payer is on the claim."""
+    """Return True if the primary payer paid without a denial, the patient owes something, and no other payer is on the
+    claim.
+    """
     answer = case.answer
     return (
         answer.status == PRIMARY
@@ -71,28 +73,30 @@ def plain(case: Case) -> Story:
 
 
 def reversal_same_835(case: Case) -> Story:
-    """Paid; then reversal and correction together."""
+    """A payment, then its reversal and correction together."""
     corrected = _corrected(case)
     events = Event(case.answer), Event(reversed_answer(case.answer), 1), Event(corrected, 1)
     return Story(events, (corrected,))
 
 
 def correction_first(case: Case) -> Story:
-    """Paid; then correction and reversal together, in the wrong order."""
+    """A payment, then correction and reversal together, in the wrong order."""
     corrected = _corrected(case)
     events = Event(case.answer), Event(corrected, 1), Event(reversed_answer(case.answer), 1)
     return Story(events, (corrected,))
 
 
 def reversal_later_835(case: Case) -> Story:
-    """Paid; reversed; corrected in a third 835."""
+    """A payment, its reversal, and a correction in a third 835."""
     corrected = _corrected(case)
     events = Event(case.answer), Event(reversed_answer(case.answer), 1), Event(corrected, 2)
     return Story(events, (corrected,))
 
 
 def recoupment(case: Case) -> Story:
-    """Reversed, and a negative WO lets the money be for now; the correction pays less, and a positive WO takes it."""
+    """A reversal whose money a negative WO leaves with the practice for now. The correction pays less, and a positive
+    WO takes the money.
+    """
     less, paid = _less(case.answer), case.answer.paid
     number = case.answer.payer_claim_number
     events = (
@@ -104,7 +108,7 @@ def recoupment(case: Case) -> Story:
 
 
 def recouped(case: Case) -> Story:
-    """No reversal: a WO with the payer's number takes all of the payment back, at once or in two 835s."""
+    """No reversal: a WO with the payer's number takes the whole payment back, at once or in two 835s."""
     paid, number = case.answer.paid, case.answer.payer_claim_number
     parts = (paid // 2, paid - paid // 2) if case.chance.below(2) else (paid,)
     takings = (
@@ -116,33 +120,33 @@ def recouped(case: Case) -> Story:
 
 
 def interest(case: Case) -> Story:
-    """Interest beside the payment; the 835's L6 is the sum of its claims' AMT*I."""
+    """Interest in addition to the payment. The 835's L6 is the sum of its claims' AMT*I."""
     answer = replace(case.answer, interest=max(case.answer.paid // _LATE_PAYMENT, 1))
     return Story((Event(answer),), (answer,))
 
 
 def claim_twice(case: Case) -> Story:
-    """The same decision again: the practice already has it, and nobody reversed it."""
+    """The same adjudication again, although the practice already has it and no reversal was sent."""
     again = replace(case.answer, held=ALREADY_DECIDED)
     return Story((Event(case.answer), Event(again, 1)), (case.answer,))
 
 
 def denied_status_4(case: Case) -> Story:
-    """All lines refused, CLP02 4."""
-    answer = refused_as_unknown(case.claim, case.answer.payer_claim_number)
+    """All lines denied, with CLP02 4."""
+    answer = denied_as_unknown(case.claim, case.answer.payer_claim_number)
     return Story((Event(answer),), (answer,))
 
 
 def zero_pay_notice(case: Case) -> Story:
-    """Nothing paid, all of it the patient's or refused; in an 835 without money."""
-    refusal = _NOT_COVERED if case.chance.below(2) else PART_OF_ANOTHER
-    lines = tuple(refused_line(line, refusal) for line in case.claim.lines)
+    """Nothing is paid: everything is the patient's responsibility or denied, in an 835 without money."""
+    denial = _NOT_COVERED if case.chance.below(2) else PART_OF_ANOTHER
+    lines = tuple(denied_line(line, denial) for line in case.claim.lines)
     answer = replace(case.answer, lines=lines, paid=0)
     return Story((Event(answer, notice=True),), (answer,))
 
 
 def crossover(case: Case) -> Story:
-    """The primary sends it on; the next payer pays all or half of what was left to the patient."""
+    """The primary payer forwards the claim. The next payer pays all or half of the patient's share."""
     payer = NextPayer("XOVR2", "INVENTED SUPPLEMENT")
     first = replace(case.answer, status=FORWARDED_PRIMARY, forwarded_to=(payer.name, payer.id), remarks=("MA18",))
     share = 1 + case.chance.below(2)
@@ -162,7 +166,7 @@ def crossover(case: Case) -> Story:
 
 
 def crossover_unanswered(case: Case) -> Story:
-    """The primary sends it on, and what it left to the patient stays open."""
+    """The primary payer forwards the claim, and the patient's share stays open."""
     first = replace(
         case.answer, status=FORWARDED_PRIMARY, forwarded_to=("INVENTED SUPPLEMENT", "XOVR2"), remarks=("MA18",)
     )
@@ -170,14 +174,14 @@ def crossover_unanswered(case: Case) -> Story:
 
 
 def not_our_claim(case: Case) -> Story:
-    """CLP02 23: sent on to the right payer; the whole charge under OA-B11 decides nothing."""
-    lines = tuple(refused_line(line, Refusal("OA", "B11")) for line in case.claim.lines)
+    """CLP02 23: forwarded to the right payer. The whole charge under OA-B11 adjudicates nothing."""
+    lines = tuple(denied_line(line, DenialReason("OA", "B11")) for line in case.claim.lines)
     answer = replace(case.answer, status=NOT_OURS, lines=lines, paid=0, forwarded_to=("INVENTED OTHER PLAN", "OTHR3"))
     return Story((Event(answer),), (answer,))
 
 
 def unknown_claim(case: Case) -> Story:
-    """Beside the ordinary answer, one for somebody else's claim."""
+    """The ordinary answer, and another answer for a claim of another practice."""
     claim, chance = case.claim, case.chance
     stranger = SubmittedParty(
         name=("PELLWORTH", "QUILLIAM", "RAVENSCAR", "STOCKDALE")[chance.below(4)], first_name="NOBODY", entity="1",
@@ -207,20 +211,20 @@ def unknown_claim(case: Case) -> Story:
 
 
 def rejected(case: Case) -> Story:
-    """Refused before it came to a decision."""
-    return Story((), (), refused=True)
+    """Rejected before adjudication."""
+    return Story((), (), rejected=True)
 
 
 def unanswered(case: Case) -> Story:
-    """Nothing more is heard."""
+    """No answer at all."""
     return Story((), ())
 
 
 def taken_back(story: Story, control_number: str = "") -> tuple[Event, ...]:
-    """The reversal of all that was paid for a claim, behind all of it, and so of what was paid twice as often; another
-    payer's answers are not this one's, and what a PLB took back already is not taken again.
+    """Return the reversals of everything that was paid for a claim, after all of it.
 
-    `control_number` is CLP01 where it is not the claim's own.
+    What was paid twice is reversed twice. Another payer's answers are left alone, and what a PLB already took back is
+    not taken again. `control_number` is CLP01 if it is not the claim's own.
     """
     after = max((event.after for event in story.events), default=-1) + 1
     back = []
@@ -235,11 +239,13 @@ def taken_back(story: Story, control_number: str = "") -> tuple[Event, ...]:
     return tuple(back)
 
 
-# What they are made of.
+# Helpers.
 
 
 def _corrected(case: Case) -> ClaimAnswer:
-    """Another decision: less or more is paid; the payer claim number stays or changes (rules.md#reversals)."""
+    """Return another adjudication that pays less or more; the payer claim number stays or changes
+    (rules.md#reversals).
+    """
     corrected = _less(case.answer) if case.chance.below(2) else _more(case.answer)
     if case.chance.below(2):
         corrected = replace(corrected, payer_claim_number=f"{case.answer.payer_claim_number}C")
@@ -247,13 +253,15 @@ def _corrected(case: Case) -> ClaimAnswer:
 
 
 def _less(answer: ClaimAnswer) -> ClaimAnswer:
-    """A lower price for the line that was paid most."""
+    """Return the answer with a lower price for the line with the largest payment."""
     at = largest(answer)
     return _repriced(answer, at, max(answer.lines[at].paid // 5, 1))
 
 
 def _more(answer: ClaimAnswer) -> ClaimAnswer:
-    """A higher price for the line that was paid most, out of what the contract took off; lower where it took none."""
+    """Return the answer with a higher price for the line with the largest payment, out of its contractual adjustment;
+    lower if it has none.
+    """
     at = largest(answer)
     line = answer.lines[at]
     taken = sum(reason.amount for reason in line.reasons if (reason.group, reason.code) == ("CO", "45"))
@@ -261,7 +269,7 @@ def _more(answer: ClaimAnswer) -> ClaimAnswer:
 
 
 def _repriced(answer: ClaimAnswer, at: int, cut: int) -> ClaimAnswer:
-    """A line with its CO-45 raised, and its payment lowered, by the same amount (negative: the other way)."""
+    """Return the answer with a line's CO-45 raised and its payment lowered by `cut` (negative: the other way)."""
     line = answer.lines[at]
     others = tuple(reason for reason in line.reasons if (reason.group, reason.code) != ("CO", "45"))
     taken = cut + sum(reason.amount for reason in line.reasons if (reason.group, reason.code) == ("CO", "45"))

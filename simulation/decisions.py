@@ -1,4 +1,4 @@
-"""What a payer says of a claim and of each of its lines: the records that become CLP and SVC, in cents."""
+"""The payer's answer to a claim and each of its lines: the records that become CLP and SVC, in cents."""
 
 from collections.abc import Iterable
 
@@ -19,10 +19,10 @@ class Reason(msgspec.Struct, frozen=True, gc=False):
 
 
 class LineAnswer(msgspec.Struct, frozen=True, gc=False):
-    """One SVC. `of` is the submitted line that it truly is about, None where it is about none.
+    """One SVC. `of` is the submitted line that it is really for, or None.
 
     `procedure` and `modifiers` are SVC01, `billed` is SVC06 ((code, modifiers), None: not sent); `original_units` is
-    SVC07. `held` says why nobody can book it ("": it can be).
+    SVC07. `held` is the reason why it cannot be posted ("": it can).
     """
 
     of: SubmittedLine | None
@@ -44,10 +44,10 @@ class LineAnswer(msgspec.Struct, frozen=True, gc=False):
 
 
 class ClaimAnswer(msgspec.Struct, frozen=True, gc=False):
-    """One CLP with its lines. `of` is the submitted claim that it truly is about, None where it is about none.
+    """One CLP with its lines. `of` is the submitted claim that it is really for, or None.
 
-    `paid` and `charge` are CLP04 and CLP03; `unspread` is the part of `paid` that stands at no line. `held` says why
-    nobody can book it as a whole.
+    `paid` and `charge` are CLP04 and CLP03; `unspread` is the part of `paid` that is on no line. `held` is the reason
+    why it cannot be posted as a whole.
     """
 
     of: SubmittedClaim | None
@@ -66,7 +66,7 @@ class ClaimAnswer(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def patient(self) -> int:
-        """CLP05: what the PR adjustments come to."""
+        """Return CLP05: the sum of the PR adjustments."""
         owed = 0
         for reason in self.reasons:
             if reason.group == "PR":
@@ -79,19 +79,19 @@ class ClaimAnswer(msgspec.Struct, frozen=True, gc=False):
 
 
 def largest(answer: ClaimAnswer) -> int:
-    """The place of the line that was paid most; the answer has lines."""
+    """Return the index of the line with the largest payment; the answer must have lines."""
     return max(range(len(answer.lines)), key=lambda at: answer.lines[at].paid)
 
 
 def with_line(answer: ClaimAnswer, at: int, *lines: LineAnswer) -> ClaimAnswer:
-    """The answer with other lines in the place of one; the claim's own amounts stay."""
+    """Return the answer with one line replaced by others; the claim's own amounts stay."""
     return msgspec.structs.replace(answer, lines=(*answer.lines[:at], *lines, *answer.lines[at + 1 :]))
 
 
 def reversed_answer(answer: ClaimAnswer) -> ClaimAnswer:
     """Return the reversal of an answer: status 22, every amount negated (rules.md#reversals).
 
-    Groups stay, and so do control numbers; remarks and the allowed amount are not repeated.
+    Groups and control numbers stay; remarks and the allowed amount are not repeated.
     """
     return msgspec.structs.replace(
         answer, status=REVERSAL, charge=-answer.charge, paid=-answer.paid, reasons=_negated(answer.reasons),

@@ -1,59 +1,61 @@
-"""How numbers and names come back changed: CLP01, REF*6R, modifiers, corrected people. The money is the ordinary."""
+"""Changed numbers and names in an answer: CLP01, REF*6R, modifiers, corrected people. The money is unchanged."""
 
 from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from claimloop.simulation.adjudication import refused_line
+from claimloop.simulation.adjudication import denied_line
 from claimloop.simulation.case import Case, Event, Story
 from claimloop.simulation.decisions import ClaimAnswer, LineAnswer
-from claimloop.simulation.rules import Refusal
+from claimloop.simulation.rules import DenialReason
 
 NO_LINE_FITS = "no_line_matches"
 MORE_THAN_ONE = "several_claims_match"
 _CUTS = (20, 17, 15, 12, 10, 8, 6)
-"""Lengths at which payers are known to cut (RFI 525, Denti-Cal, Stedi), and shorter ones for shorter numbers."""
+"""Lengths to which payers are known to truncate (RFI 525, Denti-Cal, Stedi), and shorter ones for shorter numbers."""
 
 _PADDED = 20
-_MODIFIERS_MAY_NOT_BE_COMBINED = Refusal("CO", "4", ("N519",))
+_MODIFIERS_MAY_NOT_BE_COMBINED = DenialReason("CO", "4", ("N519",))
 
 
 # Which claims a disguise is for.
 
 
 def has_6r(case: Case) -> bool:
-    """Every line was sent with a line control number."""
+    """Return True if every line was sent with a line control number."""
     return bool(case.answer.lines) and all(line.line_control_number for line in case.answer.lines)
 
 
 def has_cased_6r(case: Case) -> bool:
-    """As `has_6r`, and one of them has a letter."""
+    """As `has_6r`, and one of them contains a letter."""
     return has_6r(case) and any(_recased(line) != line.line_control_number for line in case.answer.lines)
 
 
 def has_modifiers(case: Case) -> bool:
-    """A line has modifiers, and every line has a code of its own."""
+    """Return True if a line has modifiers, and every line has a different code."""
     codes = [line.procedure for line in case.answer.lines]
     return len(set(codes)) == len(codes) and any(line.modifiers for line in case.answer.lines)
 
 
 def has_twins(case: Case) -> bool:
-    """Two lines have the same code, day and charge, and differ in their modifiers; the first of them is paid."""
+    """Return True if two lines have the same code, day and charge, but different modifiers, and the first of them is
+    paid.
+    """
     return _twins(case.answer) is not None
 
 
 def can_be_cut(case: Case) -> bool:
-    """The number is longer than the shortest length at which payers cut."""
+    """Return True if the number is longer than the shortest length to which payers truncate."""
     return len(case.claim.control_number) > _CUTS[-1]
 
 
 def can_be_padded(case: Case) -> bool:
-    """The number is shorter than 20."""
+    """Return True if the number is shorter than 20."""
     return 0 < len(case.claim.control_number) < _PADDED
 
 
 def has_capitals(case: Case) -> bool:
-    """The number has a capital."""
+    """Return True if the number contains an uppercase letter."""
     return case.claim.control_number != case.claim.control_number.lower()
 
 
@@ -61,71 +63,71 @@ def has_capitals(case: Case) -> bool:
 
 
 def missing_6r(case: Case) -> Story:
-    """Lines come back with code, modifiers, day and charge only."""
-    return _told(_each_line(case.answer, lambda line: replace(line, line_control_number="")))
+    """Lines return with code, modifiers, day and charge only."""
+    return _story(_each_line(case.answer, lambda line: replace(line, line_control_number="")))
 
 
 def recased_6r(case: Case) -> Story:
-    """Capitals where small letters were sent, else small letters."""
-    return _told(_each_line(case.answer, lambda line: replace(line, line_control_number=_recased(line))))
+    """Uppercase where lowercase was sent, else lowercase."""
+    return _story(_each_line(case.answer, lambda line: replace(line, line_control_number=_recased(line))))
 
 
 def dropped_modifiers(case: Case) -> Story:
-    """Neither modifiers nor line control number."""
-    return _told(_each_line(case.answer, lambda line: replace(line, modifiers=(), line_control_number="")))
+    """Lines return without modifiers and line control numbers."""
+    return _story(_each_line(case.answer, lambda line: replace(line, modifiers=(), line_control_number="")))
 
 
 def ambiguous_lines(case: Case) -> Story:
-    """Two lines that differ in modifiers only come back without, and one is refused: nobody can know which."""
+    """Two lines that differ only in modifiers return without them, and one is denied: no reader can know which."""
     answer = case.answer
     twins = _twins(answer)
-    if twins is None or (refused := answer.lines[twins[1]]).of is None:
-        return _told(answer)
+    if twins is None or (denied := answer.lines[twins[1]]).of is None:
+        return _story(answer)
     bare = {"modifiers": (), "line_control_number": "", "held": NO_LINE_FITS}
     lines = list(answer.lines)
     lines[twins[0]] = replace(lines[twins[0]], **bare)
-    lines[twins[1]] = replace(refused_line(refused.of, _MODIFIERS_MAY_NOT_BE_COMBINED), **bare)
-    return _told(replace(answer, lines=tuple(lines), paid=answer.paid - refused.paid))
+    lines[twins[1]] = replace(denied_line(denied.of, _MODIFIERS_MAY_NOT_BE_COMBINED), **bare)
+    return _story(replace(answer, lines=tuple(lines), paid=answer.paid - denied.paid))
 
 
 def truncated_clp01(case: Case) -> Story:
-    """The longest of the known lengths that is shorter than the number."""
+    """CLP01 is truncated to the longest of the known lengths that is shorter than the number."""
     number = case.claim.control_number
     length = next(length for length in _CUTS if length < len(number))
-    return _told(replace(case.answer, control_number=number[:length]), held_if_not_unique=MORE_THAN_ONE)
+    return _story(replace(case.answer, control_number=number[:length]), held_if_not_unique=MORE_THAN_ONE)
 
 
 def padded_clp01(case: Case) -> Story:
-    """Zeros in front, to 20 characters."""
-    return _told(replace(case.answer, control_number=case.claim.control_number.rjust(_PADDED, "0")))
+    """CLP01 has leading zeros, up to 20 characters."""
+    return _story(replace(case.answer, control_number=case.claim.control_number.rjust(_PADDED, "0")))
 
 
 def lower_case_clp01(case: Case) -> Story:
-    """Small letters."""
-    return _told(replace(case.answer, control_number=case.claim.control_number.lower()))
+    """CLP01 is in lowercase."""
+    return _story(replace(case.answer, control_number=case.claim.control_number.lower()))
 
 
 def missing_clp01(case: Case) -> Story:
-    """0, as if the claim had had none (RFI 535)."""
-    return _told(replace(case.answer, control_number="0"), held_if_not_unique=MORE_THAN_ONE)
+    """CLP01 is 0, as if the claim had no number (RFI 535)."""
+    return _story(replace(case.answer, control_number="0"), held_if_not_unique=MORE_THAN_ONE)
 
 
 def corrected_name(case: Case) -> Story:
-    """NM1*74 with another last name; NM1*QC as it was sent."""
+    """NM1*74 has another last name; NM1*QC is as sent."""
     patient = case.claim.patient
-    return _told(replace(case.answer, corrected=(f"{patient.name[:30]}-SMITH".lstrip("-"), patient.first_name, "")))
+    return _story(replace(case.answer, corrected=(f"{patient.name[:30]}-SMITH".lstrip("-"), patient.first_name, "")))
 
 
 def corrected_member_id(case: Case) -> Story:
-    """NM1*74 with another member id; NM1*QC as it was sent."""
+    """NM1*74 has another member ID; NM1*QC is as sent."""
     patient, member = case.claim.patient, case.claim.subscriber.id
-    return _told(replace(case.answer, corrected=(patient.name, patient.first_name, f"{member}01")))
+    return _story(replace(case.answer, corrected=(patient.name, patient.first_name, f"{member}01")))
 
 
-# What they are made of.
+# Helpers.
 
 
-def _told(answer: ClaimAnswer, held_if_not_unique: str = "") -> Story:
+def _story(answer: ClaimAnswer, held_if_not_unique: str = "") -> Story:
     return Story((Event(answer),), (answer,), held_if_not_unique)
 
 

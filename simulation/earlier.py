@@ -1,4 +1,4 @@
-"""Claims that others replace or take back: the payer knows them by the number that it gave them (CLP07, REF*F8)."""
+"""Claims that later claims replace or void. The payer knows them by the number that it assigned (CLP07, REF*F8)."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,11 +15,11 @@ _ENDS: dict[str, End] = {REPLACEMENT: "replaced", VOID: "voided"}
 _ASKS = re.compile(rb"REF.F8.", re.DOTALL)
 _CHUNK = 1 << 20
 _LENGTH = 7
-"""Bytes of what `_ASKS` finds."""
+"""The length in bytes of what `_ASKS` finds."""
 
 
 class Original(msgspec.Struct, frozen=True):
-    """A claim that another one ends. `answered` is true where an earlier run answered it."""
+    """A claim that another claim ends. `answered` is True if an earlier run answered it."""
 
     claim: SubmittedClaim
     end: End
@@ -29,7 +29,9 @@ class Original(msgspec.Struct, frozen=True):
 def find_originals(
     files: Sequence[Path], earlier: Sequence[Path], number_of: Callable[[SubmittedClaim], str]
 ) -> dict[str, Original]:
-    """The claims that claims of the files end, by the payer's number. The files are read for it only where they ask."""
+    """Return the claims that claims of the files end, by the payer's number. Files without such claims are not read
+    again.
+    """
     ends: dict[str, End] = {}
     for path in files:
         if _asks(path):
@@ -46,7 +48,7 @@ def find_originals(
 
 
 def _asks(path: Path) -> bool:
-    """Whether a file has a REF*F8 at all: most have none, and need not be read twice."""
+    """Return whether a file has any REF*F8. Most have none and need not be read twice."""
     kept = b""
     with path.open("rb") as stream:
         while raw := stream.read(_CHUNK):

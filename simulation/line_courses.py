@@ -1,19 +1,19 @@
-"""How a payer's answer lies on the lines: split, bundled, recoded, not spread at all, or out of balance."""
+"""How a payer's answer is spread over the lines: split, bundled, recoded, not spread at all, or out of balance."""
 
 from msgspec.structs import replace
 
-from claimloop.simulation.adjudication import refused_line
+from claimloop.simulation.adjudication import denied_line
 from claimloop.simulation.case import Case, Event, Story
 from claimloop.simulation.decisions import ClaimAnswer, Reason, largest, with_line
-from claimloop.simulation.rules import Refusal
+from claimloop.simulation.rules import DenialReason
 
 OUT_OF_BALANCE = "payment_out_of_balance"
-PART_OF_ANOTHER = Refusal("CO", "97", ("M15",))
+PART_OF_ANOTHER = DenialReason("CO", "97", ("M15",))
 _NEIGHBOURS = {
     "99203": "99202", "99204": "99203", "99205": "99204", "99212": "99211", "99213": "99212", "99214": "99213",
     "99215": "99214", "11104": "11102", "17004": "17000", "17111": "17110", "12032": "12031",
 }  # fmt: skip
-"""What a payer makes of a code that it finds too high."""
+"""The code that a payer pays instead of one that it considers too high."""
 
 _SUPPLIES = "99070"
 """The second code of an unbundled line."""
@@ -23,22 +23,22 @@ _SUPPLIES = "99070"
 
 
 def has_lines(case: Case) -> bool:
-    """Two lines or more."""
+    """Return True for two lines or more."""
     return len(case.answer.lines) > 1
 
 
 def can_split(case: Case) -> bool:
-    """A line of more than a few dollars was paid."""
+    """Return True if a line of more than a few dollars was paid."""
     return any(line.paid > 100 for line in case.answer.lines)
 
 
 def can_bundle(case: Case) -> bool:
-    """A line was paid, and there is another with a charge and a code of its own."""
+    """Return True if a line was paid, and another has a charge and a different code."""
     return _bundle(case) is not None
 
 
 def can_bundle_by_6r(case: Case) -> bool:
-    """As `can_bundle`, and both have a line control number of their own."""
+    """As `can_bundle`, and both lines have different line control numbers."""
     pair = _bundle(case)
     if pair is None:
         return False
@@ -47,7 +47,7 @@ def can_bundle_by_6r(case: Case) -> bool:
 
 
 def is_paid_by_line(case: Case) -> bool:
-    """A line was paid."""
+    """Return True if a line was paid."""
     return any(line.paid > 0 for line in case.answer.lines)
 
 
@@ -69,24 +69,24 @@ def claim_split(case: Case) -> Story:
 
 
 def line_split(case: Case) -> Story:
-    """A line comes back as two with the same REF*6R; the LX number is sent where there was none (RFI 1684)."""
+    """A line returns as two with the same REF*6R. REF*6R is the LX number if none was sent (RFI 1684)."""
     answer = _with_halves(case.answer, largest(case.answer), None)
     return Story((Event(answer),), (answer,))
 
 
 def unbundled(case: Case) -> Story:
-    """A line comes back as two codes, both with its REF*6R (rules.md#line-control-number)."""
+    """A line returns as two codes, both with its REF*6R (rules.md#line-control-number)."""
     answer = _with_halves(case.answer, largest(case.answer), _SUPPLIES)
     return Story((Event(answer),), (answer,))
 
 
 def bundled(case: Case) -> Story:
-    """A line goes into another: SVC01 is the other's code, SVC06 its own, CO-97."""
+    """A line is bundled into another: SVC01 is the other's code, SVC06 its own, CO-97."""
     return _bundled(case, with_submitted_code=True)
 
 
 def bundled_without_svc06(case: Case) -> Story:
-    """A line goes into another, and only REF*6R says which it was."""
+    """A line is bundled into another, and only REF*6R identifies it."""
     return _bundled(case, with_submitted_code=False)
 
 
@@ -112,7 +112,7 @@ def claim_level(case: Case) -> Story:
 
 
 def unbalanced_claim(case: Case) -> Story:
-    """A dollar too much at the claim, or at a line and the claim."""
+    """One dollar too much at the claim, or at a line and the claim."""
     answer = case.answer
     wrong = replace(answer, paid=answer.paid + 1_00, held=OUT_OF_BALANCE)
     if case.chance.below(2):
@@ -121,11 +121,14 @@ def unbalanced_claim(case: Case) -> Story:
     return Story((Event(wrong),), (wrong,))
 
 
-# What they are made of.
+# Helpers.
 
 
 def _with_halves(answer: ClaimAnswer, at: int, other_code: str | None) -> ClaimAnswer:
-    """A line cut in two; the second half under another code, with the submitted one in SVC06, where one is given."""
+    """Return the answer with a line split in two.
+
+    If a code is given, the second half has this code, and the submitted one in SVC06.
+    """
     line = answer.lines[at]
     units = int(line.units) if line.units.isdigit() else 1
     number = line.line_control_number or (line.of.number if line.of is not None else "")
@@ -155,7 +158,7 @@ def _without_zeros(reasons: list[Reason]) -> tuple[Reason, ...]:
 
 
 def _bundle(case: Case) -> tuple[int, int] | None:
-    """The places of the line that is paid and of the one that goes into it."""
+    """Return the indexes of the line that is paid and of the one that is bundled into it."""
     lines = case.answer.lines
     paid = largest(case.answer) if lines else 0
     if not lines or lines[paid].paid <= 0:
@@ -172,7 +175,7 @@ def _bundled(case: Case, *, with_submitted_code: bool) -> Story:
         return Story((Event(case.answer),), (case.answer,))
     into = case.answer.lines[pair[0]]
     absorbed = replace(
-        refused_line(line.of, PART_OF_ANOTHER), procedure=into.procedure, modifiers=into.modifiers,
+        denied_line(line.of, PART_OF_ANOTHER), procedure=into.procedure, modifiers=into.modifiers,
         billed=(line.procedure, line.modifiers) if with_submitted_code else None,
     )  # fmt: skip
     answer = replace(with_line(case.answer, pair[1], absorbed), paid=case.answer.paid - line.paid)

@@ -1,4 +1,6 @@
-"""One claim after another: decided, given its course, put into 835s, and told to the truth."""
+"""Process one claim after another: adjudicate it, choose its course, put it into 835s, and record the expected
+results.
+"""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,9 +12,9 @@ from claimloop.simulation.acceptance import (
     LENGTH_OF_A_NUMBER,
     REPLACEMENT,
     VOID,
-    Refused,
+    RejectionReason,
     original_number,
-    refused_because,
+    rejection_reason,
 )
 from claimloop.simulation.adjudication import Adjudicator
 from claimloop.simulation.case import Case, Event, Story
@@ -35,20 +37,20 @@ from claimloop.simulation.truth import (
 from claimloop.simulation.truth_file import TruthFile
 
 PLAIN = ""
-"""The scenario of a claim that is answered plainly."""
+"""The scenario of a claim with an ordinary answer."""
 
 
 class FrontEnd(Protocol):
-    """What is told of each claim as it comes in, to answer it by a 277CA."""
+    """The interface that receives each claim on arrival, to answer it by a 277CA."""
 
-    def take(self, claim: SubmittedClaim, payer_claim_number: str, refused: Refused) -> None:
-        """A claim, the payer's number for it, and why it is refused (empty: taken in)."""
+    def take(self, claim: SubmittedClaim, payer_claim_number: str, rejected: RejectionReason) -> None:
+        """Receive a claim, the payer's number for it, and why it is rejected (empty: accepted)."""
 
 
 class _Course(msgspec.Struct, frozen=True):
-    """What becomes of a claim: the scenario's name, its story, and the day on which it is decided.
+    """The course of a claim: the scenario's name, its story, and the day of adjudication.
 
-    `again` is true where the same claim, by its control number, was decided before.
+    `again` is True if the same claim, by its control number, was adjudicated before.
     """
 
     scenario: str
@@ -57,11 +59,11 @@ class _Course(msgspec.Struct, frozen=True):
     again: bool = False
 
 
-_NOTHING = Story((), (), refused=True)
+_NOTHING = Story((), (), rejected=True)
 
 
 class Payer:
-    """All payers of the files: they decide by one set of rules. `originals` are the claims that others end."""
+    """All payers of the files. They adjudicate by one set of rules. `originals` are the claims that others end."""
 
     def __init__(
         self, folder: Path, seed: int, rates: Rates, rules: Rules, received: date, truth: TruthFile,
@@ -81,34 +83,34 @@ class Payer:
         self._front_end = front_end
 
     def number(self, claim: SubmittedClaim) -> str:
-        """The payer's own number for a claim; everything that chance decides about the claim follows from it."""
+        """Return the payer's own number for a claim. All chance for the claim derives from it."""
         name = f"{claim.control_number}\n{claim.payer.id}\n{claim.responsibility}"
         return f"{claim.first_day[2:4] or '00'}{digits(self._seed, name, LENGTH_OF_A_NUMBER - 2)}"
 
     def answer(self, claim: SubmittedClaim) -> None:
-        """Decide one claim, answer it, and say what the ledger must hold."""
+        """Adjudicate one claim, answer it, and record what the ledger must contain."""
         self.claims += 1
         self.lines += len(claim.lines)
-        refused = refused_because(claim)
+        rejected = rejection_reason(claim)
         number = self.number(claim)
-        if refused:
+        if rejected:
             course = _Course(PLAIN, _NOTHING, self._received)
         elif claim.frequency == VOID:
             course = self._void(claim)
         else:
             course = self._course(claim, number)
-            if claim.frequency == REPLACEMENT and not course.story.refused:
+            if claim.frequency == REPLACEMENT and not course.story.rejected:
                 course = self._replacement(claim, course)
         story = course.story
-        if story.refused:
+        if story.rejected:
             self.refused += 1
         self.scenarios[course.scenario] = self.scenarios.get(course.scenario, 0) + 1
         if self._front_end is not None:
-            self._front_end.take(claim, number, refused or ("unknown member" if story.refused else ""))
+            self._front_end.take(claim, number, rejected or ("unknown member" if story.rejected else ""))
         self._tell(claim, course, self._remit(claim, course), number)
 
     def _course(self, claim: SubmittedClaim, number: str, *, known: bool = False) -> _Course:
-        """What the payer makes of a claim; `known` where it is one that was decided before and is thought of again."""
+        """Return the course of a claim. `known` marks one that was adjudicated before and is only recomputed."""
         chance = Chance(self._seed, number)
         drawn = self._rates.of_claim(chance)
         answer, again = self._adjudicator.decide(claim, number, chance, known=known)
@@ -120,9 +122,9 @@ class Payer:
         return _Course(scenario, story, self._received + timedelta(days=days), again)
 
     def _void(self, claim: SubmittedClaim) -> _Course:
-        """A claim that takes an earlier one back: that one's answers are reversed.
+        """Void an earlier claim: reverse its answers.
 
-        When the earlier one is not available, its content is that of the void (rules.md#frequency), and so is CLP01.
+        If the earlier claim is not available, its content is that of the void (rules.md#frequency), and so is CLP01.
         """
         number = original_number(claim)
         original = self.originals.get(number)
@@ -132,7 +134,7 @@ class Payer:
         return msgspec.structs.replace(before, story=Story(back, ()))
 
     def _replacement(self, claim: SubmittedClaim, course: _Course) -> _Course:
-        """A claim in the place of an earlier one: that one's answers are reversed in the same 835, first of all."""
+        """Replace an earlier claim: reverse its answers first, in the same 835."""
         number = original_number(claim)
         original = self.originals.get(number)
         if original is None:
@@ -165,10 +167,10 @@ class Payer:
         payer_id = event.payer.id if event.payer else claim.payer.id or claim.payer.name
         return payment_day(course.decided, payer_id, every) + timedelta(days=event.after * every)
 
-    # the truth
+    # expected results
 
     def _tell_end(self, original: Original | None, before: _Course) -> None:
-        """The rows of a claim of an earlier run that now stands no longer; one of this run has its own."""
+        """Write the rows of a claim of an earlier run that is now ended; a claim of this run has its own."""
         if original is not None and original.answered:
             still = _others(before.story)
             self._truth.write(ended_truths(original.claim, still, original.end, before.scenario))
@@ -212,16 +214,16 @@ def _remittance_rows(
 ) -> list[LineTruth | RemittanceLineTruth]:
     rows: list[LineTruth | RemittanceLineTruth] = []
     for answer, place in places:
-        told = msgspec.structs.replace(answer, held=held) if held and answer.of is claim else answer
-        rows += remittance_line_truths(told, place.trace_number, place.part, place.claim, course.scenario)
+        expected = msgspec.structs.replace(answer, held=held) if held and answer.of is claim else answer
+        rows += remittance_line_truths(expected, place.trace_number, place.part, place.claim, course.scenario)
     return rows
 
 
 def _others(story: Story) -> list[ClaimAnswer]:
-    """What other payers answered to a claim that was sent on to them."""
+    """Return other payers' answers to a claim that was forwarded to them."""
     return [event.answer for event in story.events if event.payer is not None and event.answer is not None]
 
 
 def _likeness(claim: SubmittedClaim) -> int:
-    """One number for claims that nobody can tell apart without their control numbers: member, day and charge."""
+    """Return one number for claims that only their control numbers distinguish: from member, day and charge."""
     return hash((claim.subscriber.id, claim.first_day, claim.charge)) & 0xFFFFFFFFFFFFFFFF

@@ -1,4 +1,4 @@
-"""What a payer paid by which transfer or check: the one fact that the 835 and the bank both tell."""
+"""A payer's payment by transfer or check: the fact that the 835 and the bank both report."""
 
 from datetime import date
 from typing import Literal

@@ -1,6 +1,6 @@
-"""The files in which 835s arrive: one for each payer, submitter and day; some come late, or again.
+"""The files in which 835s arrive: one for each payer, submitter and day; some arrive late or are repeated.
 
-A file's name begins with the day on which it arrives, so the order of names is the order of arrival.
+A file's name begins with the day on which it arrives, so names sort in the order of arrival.
 """
 
 import os
@@ -17,11 +17,11 @@ from claimloop.simulation.scenarios import Rates
 
 _CLEARINGHOUSE = "CLEARINGHOUSE"
 _LATE = 3
-"""Days that a late file takes longer than the next payment."""
+"""The days by which a late file arrives after the next payment."""
 
 
 class Sender(msgspec.Struct, frozen=True):
-    """Who answers whom: the payer, and the ids of ISA and GS."""
+    """The sender and receiver of an answer: the payer, and the ids of ISA and GS."""
 
     payer_id: str
     sender_qualifier: str
@@ -33,7 +33,7 @@ class Sender(msgspec.Struct, frozen=True):
 
 
 class _File:
-    """A file that is being written; it is open only while a set goes into it."""
+    """A file in progress, which is open only while a set is added."""
 
     def __init__(self, path: Path, control_number: str) -> None:
         self.path = path
@@ -56,13 +56,15 @@ class RemittanceFiles:
     def write(
         self, sender: Sender, day: date, chance: Chance, segments: int, body: Callable[[], Iterator[str]]
     ) -> Iterator[tuple[str, bool]]:
-        """Write one set; `segments` counts its ST and SE. The names of the files that have it, and whether again."""
+        """Write one set; `segments` counts its ST and SE. Return the names of the files that contain it, and whether it
+        is repeated.
+        """
         yield self._put(sender, day, segments, body, collected=False), False
         if self._rates.happens("repeated_835", chance):
             yield self._put(sender, day, segments, body, collected=True), True
 
     def finish(self) -> tuple[list[Path], list[tuple[Path, Path]]]:
-        """Close all files. All paths in the order of arrival, and which of them repeats which."""
+        """Close all files. Return all paths in the order of arrival, and pairs of a copy and its original."""
         for file in self._files.values():
             with _open(file.path) as stream:
                 stream.write(f"GE*{file.sets}*1{END}IEA*1*{file.control_number}{END}".encode("ascii"))
@@ -125,7 +127,7 @@ class RemittanceFiles:
 
 
 def _open(path: Path, flags: int = 0) -> BinaryIO:
-    """A file to be added to, readable by its owner only."""
+    """Open a file for appending, readable only by its owner."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | flags, 0o600)
     return os.fdopen(descriptor, "ab", buffering=1 << 16)
 

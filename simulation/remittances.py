@@ -1,7 +1,7 @@
-"""835s by payment cycle: answers are gathered by payer, payee and day, and written as sets that balance.
+"""835s by payment cycle: answers are collected by payer, payee and day, and written as sets that balance.
 
-BPR02 stands before the claims that it is the sum of, so the text of a set waits until the set is complete: in memory
-while all that wait are small, else in one spool on disk. What has been written waits for nothing.
+BPR02 precedes the claims whose payments it totals, so the text of a set is kept until the set is complete: in memory
+while all such sets are small, else in one spool file on disk. A set is removed as soon as it is written.
 """
 
 import tempfile
@@ -27,15 +27,16 @@ _IN_MEMORY = 48 << 20
 _PIECE = 1 << 17
 _PAIRS_OF_A_PLB = 6
 _CLAIMS_PAIRS = 2
-"""Provider adjustments of claims that a set takes. With those of the set itself, at most four, they fill one PLB: a
-second one is legal, but too much for pyx12's map and for x12sdk, so it is a scenario of its own."""
+"""The provider adjustments of claims that one set accepts. With those of the set itself, at most four, they fill one
+PLB. A second PLB is legal, but too much for pyx12's map and for x12sdk, so it has its own scenario.
+"""
 
 _LUMP_SUMS = (("IP", -1), ("BN", -1), ("LS", -1), ("B2", -1), ("J1", 1), ("IR", 1))
-"""Reasons without a claim, and whether they give (−1) or take (1)."""
+"""Reasons without a claim, and whether they pay (−1) or take money (1)."""
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
-    """Where an answer stands: trace number, which of two sets for one check, and its place in the set."""
+    """The place of an answer: trace number, which of two sets for one check, and its position in the set."""
 
     trace_number: str
     part: int
@@ -43,7 +44,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Key(msgspec.Struct, frozen=True):
-    """What one 835 has in common."""
+    """The facts that are the same for everything in one 835."""
 
     payer_id: str
     payee: str
@@ -53,7 +54,7 @@ class _Key(msgspec.Struct, frozen=True):
 
 
 class _Set:
-    """One ST that waits: the text of its claims, their sums, its provider adjustments."""
+    """An unfinished ST: the text of its claims, their sums, its provider adjustments."""
 
     __slots__ = ("adjustments", "claims", "interest", "paid", "segments", "spooled", "texts")
 
@@ -65,7 +66,7 @@ class _Set:
 
 
 class _Draft:
-    """A check or transfer that waits, with one set or two."""
+    """An unfinished check or transfer, with one set or two."""
 
     __slots__ = ("chance", "full", "key", "last", "method", "payer", "sets", "subject", "trace_number")
 
@@ -84,10 +85,10 @@ class _Draft:
 
 
 class Remitter:
-    """Takes the events of one claim after another, and writes 835s.
+    """Receives the events of one claim after another, and writes 835s.
 
-    `received` is the day on which the claims came. `truth` is told of each set that was written. Nothing is written
-    for a payer without a payment; `finish` writes what waits.
+    `received` is the day on which the claims arrived. `truth` receives each set that was written. A payer without a
+    payment gets no file; `finish` writes what is left.
     """
 
     def __init__(
@@ -108,9 +109,9 @@ class Remitter:
         self._spool: IO[bytes] | None = None
 
     def add(self, event: Event, claim: SubmittedClaim, day: date, method: Method) -> Place:
-        """Put an event of a claim into the 835 of this day; the place of its answer (of none: 0)."""
+        """Add an event of a claim to the 835 of this day. Return the place of its answer (0 if it has none)."""
         draft = self._draft(event, claim, day, "NON" if event.notice else method)
-        # what one 835 says of a claim, its reversal and its correction, stays in one set
+        # a claim, its reversal and its correction stay in one set of an 835
         which = crc32(claim.control_number.encode()) % len(draft.sets)
         into = draft.sets[which]
         into.adjustments += event.adjustments
@@ -132,7 +133,7 @@ class Remitter:
         return Place(draft.trace_number, which + 1, into.claims)
 
     def finish(self) -> None:
-        """Write what waits, in the order of the days."""
+        """Write all unfinished sets, in order of date."""
         for draft in sorted(self._drafts.values(), key=lambda each: msgspec.structs.astuple(each.key)):
             self._write(draft)
         self._drafts.clear()
@@ -157,7 +158,7 @@ class Remitter:
                 draft.sets.append(_Set())
         return draft
 
-    # what waits
+    # Unfinished sets.
 
     def _put_aside(self) -> None:
         if self._spool is None:
@@ -182,7 +183,7 @@ class Remitter:
                 yield piece.decode("ascii")
         yield from one.texts
 
-    # writing
+    # Writing.
 
     def _write(self, draft: _Draft) -> None:
         key, payable = draft.key, 0
@@ -192,7 +193,7 @@ class Remitter:
             self._waiting -= sum(map(len, one.texts))
             self._adjust(draft, one, first=at == 0)
             payment = one.paid - sum(each.amount for each in one.adjustments)
-            if payment in amounts:  # the same check, day and amount twice would be one 835 sent with other content
+            if payment in amounts:  # else one 835 would seem to be sent with other content
                 one.adjustments.append(ProviderAdjustment("LS", f"ROUNDING{at}", -(at + 1)))
                 payment += at + 1
             amounts.append(payment)
@@ -212,7 +213,7 @@ class Remitter:
             )  # fmt: skip
 
     def _adjust(self, draft: _Draft, one: _Set, *, first: bool) -> None:
-        """Add what concerns the set as a whole: interest, lump sums, what is brought forward and what moves on."""
+        """Add what belongs to the set as a whole: interest, lump sums, and forward balances in and out."""
         key, trace, chance = draft.key, draft.trace_number, draft.chance
         account = key.payer_id, key.payee, key.submitter
         if one.interest:
@@ -224,7 +225,7 @@ class Remitter:
             if not of_claims and self._rates.happens("two_plb_segments", chance):
                 one.adjustments += [self._lump_sum(draft, each) for each in range(1, _PAIRS_OF_A_PLB + 2)]
             owed = self._forward.get(account, [])
-            if owed and owed[0][0] < key.day:  # one at a time: the others wait for the next 835
+            if owed and owed[0][0] < key.day:  # one at a time: the others are for the next 835
                 _, reference, old = owed.pop(0)
                 one.adjustments.append(ProviderAdjustment("FB", reference, old))
             if not of_claims and one.paid > 0 and self._rates.happens("forward_balance", chance):
@@ -234,7 +235,7 @@ class Remitter:
         if over > 0:
             moved = over
             for brought in [each for each in one.adjustments if each.reason == "FB" and each.amount > 0]:
-                part = min(moved, brought.amount)  # an old balance keeps the number of the 835 where it began
+                part = min(moved, brought.amount)  # an old balance keeps the number of the 835 in which it began
                 if part:
                     self._move(one, account, key.day, brought.reference, part)
                 moved -= part
@@ -242,7 +243,7 @@ class Remitter:
                 self._move(one, account, key.day, trace, moved)
 
     def _lump_sum(self, draft: _Draft, number: int) -> ProviderAdjustment:
-        """An incentive, a bonus, a levy: a reason without a claim."""
+        """Return an incentive, a bonus or a levy: a reason without a claim."""
         reason, sign = _LUMP_SUMS[draft.chance.below(len(_LUMP_SUMS))]
         reference = digits(self._seed, f"lump {draft.trace_number} {number}", 8)
         return ProviderAdjustment(reason, reference, sign * draft.chance.between(10_00, 250_00))
@@ -308,7 +309,7 @@ class Remitter:
 
 
 def _provider_segments(draft: _Draft, one: _Set) -> Iterator[str]:
-    """PLB, with up to six pairs each; a pair of 0 is not sent (RFI 1324)."""
+    """Yield PLB segments with up to six pairs each; a pair of 0 is not sent (RFI 1324)."""
     provider = draft.subject.billing_provider
     number = element(provider.npi or provider.tax_id, 50) or "999999999"
     pairs = [each for each in one.adjustments if each.amount]
@@ -322,12 +323,12 @@ def _provider_segments(draft: _Draft, one: _Set) -> Iterator[str]:
 
 
 def _company(seed: int, payer_id: str) -> str:
-    """BPR10 and TRN03: "1" and a tax id."""
+    """Return BPR10 and TRN03: "1" and a tax ID."""
     return f"199{digits(seed, f'company {payer_id}', 7)}"
 
 
 @lru_cache(maxsize=4096)
 def payment_day(decided: date, payer_id: str, every: int) -> date:
-    """The payer's next payment day on or behind a day."""
+    """Return the payer's next payment day on or after a day."""
     weekday = sum(payer_id.encode("utf-8", "replace")) % every
     return decided + timedelta(days=(weekday - decided.toordinal()) % every)

@@ -16,15 +16,15 @@ Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 
 
 class RulesError(UserError):
-    """The rules cannot be used; the text is one line that says why."""
+    """The rules cannot be used. The message is one line that gives the reason."""
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table of the file; a name that it does not know is a mistake."""
+    """A table of the file. An unknown name is an error."""
 
 
 class Cycle(_Part, frozen=True):
-    """Days from receipt to decision, days between two payments, and the most claims of one 835 set."""
+    """Days from receipt to adjudication, days between two payments, and the maximum number of claims in one 835 set."""
 
     shortest_days: Annotated[int, msgspec.Meta(ge=0)] = 7
     longest_days: Annotated[int, msgspec.Meta(ge=0)] = 20
@@ -33,14 +33,14 @@ class Cycle(_Part, frozen=True):
 
 
 class FeeSchedule(_Part, frozen=True):
-    """Prices per unit, as texts of money; what has none is allowed at a percentage of its charge."""
+    """Prices per unit, as money texts. A procedure without a price is allowed at a percentage of its charge."""
 
     otherwise_percent: Percent = 60
     prices: dict[str, str] = {}
 
 
 class Plan(_Part, frozen=True):
-    """What a payer leaves to the patient. `payer` and `filing` say for whom it is; empty fits all."""
+    """What a payer leaves to the patient. `payer` and `filing` say which claims it covers; empty covers all."""
 
     fee_schedule: str
     payer: str = ""
@@ -54,28 +54,28 @@ class Plan(_Part, frozen=True):
 
 
 class Visits(_Part, frozen=True):
-    """The procedures that a copay is for."""
+    """The procedures to which a copay applies."""
 
     procedures: frozenset[str] = frozenset()
 
 
 class MultipleProcedures(_Part, frozen=True):
-    """Procedures that are paid at `percent` beside a dearer one of the list."""
+    """Procedures that are paid at `percent` if a costlier one of the list is on the claim."""
 
     percent: Percent = 50
     procedures: frozenset[str] = frozenset()
 
 
-class Refusal(_Part, frozen=True):
-    """Why a line is refused: group, CARC, RARCs."""
+class DenialReason(_Part, frozen=True):
+    """Why a line is denied: group, CARC, RARCs."""
 
     group: Literal["CO", "PR", "OA", "PI"]
     reason: str
     remarks: tuple[str, ...] = ()
 
 
-class Denial(Refusal, frozen=True, kw_only=True):
-    """A refusal of the lines that it describes, and how many of them it hits."""
+class Denial(DenialReason, frozen=True, kw_only=True):
+    """A denial of the lines that it describes, and the share of them that it affects."""
 
     rate: Rate = 1.0
     procedures: frozenset[str] = frozenset()
@@ -84,40 +84,40 @@ class Denial(Refusal, frozen=True, kw_only=True):
     diagnoses: tuple[str, ...] = ()
 
 
-class Bundling(Refusal, frozen=True, kw_only=True):
-    """A second code that is part of the first of its pair, unless a modifier says otherwise."""
+class Bundling(DenialReason, frozen=True, kw_only=True):
+    """A second code that is part of the first of its pair, unless a modifier separates them."""
 
     pairs: frozenset[tuple[str, str]] = frozenset()
     unless: frozenset[str] = frozenset()
 
 
-class GlobalPeriod(Refusal, frozen=True, kw_only=True):
-    """Days behind a procedure in which a visit is part of it, unless a modifier says otherwise."""
+class GlobalPeriod(DenialReason, frozen=True, kw_only=True):
+    """The days after a procedure during which a visit is part of it, unless a modifier separates them."""
 
     days: dict[str, int] = {}
     unless: frozenset[str] = frozenset()
 
 
-class TimelyFiling(Refusal, frozen=True, kw_only=True):
-    """The most days from the service to the claim."""
+class TimelyFiling(DenialReason, frozen=True, kw_only=True):
+    """The maximum number of days from the service to the claim."""
 
     days: Annotated[int, msgspec.Meta(ge=0)] = 365
 
 
-class Duplicates(Refusal, frozen=True, kw_only=True):
-    """How many of the last claims are remembered to know one again; 0 knows none."""
+class Duplicates(DenialReason, frozen=True, kw_only=True):
+    """How many of the last claims are remembered to recognize a duplicate; 0 recognizes none."""
 
     remember: Annotated[int, msgspec.Meta(ge=0)] = 100_000
 
 
-class CoverageEnded(Refusal, frozen=True, kw_only=True):
-    """The share of members who were not covered any more."""
+class CoverageEnded(DenialReason, frozen=True, kw_only=True):
+    """The share of members whose coverage has ended."""
 
     rate: Rate = 0.0
 
 
 class Rules(_Part, frozen=True):
-    """All of it."""
+    """All rules of a file."""
 
     fee_schedules: dict[str, FeeSchedule]
     plan: tuple[Plan, ...]
@@ -138,7 +138,7 @@ def _packaged() -> dict[str, Any]:
 
 
 def load_rules(path: Path | None = None) -> Rules:
-    """The packaged rules, with the tables of a file in their place. Raises RulesError, OSError."""
+    """Return the packaged rules, with the tables of a file in place of theirs. Raises RulesError, OSError."""
     tables = dict(_packaged())
     if path is not None:
         try:
@@ -162,16 +162,16 @@ def _check(rules: Rules, path: Path | None) -> None:
             raise RulesError(f"{path}: plan.fee_schedule {plan.fee_schedule!r} is not one of fee_schedules")
         amounts += [plan.copay, plan.deductible]
     if not any(not plan.payer and not plan.filing for plan in rules.plan):
-        raise RulesError(f"{path}: no plan fits every claim: one needs neither payer nor filing")
+        raise RulesError(f"{path}: no plan covers every claim: add one without payer and filing")
     for amount in amounts:
         try:
             negative = cents(amount) < 0
         except NotAnAmount:
             negative = True
         if negative:
-            raise RulesError(f"{path}: {amount!r} is no amount of money")
+            raise RulesError(f"{path}: {amount!r} is not an amount of money")
 
 
 def cents(amount: str) -> int:
-    """An amount of the rules in cents. Raises NotAnAmount."""
+    """Return an amount of the rules in cents. Raises NotAnAmount."""
     return to_cents(decimals[amount])

@@ -1,4 +1,4 @@
-"""The things that payers do, by name: the registry, and which of them happens to a claim or a remittance."""
+"""The registry of payer behaviors by name, and the choice of the one that affects a claim or a remittance."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
@@ -12,16 +12,16 @@ from claimloop.simulation.chance import Chance
 
 
 class UnknownScenario(UserError):
-    """A scenario that is not in the registry, or rates that cannot be; the text is one line that says which."""
+    """An unknown scenario, or impossible rates. The message is one line that names the problem."""
 
 
 Level = Literal["claim", "remittance"]
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """One row. `rate` is how often it happens in the set `usual`: of the claims, or of the remittances.
+    """One row. `rate` is the share of claims or remittances that it affects in the set `usual`.
 
-    A claim has at most one scenario; where the one that was drawn does not fit it, it is answered plainly.
+    A claim has at most one scenario. If the scenario that was drawn does not fit it, it gets an ordinary answer.
     """
 
     name: str
@@ -45,74 +45,74 @@ SCENARIOS: tuple[Scenario, ...] = (
              fits=courses.is_paid, tell=courses.interest),
     Scenario("claim_split", "one claim answered as two with the same CLP01 and remark MA15", 0.006,
              fits=line_courses.has_lines, tell=line_courses.claim_split),
-    Scenario("claim_twice", "the same decision again in a later 835, without a reversal", 0.001,
+    Scenario("claim_twice", "the same adjudication again in a later 835, without a reversal", 0.001,
              fits=courses.is_paid, tell=courses.claim_twice),
-    Scenario("line_split", "one submitted line comes back as two", 0.006,
+    Scenario("line_split", "one submitted line returns as two", 0.006,
              fits=line_courses.can_split, tell=line_courses.line_split),
-    Scenario("unbundled", "one submitted line comes back under two codes, the second with SVC06", 0.003,
+    Scenario("unbundled", "one submitted line returns under two codes, the second with SVC06", 0.003,
              fits=line_courses.can_split, tell=line_courses.unbundled),
-    Scenario("bundled", "a line is part of another: paid 0 (CO-97), SVC01 has the other code, SVC06 its own", 0.008,
+    Scenario("bundled", "bundled into another line: paid nothing (CO-97), SVC01 the other's code, SVC06 its own", 0.008,
              fits=line_courses.can_bundle, tell=line_courses.bundled),
     Scenario("bundled_without_svc06", "as bundled, but without SVC06: only REF*6R identifies the line", 0.002,
              fits=line_courses.can_bundle_by_6r, tell=line_courses.bundled_without_svc06),
     Scenario("changed_code", "paid under another procedure code; SVC06 is the submitted one", 0.005,
              fits=line_courses.is_paid_by_line, tell=line_courses.changed_code),
     Scenario("denied_status_4", "denied with CLP02 4", 0.004, tell=courses.denied_status_4),
-    Scenario("zero_pay_notice", "nothing is paid, in a notice of its own (BPR01 H)", 0.004,
+    Scenario("zero_pay_notice", "nothing is paid: a separate notice, BPR01 H", 0.004,
              tell=courses.zero_pay_notice),
     Scenario("crossover", "forwarded to the next payer (CLP02 19, NM1*TT), which pays in a later 835 (OA-23)", 0.01,
              fits=courses.can_cross, tell=courses.crossover),
     Scenario("crossover_unanswered", "forwarded to the next payer, which has not answered yet", 0.004,
              fits=courses.can_cross, tell=courses.crossover_unanswered),
-    Scenario("not_our_claim", "CLP02 23: another payer's claim, forwarded without a decision", 0.001,
+    Scenario("not_our_claim", "CLP02 23: another payer's claim, forwarded without adjudication", 0.001,
              tell=courses.not_our_claim),
-    Scenario("claim_level", "adjudicated at claim level: CAS in 2100, no SVC", 0.005,
+    Scenario("claim_level", "adjudicated at claim level: CAS at 2100, no SVC", 0.005,
              fits=courses.any_claim, tell=line_courses.claim_level),
-    Scenario("unknown_claim", "the 835 also pays a claim that the practice never sent", 0.003,
+    Scenario("unknown_claim", "the 835 also pays a claim that the practice never submitted", 0.003,
              tell=courses.unknown_claim),
     Scenario("unbalanced_claim", "CLP04 or SVC03 is wrong by a dollar", 0.001,
              fits=line_courses.is_paid_by_line, tell=line_courses.unbalanced_claim),
-    Scenario("missing_6r", "REF*6R does not come back", 0.01,
+    Scenario("missing_6r", "REF*6R is missing", 0.01,
              fits=disguises.has_6r, tell=disguises.missing_6r),
-    Scenario("recased_6r", "REF*6R comes back with uppercase and lowercase swapped", 0.004,
+    Scenario("recased_6r", "REF*6R returns in the other letter case", 0.004,
              fits=disguises.has_cased_6r, tell=disguises.recased_6r),
-    Scenario("dropped_modifiers", "modifiers and REF*6R do not come back", 0.008,
+    Scenario("dropped_modifiers", "modifiers and REF*6R are missing", 0.008,
              fits=disguises.has_modifiers, tell=disguises.dropped_modifiers),
-    Scenario("ambiguous_lines", "two lines that differ only in modifiers come back without, decided apart", 0.002,
+    Scenario("ambiguous_lines", "two lines that differ only in modifiers return without them, one denied", 0.002,
              fits=disguises.has_twins, tell=disguises.ambiguous_lines),
     Scenario("truncated_clp01", "CLP01 is truncated", 0.003,
              fits=disguises.can_be_cut, tell=disguises.truncated_clp01),
     Scenario("padded_clp01", "CLP01 has leading zeros", 0.004,
              fits=disguises.can_be_padded, tell=disguises.padded_clp01),
-    Scenario("lower_case_clp01", "CLP01 comes back in lowercase", 0.003,
+    Scenario("lower_case_clp01", "CLP01 is in lowercase", 0.003,
              fits=disguises.has_capitals, tell=disguises.lower_case_clp01),
     Scenario("missing_clp01", "CLP01 is 0", 0.002, tell=disguises.missing_clp01),
     Scenario("corrected_name", "the payer corrects the patient's name (NM1*74)", 0.006,
              tell=disguises.corrected_name),
-    Scenario("corrected_member_id", "the payer corrects the member id (NM1*74)", 0.006,
+    Scenario("corrected_member_id", "the payer corrects the member ID (NM1*74)", 0.006,
              tell=disguises.corrected_member_id),
-    Scenario("rejected", "rejected by a 277CA; no 835", 0.008, tell=courses.rejected),
+    Scenario("rejected", "rejected by the front end (277CA); no 835", 0.008, tell=courses.rejected),
     Scenario("unanswered", "accepted, but never answered", 0.004, tell=courses.unanswered),
-    Scenario("recouped", "no reversal: PLB WO takes the payment back, in one or two 835s; the claim is open", 0.003,
+    Scenario("recouped", "no reversal: PLB WO takes the payment back, at once or in two 835s; the claim is open", 0.003,
              fits=courses.is_paid, tell=courses.recouped),
     Scenario("forward_balance", "more is taken back than paid; PLB FB moves it to later 835s", 0.02, "remittance"),
     Scenario("lump_sum", "PLB without a claim: incentives, bonuses, levies", 0.05, "remittance"),
     Scenario("two_plb_segments", "more provider adjustments than one PLB holds", 0.0, "remittance"),
-    Scenario("repeated_file", "the same file comes again", 0.02, "remittance"),
-    Scenario("repeated_835", "the same 835 comes again inside a clearinghouse's file", 0.03, "remittance"),
+    Scenario("repeated_file", "the same file arrives again", 0.02, "remittance"),
+    Scenario("repeated_835", "the same 835 is repeated inside a clearinghouse's file", 0.03, "remittance"),
     Scenario("two_835s_one_check", "two 835s for one check or transfer", 0.02, "remittance"),
     Scenario("out_of_order", "a file arrives after later ones", 0.03, "remittance"),
-    Scenario("unbalanced_payment", "BPR02 does not equal claims minus PLB", 0.005, "remittance"),
+    Scenario("unbalanced_payment", "BPR02 is not the total of claims and PLB", 0.005, "remittance"),
 )  # fmt: skip
 """Every scenario, in the order in which they are drawn."""
 
 _BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 _SHARE_OF_ALL = 0.8
-"""Of the claims, or remittances, in the set `all`, so many have one of the scenarios, each as often as the others."""
+"""In the set `all`, this share of the claims or remittances has a scenario, each equally often."""
 
 
 class Rates:
-    """How often each scenario happens."""
+    """The rate of each scenario."""
 
     def __init__(self, rates: Mapping[str, float]) -> None:
         self._rates = dict(rates)
@@ -124,7 +124,7 @@ class Rates:
                 self._claims.append((border, scenario))
 
     def of_claim(self, chance: Chance) -> Scenario | None:
-        """The scenario that is drawn for a claim."""
+        """Draw the scenario of a claim."""
         drawn = chance.share()
         for border, scenario in self._claims:
             if drawn < border:
@@ -132,16 +132,16 @@ class Rates:
         return None
 
     def happens(self, name: str, chance: Chance) -> bool:
-        """Whether a remittance's scenario happens."""
+        """Draw whether a remittance's scenario happens."""
         rate = self._rates.get(name, 0.0)
         return rate > 0 and chance.share() < rate
 
 
 def choose(words: Sequence[str] = ("usual",)) -> Rates:
-    """The rates that words name: a set (`usual`, `all`, `none`), and NAME or NAME=RATE for one scenario.
+    """Return the rates for the given words: a set (`usual`, `all`, `none`), and NAME or NAME=RATE for one scenario.
 
-    NAME alone happens to all claims, or remittances, that no other one happens to; where no set is named, only what
-    is named happens. Raises UnknownScenario.
+    NAME alone affects all claims, or remittances, without another scenario. If no set is given, only the named
+    scenarios happen. Raises UnknownScenario.
     """
     rates: dict[str, float] = {}
     rest: list[str] = []
@@ -154,7 +154,7 @@ def choose(words: Sequence[str] = ("usual",)) -> Rates:
         elif word == "none":
             rates.clear()
         elif name not in _BY_NAME:
-            raise UnknownScenario(f"there is no scenario {name!r}")
+            raise UnknownScenario(f"unknown scenario {name!r}")
         elif given:
             rates[name] = _rate(name, rate)
         else:
@@ -167,7 +167,7 @@ def choose(words: Sequence[str] = ("usual",)) -> Rates:
         for name in named:
             rates[name] = max(1.0 - taken, 0.0) / len(named) if level == "claim" else 1.0
     if sum(rate for name, rate in rates.items() if _BY_NAME[name].level == "claim") > 1 + 1e-9:
-        raise UnknownScenario("the rates of the claims' scenarios come to more than 1")
+        raise UnknownScenario("the rates of the claims' scenarios total more than 1")
     return Rates(rates)
 
 
@@ -182,5 +182,5 @@ def _rate(name: str, text: str) -> float:
     except ValueError:
         rate = -1.0
     if not 0 <= rate <= 1:
-        raise UnknownScenario(f"the rate of {name} is a number from 0 to 1, not {text!r}")
+        raise UnknownScenario(f"the rate of {name} must be a number from 0 to 1, not {text!r}")
     return rate

@@ -1,4 +1,4 @@
-"""837P files in, a payer's answers out: one pass over the claims, in memory that does not grow with them."""
+"""Answer 837P files as a payer: one pass over the claims, in memory that does not grow with their number."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -20,13 +20,14 @@ TRUTH = "truth.jsonl"
 
 
 class FolderNotEmpty(UserError):
-    """The folder for the answers holds something already; the text is one line."""
+    """The folder for the answers is not empty. The message is one line."""
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What was read and written. `remittances` are the 835 files in the order of their arrival, `repeats` those of
-    them that repeat another. `scenarios` counts the claims by scenario ("" plain), `received` is the day taken as the
-    one on which the claims came.
+    """What was read and written.
+
+    `remittances` are the 835 files in the order of arrival, `repeats` those that repeat another. `scenarios` counts the
+    claims by scenario ("" ordinary); `received` is the day on which the claims are taken to have arrived.
     """
 
     claims: int
@@ -52,12 +53,12 @@ def simulate(
     front_end: FrontEnd | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Summary:
-    """Answer the claims of the files into `folder`: 835s, and what the ledger must hold in the end (`truth.jsonl`).
+    """Answer the claims of the files into `folder`: 835s, and what the ledger must contain at the end (`truth.jsonl`).
 
-    The same files and seed give the same bytes. `as_of` is the day on which the claims came; left out, BHT04 of the
-    first file (the first claim's). `earlier` are files that an earlier run with the same seed, scenarios and rules has
-    answered: claims of theirs may be replaced and taken back. `progress` is told the number of claims. Raises NotX12
-    where a file holds no interchange, OSError, RulesError, UnknownScenario, FolderNotEmpty.
+    The same files and seed give the same bytes. `as_of` is the day on which the claims arrived; by default BHT04 of the
+    first claim. `earlier` holds files that an earlier run with the same seed, scenarios and rules has answered; their
+    claims may be replaced and voided. `progress` receives the number of claims. Raises NotX12 if a file contains no
+    interchange, OSError, RulesError, UnknownScenario, FolderNotEmpty.
     """
     rates = choose(scenarios)
     how = rules if isinstance(rules, Rules) else load_rules(rules)
@@ -82,7 +83,7 @@ def simulate(
 
 
 def _first_day(files: Sequence[Path]) -> date:
-    """BHT04 of the first claim, else GS04 of its group, else its last day of service."""
+    """Return BHT04 of the first claim, else GS04 of its group, else its last day of service."""
     for path in files:
         for claim in read_submitted(path):
             for text in (claim.batch_date, claim.group.date, claim.last_day):

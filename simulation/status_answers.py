@@ -1,8 +1,8 @@
-"""277CA (005010X214): what a payer's front end says of each claim as it comes in, and the truth about it.
+"""277CA (005010X214): the front end's status of each claim, and the expected acknowledgements.
 
-One file for each file of claims, with one set for each of its sets. The guide wants totals before the claims, so the
-claims wait on disk: memory does not grow with them. Sources: the guide as pyx12's map 277.5010.X214 transcribes it;
-rules.md#claim-acknowledgements.
+Each claim file gets one 277CA file, with one set for each of its sets. The guide requires totals before the claims, so
+the claims are spooled on disk and memory does not grow with them. Sources: the guide as pyx12's map 277.5010.X214
+transcribes it; rules.md#claim-acknowledgements.
 """
 
 import tempfile
@@ -19,14 +19,14 @@ from claimloop.edi.private_files import write_privately
 from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.edi.syntax.envelope import Interchange
 from claimloop.edi.syntax.writer import InterchangeIds, X12Writer
-from claimloop.simulation.acceptance import Refused
+from claimloop.simulation.acceptance import RejectionReason
 from claimloop.simulation.chance import digits
 from claimloop.simulation.submitted import SubmittedClaim, SubmittedParty
 
 GUIDE = "005010X214"
 _IN_MEMORY = 4 << 20
 
-STATUS: dict[Refused, tuple[str, str]] = {
+STATUS: dict[RejectionReason, tuple[str, str]] = {
     "": ("A2", "20"),
     "unreadable": ("A7", "21"),
     "incomplete": ("A6", "21"),
@@ -40,7 +40,7 @@ not found.
 
 
 class StatusTruth(msgspec.Struct, frozen=True):
-    """What was said of a claim: one row of `acknowledgements.jsonl`. `answer` is the name of the 277CA."""
+    """The status of a claim: one row of `acknowledgements.jsonl`. `answer` is the name of the 277CA."""
 
     file: str
     claim_control_number: str
@@ -51,8 +51,8 @@ class StatusTruth(msgspec.Struct, frozen=True):
     answer: str
 
 
-class _Told(msgspec.Struct, frozen=True):
-    """A claim as a 277CA tells of it. `provider` counts the changes of the billing provider within the set."""
+class _Reported(msgspec.Struct, frozen=True):
+    """A claim as a 277CA reports it. `provider` counts the changes of the billing provider within the set."""
 
     provider: int
     billing: SubmittedParty
@@ -63,7 +63,7 @@ class _Told(msgspec.Struct, frozen=True):
     trace: str
     charge: int
     days: tuple[str, str]
-    refused: Refused
+    rejected: RejectionReason
 
 
 class _Totals(msgspec.Struct):
@@ -82,7 +82,7 @@ class _Totals(msgspec.Struct):
 
 
 class _Set(msgspec.Struct):
-    """One submitted set: who sent it, what it comes to, and the totals of each billing provider in it."""
+    """One submitted set: its sender, its total, and the totals of each billing provider in it."""
 
     batch_id: str
     submitter: SubmittedParty
@@ -93,16 +93,16 @@ class _Set(msgspec.Struct):
 
 
 class StatusAnswers:
-    """The front end: `take` is told of each claim, in the order of the files; `write` makes the 277CAs of them all.
+    """The front end: `take` receives each claim in the order of the files; `write` creates the 277CAs of all of them.
 
-    A context: what waits on disk is gone at its end.
+    Use it as a context manager: the claims spooled on disk are deleted at its end.
     """
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
         self._encode = msgspec.json.Encoder().encode
-        self._decode = msgspec.json.Decoder(_Told).decode
+        self._decode = msgspec.json.Decoder(_Reported).decode
         self._files: dict[str, list[_Set]] = {}
         self._interchanges: dict[str, Interchange] = {}
         self._set: tuple[str, str, str, str] = ("", "", "", "")
@@ -114,8 +114,8 @@ class StatusAnswers:
     def __exit__(self, *_: object) -> None:
         self._spool.close()
 
-    def take(self, claim: SubmittedClaim, payer_claim_number: str, refused: Refused) -> None:
-        """A claim, the payer's number for it, and why it is refused (empty: taken in)."""
+    def take(self, claim: SubmittedClaim, payer_claim_number: str, rejected: RejectionReason) -> None:
+        """Receive a claim, the payer's number for it, and why it is rejected (empty: accepted)."""
         sets = self._files.setdefault(claim.file, [])
         self._interchanges.setdefault(claim.file, claim.interchange)
         place = claim.file, claim.interchange.control_number, claim.group.control_number, claim.transaction
@@ -128,17 +128,17 @@ class StatusAnswers:
             current.providers.append(_Totals())
         current.claims += 1
         for totals in (current.totals, current.providers[-1]):
-            totals.add(claim.charge, accepted=not refused)
-        told = _Told(
+            totals.add(claim.charge, accepted=not rejected)
+        reported = _Reported(
             len(current.providers), claim.billing_provider, claim.patient, claim.subscriber.id, claim.control_number,
-            payer_claim_number, claim.trace, claim.charge, (claim.first_day, claim.last_day), refused,
+            payer_claim_number, claim.trace, claim.charge, (claim.first_day, claim.last_day), rejected,
         )  # fmt: skip
-        self._spool.write(self._encode(told) + b"\n")
+        self._spool.write(self._encode(reported) + b"\n")
 
     def write(self, folder: Path, received: date, tell: Callable[[StatusTruth], object]) -> list[Path]:
-        """Write `<received>-NAME.277` for each file of claims; `tell` is told what is said of each claim.
+        """Write `<received>-NAME.277` for each claim file; `tell` receives the status of each claim.
 
-        Raises OSError where the folder cannot be written.
+        Raises OSError if the folder is not writable.
         """
         self._spool.seek(0)
         claims = (self._decode(line) for line in self._spool)
@@ -150,23 +150,23 @@ class StatusAnswers:
         return paths
 
     def ids(self, file: str) -> InterchangeIds:
-        """The sender's and the receiver's ids of the file, the other way round."""
+        """Return the ids of the file with sender and receiver swapped."""
         sent = self._interchanges[file]
         sender, receiver = sent.receiver.strip() or "PAYER", sent.sender.strip() or "PROVIDER"
         qualifiers = (sent.receiver_qualifier or "ZZ", sent.sender_qualifier or "ZZ")
         return InterchangeIds(qualifiers[0], sender, qualifiers[1], receiver, sender, receiver, sent.usage or "T")
 
     def number(self, file: str, most: int = 8) -> int:
-        """A control number that follows from the seed and the file's name."""
+        """Return a control number that is derived from the seed and the file's name."""
         return int(digits(self._seed, f"277 {Path(file).name}", most)) + 1
 
 
 class _File:
-    """One 277CA file while it is written."""
+    """One 277CA file in progress."""
 
     def __init__(
-        self, answers: StatusAnswers, file: str, sets: list[_Set], claims: Iterator[_Told], received: date, name: str,
-        tell: Callable[[StatusTruth], object],
+        self, answers: StatusAnswers, file: str, sets: list[_Set], claims: Iterator[_Reported], received: date,
+        name: str, tell: Callable[[StatusTruth], object],
     ) -> None:  # fmt: skip
         self._answers = answers
         self._file = file
@@ -228,16 +228,16 @@ class _File:
         _write_totals(out, totals, "QA", "QC")
         return level
 
-    def _write_claim(self, out: X12Writer, claim: _Told, parent: int) -> None:
+    def _write_claim(self, out: X12Writer, claim: _Reported, parent: int) -> None:
         number = out.next_hl()
         out.segment("HL", str(number), str(parent), "PT")
         patient = claim.patient
         out.segment("NM1", "QC", "1", patient.name or "UNKNOWN", patient.first_name, patient.middle_name, "", "",
                     "MI", claim.member_id or "UNKNOWN")  # fmt: skip
         out.segment("TRN", "2", claim.control_number or "0")
-        category, status = STATUS[claim.refused]
-        out.segment("STC", (category, status), self._day, "U" if claim.refused else "WQ", _money(claim.charge))
-        if not claim.refused:
+        category, status = STATUS[claim.rejected]
+        out.segment("STC", (category, status), self._day, "U" if claim.rejected else "WQ", _money(claim.charge))
+        if not claim.rejected:
             out.segment("REF", "1K", claim.payer_claim_number)
         if claim.trace:
             out.segment("REF", "D9", claim.trace)
@@ -246,12 +246,12 @@ class _File:
             first = last = self._day
         period = ("D8", first) if first == last else ("RD8", f"{first}-{last}")
         out.segment("DTP", "472", *period)
-        file, accepted = Path(self._file).name, not claim.refused
-        self._tell(StatusTruth(file, claim.control_number, accepted, category, status, claim.refused, self._name))
+        file, accepted = Path(self._file).name, not claim.rejected
+        self._tell(StatusTruth(file, claim.control_number, accepted, category, status, claim.rejected, self._name))
 
 
 def _write_totals(out: X12Writer, totals: _Totals, accepted: str, rejected: str) -> None:
-    """QTY and AMT; what is nothing is not told."""
+    """Write QTY and AMT; zero values are omitted."""
     for qualifier, count in ((accepted, totals.accepted), (rejected, totals.rejected)):
         if count:
             out.segment("QTY", qualifier, str(count))

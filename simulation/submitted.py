@@ -1,7 +1,7 @@
-"""What was submitted, as a payer reads it: 837P files of any origin, 4010 or 5010, one claim after another.
+"""Read submitted claims as a payer does: 837P files of any origin, 4010 or 5010, one claim after another.
 
-A reader of its own, small and forgiving, on `edi.tokens.scan` alone: what the simulated payer believes never depends
-on `claimloop.parsers`, which its answers are there to try. Where a file breaks off, its last claim is not taken.
+This reader is separate, small and lenient, and uses only `edi.syntax.tokens.scan`: the simulated payer must not depend
+on `claimloop.parsers`, which its answers test. If a file breaks off, its last claim is omitted.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,11 +34,11 @@ __all__ = [
 
 
 def read_submitted(path: Path) -> Iterator[SubmittedClaim]:
-    """The claims of one file, in order. Raises NotX12 where it holds no ISA, OSError where it cannot be read."""
+    """Yield the claims of one file, in order. Raises NotX12 if it contains no ISA, OSError if it cannot be read."""
     reader = _Reader(path.name)
     handlers = reader.handlers()
     with path.open("rb") as stream:
-        for batch in scan(stream, path.name, _pass_over):
+        for batch in scan(stream, path.name, _ignore_finding):
             if not isinstance(batch, Batch):
                 continue
             separator = batch.delimiters.element
@@ -57,12 +57,12 @@ def read_submitted(path: Path) -> Iterator[SubmittedClaim]:
                         reader.done = None
 
 
-def _pass_over(_: Diagnostic) -> None:
-    """A payer's front end answers by 999; this reader only takes what it can use."""
+def _ignore_finding(_: Diagnostic) -> None:
+    """Ignore a finding: a payer's front end answers by 999, and this reader uses only what it can read."""
 
 
 class _Reader:
-    """What is open now: the envelope, the hierarchy, the claim, its other payer, its line."""
+    """The open envelope, hierarchy, claim, other payer and line."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -79,7 +79,7 @@ class _Reader:
         self._claim: _ClaimDraft | None = None
 
     def handlers(self) -> dict[str, Callable[[list[str]], None]]:
-        """What is done with a segment, by its id."""
+        """Return the handler of each segment id."""
         return {
             "SV1": self._service, "DTP": self._date, "REF": self._reference, "LX": self._begin_line,
             "NM1": self._name, "N3": self._street, "N4": self._city, "DMG": self._born,
@@ -196,7 +196,7 @@ class _Reader:
         elif claim.lines:
             if qualifier == "6R":
                 claim.lines[-1].line_control_number = elements[2]
-        elif not claim.other_payers:  # behind a 2320 a REF*F8 is the other payer's
+        elif not claim.other_payers:  # after a 2320, a REF*F8 is the other payer's
             claim.references.setdefault(qualifier, elements[2])
 
     def _amount(self, elements: list[str]) -> None:
@@ -273,7 +273,7 @@ class _PartyDraft:
         self._made: SubmittedParty | None = None
 
     def party(self) -> SubmittedParty:
-        """The party; once a claim stands under it, it does not change."""
+        """Return the party, which does not change once a claim refers to it."""
         if self._made is None:
             name, n3, n4, dmg = self.nm1 + [""] * 10, self.n3 + [""] * 2, self.n4 + [""] * 4, self.dmg + [""] * 4
             self._made = SubmittedParty(
@@ -298,7 +298,7 @@ class _ClaimDraft:
         self.patient_paid = self.unreadable = 0
 
     def cents(self, text: str) -> int:
-        """The amount in cents; 0, counted in `unreadable`, where it is none."""
+        """Return the amount in cents; 0, counted in `unreadable`, if it is not an amount."""
         try:
             return _cents[text]
         except NotAnAmount:
@@ -346,12 +346,12 @@ class _LineDraft:
 
 
 def _eight_digits(day: str) -> str:
-    """The day, empty where it is none."""
+    """Return the day; empty if it is not one."""
     return day if len(day) == 8 and day.isascii() and day.isdigit() else ""
 
 
 class _Cents(dict[str, int]):
-    """Texts already read as cents: the same few amounts come again and again."""
+    """Texts already parsed as cents, because the same few amounts repeat."""
 
     def __missing__(self, text: str) -> int:
         if len(self) >= 50_000:

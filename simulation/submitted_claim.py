@@ -1,4 +1,4 @@
-"""What was submitted, as a payer reads it: the records of a claim. Amounts are cents, dates CCYYMMDD as sent."""
+"""Records of a submitted claim as a payer reads it. Amounts are cents, dates CCYYMMDD as sent."""
 
 import msgspec
 
@@ -6,7 +6,9 @@ from claimloop.edi.syntax.envelope import Group, Interchange
 
 
 class SubmittedParty(msgspec.Struct, frozen=True, gc=False):
-    """NM1 and what follows it. `entity` is NM102 ("1" a person), `id` NM109 with its qualifier; `tax_id` REF*EI/SY."""
+    """NM1 and what follows it. `entity` is NM102 ("1" a person), `id` is NM109 with its qualifier; `tax_id` is
+    REF*EI/SY.
+    """
 
     name: str = ""
     first_name: str = ""
@@ -24,7 +26,7 @@ class SubmittedParty(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def npi(self) -> str:
-        """The NPI, empty where there is none."""
+        """Return the NPI; empty if there is none."""
         return self.id if self.id_qualifier == "XX" else ""
 
 
@@ -40,7 +42,7 @@ class PriorAdjustment(msgspec.Struct, frozen=True, gc=False):
 
 
 class PriorLine(msgspec.Struct, frozen=True, gc=False):
-    """2430: what another payer (SVD01) paid for a line, and why not more."""
+    """2430: what another payer (SVD01) paid for a line, and its adjustments."""
 
     payer_id: str
     paid: int
@@ -48,7 +50,7 @@ class PriorLine(msgspec.Struct, frozen=True, gc=False):
 
 
 class OtherPayer(msgspec.Struct, frozen=True, gc=False):
-    """2320 and 2330B. `responsibility` is SBR01; `paid` is AMT*D, None where it was not sent."""
+    """2320 and 2330B. `responsibility` is SBR01; `paid` is AMT*D, None if it was not sent."""
 
     responsibility: str
     payer_id: str = ""
@@ -59,7 +61,7 @@ class OtherPayer(msgspec.Struct, frozen=True, gc=False):
 
 
 class SubmittedLine(msgspec.Struct, frozen=True, gc=False):
-    """2400. `number` is LX01; `segment` the number in the file of the LX."""
+    """2400. `number` is LX01; `segment` is the number in the file of the LX."""
 
     number: str
     line_control_number: str
@@ -83,7 +85,7 @@ class SubmittedClaim(msgspec.Struct, frozen=True, gc=False):
     `responsibility` is SBR01, `relationship` SBR02 or PAT01, `payer_claim_number` REF*F8, `trace` REF*D9 (2300).
     `transaction` is ST02, `batch_id` and `batch_date` are BHT03 and BHT04, `guide` is GS08. `segment` and
     `last_segment` are the numbers in the file of its CLM and of its last segment; `unreadable` counts the amounts that
-    were no numbers (they stand as 0).
+    are not numbers (they are read as 0).
     """
 
     file: str
@@ -120,10 +122,10 @@ class SubmittedClaim(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def first_day(self) -> str:
-        """The first day of service, CCYYMMDD; empty where no line has one."""
+        """Return the first day of service, CCYYMMDD; empty if no line has one."""
         return min((line.first_day for line in self.lines if line.first_day), default="")
 
     @property
     def last_day(self) -> str:
-        """The last day of service, CCYYMMDD; empty where no line has one."""
+        """Return the last day of service, CCYYMMDD; empty if no line has one."""
         return max((line.last_day for line in self.lines if line.last_day), default="")

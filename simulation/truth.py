@@ -1,8 +1,9 @@
-"""What the ledger must hold in the end, worked out from what the payer decided and from nothing that we read back.
+"""The expected results: what the ledger must contain at the end.
 
-Of the answers to a claim only those count that stand: what was reversed, or cannot be booked by anybody, is left out.
-What an adjustment means is the table of `edi.adjustments`. The identity of each line (rules.md#ledger-identities) is
-charge = insurance_paid + contractual + written_off + patient + open, and denied is a part of open.
+They derive from the payer's adjudication alone, not from anything that we read back. Only the answers that remain in
+effect count; reversed ones, and those that cannot be posted, do not. The table of `edi.records.adjustments` gives the
+meaning of an adjustment. For each line (rules.md#ledger-identities), charge = insurance_paid + contractual +
+written_off + patient + open, and denied is a part of open.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ _TURNS = {"P": 1, "S": 2, "T": 3, "A": 4, "B": 5, "C": 6, "D": 7, "E": 8, "F": 9
 
 
 class LineTruth(msgspec.Struct, frozen=True, gc=False, tag_field="record", tag="line"):
-    """A row of `claimloop export lines`: a submitted line, or a claim's bucket (`line_control_number` null).
+    """A row of `claimloop export lines`: a submitted line, or the claim-level line (`line_control_number` null).
 
     A line that was sent without REF*6R has "".
     """
@@ -43,11 +44,11 @@ class LineTruth(msgspec.Struct, frozen=True, gc=False, tag_field="record", tag="
 
 
 class RemittanceLineTruth(msgspec.Struct, frozen=True, gc=False, tag_field="record", tag="remittance_line"):
-    """One SVC of an 835, or a CLP without any (`service` null): the submitted line that it is about.
+    """One SVC of an 835, or a CLP without any (`service` null), with the submitted line that it is for.
 
-    `claim` is the place of its CLP in the set, `service` of its SVC in the claim, `submitted_line` of the line in the
-    submitted claim, all counted from 1; `part` is 2 in the second of two sets for one check. `suspense` says why
-    nobody can book it; null where it can be.
+    `claim` is the position of its CLP in the set, `service` of its SVC in the claim, `submitted_line` of the line in
+    the submitted claim, all counted from 1; `part` is 2 in the second of two sets for one check. `suspense` is the
+    reason why it cannot be posted, or null.
     """
 
     trace_number: str
@@ -76,30 +77,32 @@ class RemittanceTruth(msgspec.Struct, frozen=True, gc=False, tag_field="record",
 
 
 class _Balance:
-    """Where one line's charge went, in cents. `told` is true where an earlier payer decided about it."""
+    """Where one line's charge went, in cents. `reported` is True if the claim reports a prior payer's adjudication of
+    it.
+    """
 
-    __slots__ = ("charge", "contractual", "denied", "paid", "patient", "told")
+    __slots__ = ("charge", "contractual", "denied", "paid", "patient", "reported")
 
     def __init__(self, charge: int) -> None:
         self.charge = charge
         self.paid = self.contractual = self.patient = self.denied = 0
-        self.told = False
+        self.reported = False
 
     @property
     def open(self) -> int:
         return self.charge - self.paid - self.contractual - self.patient
 
     def take(self, paid: int, reasons: Sequence[Reason], charge: int, patient_owes: bool) -> None:
-        """Book one decision about a part of the charge."""
-        refused = (
+        """Post one adjudication of a part of the charge."""
+        denied = (
             charge > 0
             and not paid
             and bool(reasons)
             and all(reason.group == "CO" and reason.code == "45" for reason in reasons)
-        )  # no fee schedule has a price of 0
+        )  # because no fee schedule has a price of 0
         self.paid += paid
         for reason in reasons:
-            effect = "denied" if refused else effect_of(reason.group, reason.code)
+            effect = "denied" if denied else effect_of(reason.group, reason.code)
             if effect == "contractual":
                 self.contractual += reason.amount
             elif effect == "denied":
@@ -108,7 +111,7 @@ class _Balance:
                 self.patient += reason.amount
 
     def status(self, answered: bool) -> str:
-        """In one word, as an export says it."""
+        """Return the status as one word, as in an export."""
         if not answered:
             return "submitted"
         if self.denied:
@@ -123,9 +126,10 @@ class _Balance:
 def line_truths(
     claim: SubmittedClaim, standing: Sequence[ClaimAnswer], scenario: str, *, recouped: bool = False
 ) -> list[LineTruth]:
-    """The rows of a claim after the answers that stand, first payer first; the bucket last where it holds money.
+    """Return the rows of a claim after the answers in effect, first payer first; the claim-level line last if it has
+    money.
 
-    With `recouped` all that they paid was taken back by PLB: nothing else that they decided changes.
+    If `recouped`, a PLB took back everything that they paid; the rest of their adjudication stays.
     """
     balances = [_Balance(line.charge) for line in claim.lines]
     answered = [False] * len(claim.lines)
@@ -140,15 +144,15 @@ def line_truths(
         if answer.held:
             continue
         owes = answer.status != FORWARDED_PRIMARY and not waits
-        if bucket.told and answer.status != NOT_OURS:
-            bucket.denied, bucket.told = 0, False
+        if bucket.reported and answer.status != NOT_OURS:
+            bucket.denied, bucket.reported = 0, False
         for line in answer.lines:
             if line.held or line.of is None:
                 continue
             at = places[id(line.of)]
             answered[at] = True
             if answer.status != NOT_OURS:
-                if at in earlier:  # what an earlier payer refused is this one's to decide
+                if at in earlier:  # this payer re-adjudicates what an earlier payer denied
                     balances[at].denied = 0
                     earlier.remove(at)
                 balances[at].take(line.paid, line.reasons, line.charge, owes)
@@ -166,7 +170,7 @@ def line_truths(
     if claim.other_payers:
         for at, balance in enumerate(balances):
             balance.denied = min(balance.denied, max(balance.open, 0))
-            answered[at] = answered[at] or balance.told
+            answered[at] = answered[at] or balance.reported
     for answer in standing if recouped else ():
         spread = 0
         for line in answer.lines:
@@ -186,7 +190,7 @@ def line_truths(
 def remittance_line_truths(
     answer: ClaimAnswer, trace_number: str, part: int, place: int, scenario: str
 ) -> list[RemittanceLineTruth]:
-    """The rows of one CLP, which is the `place`th of its set."""
+    """Return the rows of one CLP, which is the `place`th of its set."""
     claim = answer.of
     number = claim.control_number if claim else None
     if not answer.lines:
@@ -214,23 +218,23 @@ def _place(claim: SubmittedClaim, line: SubmittedLine) -> int:
 
 
 def _take_prior(claim: SubmittedClaim, balances: Sequence[_Balance], bucket: _Balance) -> set[int]:
-    """What payers before this one decided, as the claim tells it: a ledger that posted their 835s holds it too.
+    """Post the prior payers' adjudication as the claim reports it. A ledger that posted their 835s contains it too.
 
-    Their patient's part is open again. Gives the places of the lines that they decided about.
+    Their patient share is open again. Return the indexes of the lines that they adjudicated.
     """
     decided = set()
     for at, (line, balance) in enumerate(zip(claim.lines, balances, strict=True)):
         for before in line.prior:
             balance.take(before.paid, _reasons(before.adjustments), line.charge, patient_owes=False)
-            balance.told = True
+            balance.reported = True
             decided.add(at)
-    told = {before.payer_id for line in claim.lines for before in line.prior}
+    reported = {before.payer_id for line in claim.lines for before in line.prior}
     for payer in claim.other_payers:
-        if payer.paid is not None and payer.payer_id not in told:
+        if payer.paid is not None and payer.payer_id not in reported:
             only = len(balances) == 1
             into = balances[0] if only else bucket
             into.take(payer.paid, _reasons(payer.adjustments), claim.charge, patient_owes=False)
-            into.told = True
+            into.reported = True
             if only:
                 decided.add(0)
     return decided
@@ -241,7 +245,7 @@ def _reasons(adjustments: Sequence[PriorAdjustment]) -> list[Reason]:
 
 
 def ended_truths(claim: SubmittedClaim, still: Sequence[ClaimAnswer], end: str, scenario: str) -> list[LineTruth]:
-    """The rows of a claim that was replaced or voided: nothing is charged but what other payers paid (`still`)."""
+    """Return the rows of a claim that was replaced or voided: its charge is what other payers paid (`still`)."""
     rows = []
     for line in claim.lines:
         paid = sum(each.paid for answer in still for each in answer.lines if each.of is line)
@@ -261,7 +265,9 @@ def _row(claim: SubmittedClaim, line: SubmittedLine | None, balance: _Balance, s
 
 
 def _further_payer(claim: SubmittedClaim) -> bool:
-    """A payer of the claim who comes after the one it was sent to: what is left is his before it is the patient's."""
+    """Return whether a payer ranks after the one the claim was sent to: the rest is its responsibility before the
+    patient's.
+    """
     own = _TURNS.get(claim.responsibility, 1)
     return any(_TURNS.get(other.responsibility, 0) > own for other in claim.other_payers)
 

@@ -1,4 +1,4 @@
-"""`truth.jsonl` while it is written: most rows at once, those that depend on all claims at the end."""
+"""Write `truth.jsonl`: most rows at once, and at the end those that depend on all claims."""
 
 import os
 import tempfile
@@ -14,14 +14,14 @@ from claimloop.simulation.truth import LineTruth, RemittanceLineTruth, Remittanc
 
 Row = LineTruth | RemittanceLineTruth | RemittanceTruth
 _AT_ONCE = 1 << 16
-"""Numbers that are kept in memory before they go to disk."""
+"""The count of numbers that are kept in memory before they are written to disk."""
 
 
 class TruthFile:
-    """The rows of a run. Readable by the owner only.
+    """The rows of a run, in a file readable only by its owner.
 
-    Whether another claim looks like one is known only when all were seen: of each claim a number goes to a spool on
-    disk, and the rows that wait for the answer go to another.
+    Whether another claim looks the same is only known after the last claim. So a number for each claim goes to a spool
+    file on disk, and the rows that depend on it go to another one.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,28 +45,28 @@ class TruthFile:
         self._waiting.close()
 
     def write(self, rows: Iterable[Row]) -> None:
-        """Rows that are sure."""
+        """Write final rows."""
         self._out.write(self._encoder.encode_lines(rows))
 
     def seen(self, likeness: int) -> None:
-        """A claim that looks like this was submitted."""
+        """Record that a claim with this likeness was submitted."""
         self._numbers.append(likeness)
         if len(self._numbers) >= _AT_ONCE:
             self._numbers.tofile(self._seen)
             del self._numbers[:]
 
     def decide_later(self, likeness: int, if_unique: Iterable[Row], otherwise: Iterable[Row]) -> None:
-        """Rows for the case that no other claim looks like this one, and rows for the other case."""
+        """Add rows for the case that no other claim looks the same, and rows for the other case."""
         self._waits_for[likeness] = 0
         pair = (likeness, *(self._encoder.encode_lines(rows) for rows in (if_unique, otherwise)))
         self._waiting.write(self._encoder.encode(pair) + b"\n")
 
     def remittance(self, row: RemittanceTruth) -> None:
-        """A set that was written."""
+        """Record a set that was written."""
         self._remittances.append(row)
 
     def finish(self, repeats: Mapping[str, str]) -> None:
-        """Decide what waits, and add the remittances; `repeats` names the copies of files and what they are of."""
+        """Decide the undecided rows, and add the remittances. `repeats` maps the copy of a file to its original."""
         self._numbers.tofile(self._seen)
         self._seen.seek(0)
         counts = self._waits_for

@@ -24,6 +24,7 @@ TOOLS = {
     "setuptools": "builds the wheel that the tests install",
     "ruff": "make check",
     "mypy": "make check",
+    "mkdocs-material": "the theme of the documentation site",
     "lxml-stubs": "the types of lxml",
 }
 
@@ -113,10 +114,11 @@ def test_everything_that_the_installed_code_imports_is_declared(installed):
 def test_the_tests_and_the_benchmarks_declare_what_they_import(installed):
     tests, benchmarks = list((ROOT / "tests").rglob("*.py")), list((ROOT / "benchmarks").rglob("*.py"))
     core = declared().union(*(declared(extra) for extra in FOR_USERS))
-    assert undeclared(tests, {*core, *declared("test")}) == []
+    site = list((ROOT / "docs").rglob("*.py"))
+    assert undeclared([*tests, *site], {*core, *declared("test"), *declared("docs")}) == []
     assert undeclared(benchmarks, {*core, *declared("test"), *declared("bench")}) == []
-    everything = [*installed, *tests, *benchmarks]
-    for extra in ("test", "bench"):
+    everything = [*installed, *tests, *benchmarks, *site]
+    for extra in ("test", "bench", "docs"):
         assert unused(everything, declared(extra)) == []
 
 
@@ -129,7 +131,7 @@ def test_types_are_declared_for_what_is_used_only():
 
 
 def test_every_tool_is_declared():
-    assert set(TOOLS) <= declared("test") | declared("check")
+    assert set(TOOLS) <= declared("test") | declared("check") | declared("docs")
 
 
 def test_a_declared_distribution_that_nobody_imports_is_found(tmp_path):

@@ -26,8 +26,8 @@ LAYERS: dict[str, set[str]] = {
 # The rooms of a layer, low to high: a room is a package or a module of the layer, and imports only rooms before it.
 ROOMS: dict[str, tuple[str, ...]] = {
     "edi": (
-        "private_files", "counts", "shown_values", "diagnostics", "catalogue_page", "listing", "reading", "cache", "money", "dates",
-        "npi",
+        "private_files", "counts", "columns", "shown_values", "diagnostics", "catalogue_page", "listing", "reading",
+        "cache", "money", "dates", "npi",
         "syntax", "codes", "records", "guides", "rules", "conversion", "validate",
     ),
     "builders": (
@@ -40,8 +40,10 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "decisions", "queries", "intake", "audit", "migrate", "run_record", "worklists", "reports", "nightly",
     ),
     "commands": (
-        "session", "demo", "tables",
-        "codes", "decisions", "files", "ledger", "nightly", "report", "send", "simulate", "start",
+        "session", "help", "demo_loop", "tables", "sending",
+        "acknowledge", "audit", "build", "codes", "convert", "correct", "demo", "enter", "explain", "export", "init",
+        "migrate", "nightly", "receive", "report", "resolve", "secondary", "show", "simulate", "status", "validate",
+        "void", "worklist",
     ),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ import msgspec
 
 from claimloop.builders.encounters.findings import Findings
 from claimloop.edi.guides.elements import Dialect, Fault, faults, holds
-from claimloop.edi.guides.guides import guide_of, lists_of_others
+from claimloop.edi.guides.guides import external_lists, guide_of
 from claimloop.edi.guides.structure import Child, Composite, Element, Loop, Segment
 from claimloop.edi.records.layout import Place, places, write_elements
 
@@ -103,7 +103,7 @@ def check_record(findings: Findings, path: str, record: msgspec.Struct, loop: st
         signs.component.join(map(findings.spelled, each)) if isinstance(each, list) else findings.spelled(each)
         for each in write_elements(record, tag)
     ]
-    dialect = Dialect(signs, "00501", lists_of_others())
+    dialect = Dialect(signs, "00501", external_lists())
     judged = [(segment, list(faults(segment, [tag, *texts], dialect))) for segment in segments_of(loop, tag)]
     segment, found = min(judged, key=lambda each: len(each[1]))
     for fault in found:

@@ -36,7 +36,7 @@ EXTERNAL_LISTS = {
     "service_type": "service_types",
     "states": "states",
 }
-"""The lists that pyx12's maps refer to, by the id that the maps use."""
+"""pyx12's ids for code lists → our lists."""
 
 _ELEMENTS = {
     "adjustment_group": "adjustment_groups",
@@ -52,7 +52,7 @@ _ELEMENTS = {
     "provider_role": "entity_identifiers",
     "relationship": "relationships",
 }
-"""Element → its list, where the two have different names."""
+"""Element → its list, if the two have different names."""
 
 
 @cache
@@ -66,22 +66,22 @@ def code_list(name: str) -> CodeList:
     loaded = owners.stored(name)
     if loaded is None:
         return CodeList(name, about, ours.rows)
-    return owners.laid_over(CodeList(name, about, ours.rows), loaded)
+    return owners.overridden(CodeList(name, about, ours.rows), loaded)
 
 
 def label(element: str, code: str) -> str:
-    """The label of a code of an element, for example `label("claim_status", "22")`; empty where there is none.
+    """Return the label of an element's code, for example `label("claim_status", "22")`; empty if there is none.
 
-    `element` is one of those that `show` explains, or the name of a list. Raises KeyError where there is no such list.
+    `element` is one of those that `show` explains, or the name of a list. Raises KeyError if there is no such list.
     """
     return code_list(_ELEMENTS.get(element, element)).label(code)
 
 
 def load(name: str, path: Path, on: date, *, replace: bool = False) -> int:
-    """Take an owner's published list from a file, for this user, in place of what was loaded before; how many codes.
+    """Load an owner's published list from a file for this user, replacing an earlier load. Return the number of codes.
 
-    Codes of the file win over ours; with `replace` they are the whole list, and those it does not have are unknown.
-    `on` is the day of loading. Raises KeyError where there is no such list, CodeListError for a bad file.
+    Codes of the file override ours; with `replace` they are the whole list, and all other codes are unknown. `on` is
+    the day of loading. Raises KeyError if there is no such list, CodeListError for an invalid file.
     """
     widths = {len(code) for code in read_shipped(name).rows}
     table = owners.read_published(path, width=widths.pop() if len(widths) == 1 else 0)
@@ -91,7 +91,7 @@ def load(name: str, path: Path, on: date, *, replace: bool = False) -> int:
 
 
 def forget(name: str) -> bool:
-    """Go back to the list that claimloop ships. False where nothing was loaded."""
+    """Return to the list that claimloop ships. Return False if no list was loaded."""
     read_shipped(name)
     forgotten = owners.remove(name)
     code_list.cache_clear()

@@ -1,8 +1,8 @@
 """ICD-10-CM: whether a diagnosis code exists and is complete enough to be billed on a date of service.
 
 The codes are those of the release that the package simple_icd_10_cm ships (NCHS, public domain). Importing it builds a
-tree for two seconds, so its list of codes is read without it, once, and what is needed of it is kept in the cache.
-Newer releases, as CMS publishes them, may be loaded beside it.
+tree for two seconds, so we read its list of codes once, without the import, and keep what we need in the cache. Users
+may load newer releases, as CMS publishes them.
 """
 
 import re
@@ -26,8 +26,9 @@ _CATEGORY = 3
 _SHIPPED = re.compile(r"code-list-([A-Z][a-z]+)-([0-9]{4})\.txt")
 _MONTHS = {"January": 1, "April": 4, "October": 10}
 _UNCHANGED_SINCE = {date(2026, 4, 1): date(2025, 10, 1)}
-"""First day of a release → first day of the earlier one whose codes it repeats: April 2026 has the 74,719 codes that
-NCHS and CMS published for October 2025."""
+"""The first day of a release → the first day of the earlier release whose codes it repeats. April 2026 has the 74,719
+codes that NCHS and CMS published for October 2025.
+"""
 
 _CMS_NAME = re.compile(r"icd10cm[-_](?:order|codes)[-_](?:(april)[-_])?(20[0-9]{2})(?:[-_.].*)?", re.IGNORECASE)
 _CMS_ORDER = re.compile(r"[0-9]{5} ([0-9A-Z]{3,7}) *([01]) ")
@@ -35,13 +36,13 @@ _CMS_CODES = re.compile(r"([0-9A-Z]{3,7}) +[^ ]")
 
 
 class Release(msgspec.Struct, frozen=True):
-    """The billable codes of one release, without dots, and the days for which they are all there are."""
+    """The billable codes of one release, without decimal points, and the period for which the list is complete."""
 
     first: date
     last: date
     source: str
     codes: dict[str, str]
-    """Category (the first three characters) → its billable codes, parted by blanks."""
+    """Category (the first three characters) → its billable codes, separated by blanks."""
 
     def __len__(self) -> int:
         return sum(codes.count(" ") + 1 for codes in self.codes.values())
@@ -50,10 +51,10 @@ class Release(msgspec.Struct, frozen=True):
 def diagnosis_status(code: str, on: date) -> DiagnosisStatus:
     """Whether a code (uppercase, no decimal point) can be billed for a date of service.
 
-    On a day of a release, a code that is the beginning of longer ones is not billable, any other is unknown. On days
-    of no release nothing is condemned: codes come and go each October and April, so one that we do not know may be
-    newer than the table, and one with longer codes below it may have been complete before these came. What is billable
-    in some release is taken for billable then too: few codes are ever withdrawn.
+    Within a release, a code that is the beginning of longer ones is not billable, and a code that is not listed is
+    unknown. Outside every release no code is an error: codes change each October and April, so an unknown code may be
+    newer than the table, and a code with longer codes below it may have been complete before these were added. A code
+    that is billable in some release counts as billable then too, because few codes are ever withdrawn.
     """
     category = code[:_CATEGORY]
     elsewhere = False
@@ -78,9 +79,9 @@ def releases() -> tuple[Release, ...]:
 
 
 def load_release(path: Path, first: date | None = None) -> Release:
-    """Take a release from the file of CMS (icd10cm-order-2027.txt or icd10cm-codes-2027.txt), for this user.
+    """Load a release from a CMS file (icd10cm-order-2027.txt or icd10cm-codes-2027.txt) for this user.
 
-    `first` is its first day; without it the name of the file says it. Raises CodeListError for a file that is none.
+    `first` is its first day; by default, the file name shows it. Raises CodeListError if the file is not a release.
     """
     if first is None:
         found = _CMS_NAME.fullmatch(path.name)
@@ -106,7 +107,7 @@ def load_release(path: Path, first: date | None = None) -> Release:
 
 
 def forget_releases() -> bool:
-    """Go back to the shipped release alone. False where no other was loaded."""
+    """Return to the shipped release alone. Return False if no other was loaded."""
     paths = sorted(folder().glob("diagnoses-*.json"))
     for path in paths:
         path.unlink()
@@ -121,12 +122,14 @@ def _forget_what_was_read() -> None:
 
 @cache
 def _billable(number: int, category: str) -> frozenset[str]:
-    """The billable codes of a category in one of the releases: a file names few categories, so few are taken apart."""
+    """Return the billable codes of a category in one of the releases. Only the categories that a file uses are
+    split.
+    """
     return frozenset(releases()[number].codes.get(category, "").split())
 
 
 def _shipped() -> Release:
-    """The release that simple_icd_10_cm ships, from the cache where it was read before."""
+    """Return the release that simple_icd_10_cm ships, from the cache if possible."""
     package = find_spec("simple_icd_10_cm")  # finds the package, does not import it
     places = list(package.submodule_search_locations or ()) if package else []
     lists = sorted(file for place in places for file in Path(place, "data").glob("code-list-*.txt"))
@@ -138,14 +141,16 @@ def _shipped() -> Release:
 
 
 def _derived(path: Path, first: date) -> Release:
-    """The list names chapters, blocks, categories and codes; a code with no longer one below it is billable."""
+    """Derive a release from a list of chapters, blocks, categories and codes: a code without a longer one below it is
+    billable.
+    """
     codes = sorted({line for line in path.read_text(encoding="utf-8").split() if is_icd10cm(line)})
     leaves = [code for code, following in zip(codes, [*codes[1:], ""], strict=True) if not following.startswith(code)]
     return _release(first, path.name, leaves)
 
 
 def _release(first: date, source: str, codes: Iterable[str]) -> Release:
-    """A release stands until the next first of April or October, the days on which codes change."""
+    """Return a release that is in effect until the next first of April or October, when codes change."""
     change = date(first.year, 4, 1) if first.month < 4 else date(first.year, 10, 1)
     change = change if first < change else date(first.year + 1, 4, 1)
     categories: dict[str, list[str]] = {}

@@ -38,12 +38,12 @@ _NEVER = 9999
 
 
 def folder() -> Path:
-    """Where the lists of this user are kept."""
+    """Return the folder of this user's lists."""
     return Path(os.environ.get("CLAIMLOOP_CODES") or user_data_path("claimloop", appauthor=False) / "codes")
 
 
 def stored(name: str) -> Table | None:
-    """What the user loaded for a list; None where nothing was. Raises CodeListError where it cannot be read."""
+    """Return the list that the user loaded; None if there is none. Raises CodeListError if it cannot be read."""
     path = _path(name)
     try:
         return parse(path.read_text(encoding="utf-8"))
@@ -54,8 +54,8 @@ def stored(name: str) -> Table | None:
         raise CodeListError(f"{path}: {reason}; load it again, or `claimloop codes forget {name}`") from None
 
 
-def laid_over(ours: CodeList, theirs: Table) -> CodeList:
-    """Our list with an owner's rows over it. A column that the owner's file does not have keeps our values."""
+def overridden(ours: CodeList, theirs: Table) -> CodeList:
+    """Return our list, overridden by an owner's rows. A column that the owner's file lacks keeps our values."""
     codes = {} if theirs.head.get("replaces") == "yes" else dict(ours.codes)
     for code, row in theirs.rows.items():
         known = ours.codes.get(code, row)
@@ -70,10 +70,10 @@ def laid_over(ours: CodeList, theirs: Table) -> CodeList:
 
 
 def read_published(path: Path, *, width: int = 0) -> Table:
-    """An owner's list from a file with one row a code, separated by commas, tabs, semicolons or bars.
+    """Read an owner's list from a file with one code per row, separated by commas, tabs, semicolons or bars.
 
-    `width` is the length of the list's codes where they all have one: leading zeros that a spreadsheet dropped are
-    put back. Raises CodeListError, with the line, for what cannot be read; OSError where the file cannot.
+    `width` is the length of the list's codes if they all have the same length: leading zeros that a spreadsheet dropped
+    are restored. Raises CodeListError with the line of invalid content, and OSError if the file cannot be read.
     """
     lines = list(io.StringIO(_text(path), newline=""))
     first, separator, place = _headings(path, lines)
@@ -102,7 +102,7 @@ def read_published(path: Path, *, width: int = 0) -> Table:
 
 
 def store(name: str, table: Table, source: str, on: date, *, replace: bool) -> None:
-    """Keep an owner's list, whole or not at all, in place of what was kept before."""
+    """Store an owner's list, completely or not at all, in place of an earlier one."""
     text = io.StringIO()
     origin = "".join(letter if letter.isprintable() else "?" for letter in source)
     text.write(f"# source: {origin}\n# date: {on.isoformat()}\n# replaces: {'yes' if replace else 'no'}\n")
@@ -115,7 +115,7 @@ def store(name: str, table: Table, source: str, on: date, *, replace: bool) -> N
 
 
 def keep(path: Path, text: str) -> None:
-    """Write a file whole or not at all, readable by its owner only."""
+    """Write a file completely or not at all, readable only by its owner."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -128,7 +128,7 @@ def keep(path: Path, text: str) -> None:
 
 
 def remove(name: str) -> bool:
-    """Drop what was kept for a list. False where nothing was."""
+    """Delete the stored list. Return False if there is none."""
     try:
         _path(name).unlink()
     except FileNotFoundError:
@@ -141,7 +141,7 @@ def _path(name: str) -> Path:
 
 
 def _text(path: Path) -> str:
-    """UTF-8, or what a spreadsheet on Windows writes."""
+    """Decode UTF-8, or else the encoding of a spreadsheet on Windows."""
     content = path.read_bytes()
     if b"\0" in content:
         raise CodeListError(f"{path}: this is not a text file, so save the list as CSV")
@@ -152,7 +152,7 @@ def _text(path: Path) -> str:
 
 
 def _headings(path: Path, lines: list[str]) -> tuple[int, str, dict[str, int]]:
-    """The line with the headings, the separator, and which column stands where."""
+    """Return the line of the headings, the separator, and the index of each column."""
     for number, line in islice(enumerate(lines), _LINES_BEFORE_HEADINGS):
         if line.startswith("#"):
             continue
@@ -164,7 +164,9 @@ def _headings(path: Path, lines: list[str]) -> tuple[int, str, dict[str, int]]:
 
 
 def _columns(headings: list[str]) -> dict[str, int]:
-    """Column → its place; the first of several that fit. Where nothing is called "code", "Reason Code" and the like."""
+    """Map each column to its index, the first of several that fit. If no heading is "code", accept "Reason Code" and
+    the like.
+    """
     words = [re.sub(r"[^a-z0-9]", "", heading.casefold()) for heading in headings]
     place: dict[str, int] = {}
     for at, word in enumerate(words):
@@ -177,7 +179,7 @@ def _columns(headings: list[str]) -> dict[str, int]:
 
 
 def _readable(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
-    """The rows of a reader, which stumbles over quotes that are never closed."""
+    """Yield the rows of a reader; a quote that is never closed is an error."""
     try:
         yield from reader
     except csv.Error as error:
@@ -185,7 +187,7 @@ def _readable(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
 
 
 def _day(text: str) -> date | None:
-    """A date; None where there is none, or one of the year 9999, which means the same. Raises ValueError."""
+    """Return a date; None for an empty text or a date in the year 9999, which means the same. Raises ValueError."""
     text = _MIDNIGHT.sub("", text)
     if not text:
         return None
@@ -199,5 +201,5 @@ def _day(text: str) -> date | None:
 
 
 def _label(text: str) -> str:
-    """One line that cannot disturb a terminal."""
+    """Return one line without characters that could disturb a terminal."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

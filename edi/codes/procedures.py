@@ -1,4 +1,4 @@
-"""Procedure codes: kinds of service that have rules of their own. Sources: the ranges that AMA and CMS publish.
+"""Procedure codes with rules of their own, by the ranges that AMA and CMS publish.
 
 All take the code as X12 carries it: five uppercase characters.
 """
@@ -16,7 +16,7 @@ _UNLISTED_HCPCS: Final = _codes(
     "A4641 A4649 A9698 A9699 A9999 B9998 B9999 E1399 J3490 J3590 J7199 J7599 J7699 J7799 J7999 J8498 J8499 J8597 "
     "J8999 J9999 L0999 L1499 L2999 L3649 L3999 L5999 L7499 L8039 L8499 L8699 L9900 Q4050 Q4100"
 )
-"""HCPCS codes that say nothing of their own: unlisted, not otherwise classified, miscellaneous."""
+"""Return HCPCS codes without a specific meaning: unlisted, not otherwise classified, miscellaneous."""
 
 Kind = Literal["", "anesthesia", "unlisted", "transport"]
 
@@ -24,7 +24,7 @@ _CATEGORY_II = re.compile(r"[0-9]{4}F", re.ASCII)
 _ANESTHESIA = re.compile(r"0[01][0-9]{3}", re.ASCII)
 _TRANSPORT = re.compile(r"A042[5-9]|A043[0-6]", re.ASCII)
 _FLAT_ANESTHESIA: Final = frozenset(("01953", "01996", "01999"))
-"""Burn area by percent of the body, daily management by day, unlisted: anesthesia that is not billed by time."""
+"""Anesthesia that is not billed by time: burns by percent of body area, daily management by day, unlisted."""
 
 
 def is_unlisted(procedure: str) -> bool:
@@ -54,7 +54,7 @@ def is_ambulance_transport(procedure: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def kind_of_procedure(procedure: str) -> Kind:
-    """Which rules of its own a procedure has; empty for none."""
+    """Return the kind of rules that a procedure has; empty if it has none of its own."""
     if is_timed_anesthesia(procedure):
         return "anesthesia"
     if is_unlisted(procedure):

@@ -17,47 +17,52 @@ _ICD_10_CM = re.compile(r"[A-Z][0-9A][0-9A-Z]{1,5}", re.ASCII)
 
 
 def is_taxonomy(text: str) -> bool:
-    """A provider taxonomy code (NUCC): ten characters, the last one X."""
+    """Return True for a provider taxonomy code (NUCC): ten characters, the last one X."""
     return _TAXONOMY.fullmatch(text) is not None
 
 
 def is_cpt_hcpcs(text: str) -> bool:
-    """A procedure code of five characters.
+    """Return True for a procedure code of five characters.
 
-    CPT (AMA): five digits, or four and a letter: F category II, T category III, U laboratory, M assay, A vaccine.
-    HCPCS level II (CMS): a letter and four digits.
+    CPT (AMA) has five digits, or four and a letter: F category II, T category III, U laboratory, M assay, A vaccine.
+    HCPCS level II (CMS) has a letter and four digits.
     """
     return _PROCEDURE.fullmatch(text) is not None
 
 
 def is_modifier(text: str) -> bool:
-    """A procedure modifier: two letters or digits."""
+    """Return True for a procedure modifier: two letters or digits."""
     return _MODIFIER.fullmatch(text) is not None
 
 
 def is_ndc11(text: str) -> bool:
-    """A National Drug Code as billed: eleven digits (5-4-2 without the dashes)."""
+    """Return True for a National Drug Code as billed: eleven digits (5-4-2 without the dashes)."""
     return _NDC.fullmatch(text) is not None
 
 
 def is_revenue_code(text: str) -> bool:
-    """A revenue code (NUBC): four digits."""
+    """Return True for a revenue code (NUBC): four digits."""
     return _REVENUE_CODE.fullmatch(text) is not None
 
 
 def is_clia(text: str) -> bool:
-    """A number of a laboratory's certificate (CLIA, CMS): ten characters, D in the third place, digits elsewhere."""
+    """Return True for a laboratory certificate number (CLIA, CMS): ten characters, D in third place, digits
+    elsewhere.
+    """
     return _CLIA.fullmatch(text) is not None
 
 
 def is_icd10cm(text: str) -> bool:
-    """A diagnosis code (NCHS) without its dot: a letter, a digit or (QA0) an A, and one to five more.
+    """Return True for a diagnosis code (NCHS) without its decimal point: a letter, a digit or (QA0) an A, and one to
+    five more.
 
-    Most ICD-9-CM codes begin with a digit and are none; those with E and V look like ICD-10-CM codes.
+    Most ICD-9-CM codes begin with a digit, which no ICD-10-CM code does. Those with E and V look like ICD-10-CM codes.
     """
     return _ICD_10_CM.fullmatch(text) is not None
 
 
 def is_icd9cm(text: str) -> bool:
-    """A diagnosis code of ICD-9-CM (NCHS, until September 2015) without its dot: digits, or V or E and digits."""
+    """Return True for an ICD-9-CM diagnosis code (NCHS, until September 2015) without its decimal point: digits, or V
+    or E and digits.
+    """
     return _ICD_9_CM.fullmatch(text) is not None

@@ -1,8 +1,8 @@
-"""A code list as a dated table: which codes there are, from when to when each is active, and a label in our words.
+"""A code list as a dated table: the codes, the period in which each is active, and a label in our own words.
 
-A table is a CSV file with the columns code, start, stop, label. Lines of the form `# key: text` before it say what the
-list is and where the copy came from. Dates are ISO dates or empty; a start and a stop are the first and the last day on
-which the code may be used.
+A table is a CSV file with the columns code, start, stop, label. Lines of the form `# key: text` before it describe the
+list and the source of the copy. Dates are ISO dates or empty; start and stop are the first and the last day on which
+the code may be used.
 """
 
 import csv
@@ -20,11 +20,11 @@ COLUMNS = ("code", "start", "stop", "label")
 
 
 class CodeListError(UserError):
-    """A code list that is not there or cannot be read; the message is one line for its user."""
+    """A code list that is missing or cannot be read. The message is one line for the user."""
 
 
 class Code(msgspec.Struct, frozen=True, gc=False):
-    """One code; a date that is None is not known or never came."""
+    """One code. A start or stop of None is unknown, or has not been set."""
 
     code: str
     start: date | None = None
@@ -61,7 +61,9 @@ class CodeList(msgspec.Struct, frozen=True):
         return len(self.codes)
 
     def status(self, code: str, on: date | None) -> Status:
-        """Whether a code may be used on a day; without a day, whether it exists. A code without dates is active."""
+        """Return whether a code may be used on a day, or without a day whether it exists. A code without dates is
+        active.
+        """
         row = self.codes.get(code)
         if row is None:
             return "unknown"
@@ -73,7 +75,7 @@ class CodeList(msgspec.Struct, frozen=True):
         return "active"
 
     def label(self, code: str) -> str:
-        """What the code means, in a few words; empty where no label was sure enough, or there is no such code."""
+        """Return a short label; empty if no label was certain enough, or if there is no such code."""
         row = self.codes.get(code)
         return row.label if row else ""
 
@@ -87,7 +89,7 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def shipped() -> tuple[str, ...]:
-    """The names of the lists that come with claimloop, sorted."""
+    """Return the names of the lists that come with claimloop, sorted."""
     return tuple(sorted(file.name[:-4] for file in files(__package__).iterdir() if file.name.endswith(".csv")))
 
 
@@ -100,7 +102,7 @@ def read_shipped(name: str) -> Table:
 
 
 def parse(text: str) -> Table:
-    """Read a table; raises ValueError, which names the line, where it is none."""
+    """Parse a table. Raises ValueError with the line if the text is not one."""
     lines = text.splitlines()
     head: dict[str, str] = {}
     first = 0

@@ -1,4 +1,4 @@
-"""JSON of ours to the segments of the X12 that it holds: line by line where it is laid out as we do it, else whole."""
+"""Read claimloop's JSON form of X12: line by line if it has the layout that we write, else as a whole."""
 
 from typing import BinaryIO, Literal, TypeAlias
 
@@ -10,14 +10,14 @@ from claimloop.edi.syntax.tokens import LONGEST_SEGMENT
 
 _LARGEST_WHOLE = 1 << 28
 _LONGEST_LINE = 8 * LONGEST_SEGMENT
-"""A control character takes six bytes."""
+"""Room for escapes: a control character takes six bytes in JSON."""
 
 _OPENING = b'"content":['
 _CLOSING = (b"]}", b"]},")
 
 
 class Component(msgspec.Struct, forbid_unknown_fields=True):
-    """A component: `id` is its place (CLM05-1), `name` the guide's."""
+    """A component: `id` is its position (CLM05-1), `name` the guide's name."""
 
     value: str
     id: str = ""
@@ -32,7 +32,9 @@ class Repeat(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ElementObject(msgspec.Struct, forbid_unknown_fields=True):
-    """An element: one of `value`, `components` and `repeats`; `id` is its place (NM101), `name` the guide's."""
+    """An element: exactly one of `value`, `components` and `repeats`. `id` is its position (NM101), `name` the guide's
+    name.
+    """
 
     id: str = ""
     name: str = ""
@@ -42,7 +44,7 @@ class ElementObject(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Segment(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", tag="segment"):
-    """A segment. `ending` is what stands behind it where it is not the interchange's; `raw` is base64."""
+    """A segment. `ending` is set if it differs from the interchange's usual ending; `raw` is base64."""
 
     id: str
     name: str = ""
@@ -52,13 +54,13 @@ class Segment(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", tag=
 
 
 class Outside(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", tag="outside"):
-    """Bytes of no segment, in base64."""
+    """Bytes that belong to no segment, in base64."""
 
     bytes: str
 
 
 class Loop(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", tag="loop"):
-    """A loop of the guide, once for each time that it occurs."""
+    """One occurrence of a loop of the guide."""
 
     id: str = ""
     name: str = ""
@@ -90,17 +92,17 @@ Node: TypeAlias = Interchange | Group | Set | Loop | Segment | Outside
 
 
 class Document(msgspec.Struct, forbid_unknown_fields=True):
-    """A file of X12 as JSON."""
+    """An X12 file as JSON."""
 
     form: Literal["claimloop x12 1"]
     content: list[Node]
 
 
 def read_json(stream: BinaryIO, writer: X12Writer) -> None:
-    """Hand what the document holds to the writer. Raises ConversionError.
+    """Pass the contents of the document to the writer. Raises ConversionError.
 
-    Memory is bounded by the longest segment where every line begins or ends a level or holds whole segments, else by
-    the size of the document, which may have _LARGEST_WHOLE bytes then.
+    If every line begins or ends a level or holds complete segments, memory is bounded by the longest segment. Otherwise
+    the document is read as a whole, and may have at most _LARGEST_WHOLE bytes.
     """
     if _is_laid_out_by_line(stream):
         _read_lines(stream, writer)
@@ -126,7 +128,7 @@ def _read_lines(stream: BinaryIO, writer: X12Writer) -> None:
             depth -= 1
             if depth < 0:
                 if stream.read().strip():
-                    raise ConversionError(f"line {number}: something stands behind the end of the document")
+                    raise ConversionError(f"line {number}: the document continues after its end")
                 return
             continue
         begins = line.endswith(_OPENING)
@@ -134,14 +136,14 @@ def _read_lines(stream: BinaryIO, writer: X12Writer) -> None:
         try:
             nodes = decoder.decode(text)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise ConversionError(f"line {number} is not of the documented form: {error}") from error
+            raise ConversionError(f"line {number} does not have the documented form: {error}") from error
         depth += begins
         _take(nodes, writer)
     raise ConversionError("the document ends before its last line")
 
 
 def _line(stream: BinaryIO) -> bytes:
-    """The next line that is not blank, or nothing at the end."""
+    """Return the next line that is not blank; empty at the end."""
     while text := stream.readline(_LONGEST_LINE):
         if line := text.strip():
             return line
@@ -152,12 +154,12 @@ def _read_whole(stream: BinaryIO, writer: X12Writer) -> None:
     text = stream.read(_LARGEST_WHOLE + 1)
     if len(text) > _LARGEST_WHOLE:
         raise ConversionError(
-            f"the document is laid out otherwise than `convert` does, and longer than {_LARGEST_WHOLE:,} bytes"
+            f"the document is longer than {_LARGEST_WHOLE:,} bytes and not in the line layout of `convert`"
         )
     try:
         document = msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf"), type=Document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConversionError(f"the document is no JSON of the documented form: {error}") from error
+        raise ConversionError(f"the document is not JSON of the documented form: {error}") from error
     _take(document.content, writer)
 
 
@@ -188,7 +190,8 @@ def _element(element: ElementObject, position: int, writer: X12Writer) -> Elemen
         if element.repeats and all((each.value is None) != (not each.components) for each in element.repeats):
             return [_parts(each.components) if each.components else [each.value or ""] for each in element.repeats]
     raise ConversionError(
-        f"segment {writer.number + 1}: element {position} has one of value, components and repeats, and no empty list"
+        f"segment {writer.number + 1}: element {position} must have exactly one of value, components and repeats, "
+        "without empty lists"
     )
 
 

@@ -1,4 +1,4 @@
-"""XML of ours, event by event, to the segments of the X12 that it holds. No DTD, no entities, no network."""
+"""Read claimloop's XML form of X12, event by event, without DTD, entities or network access."""
 
 from collections.abc import Mapping
 from typing import BinaryIO, Literal, NoReturn, cast
@@ -13,10 +13,10 @@ from claimloop.edi.syntax.tokens import LONGEST_SEGMENT
 _CHUNK = 1 << 16
 _DEEPEST = 64
 _LONGEST_SILENCE = 4 * LONGEST_SEGMENT
-"""Bytes in which a tag begins or ends, or text comes: a segment's raw bytes in base64 are shorter."""
+"""The most bytes without a parser event. A segment's raw bytes in base64 are shorter."""
 
 _LARGEST = 3 * LONGEST_SEGMENT
-"""Signs and elements of one segment, or signs of `outside` bytes."""
+"""The most characters and elements in one segment, or characters of `outside` bytes."""
 
 _PREFIX = f"{{{NAMESPACE}}}"
 _LEVELS = frozenset(("file", "interchange", "group", "set", "loop"))
@@ -25,14 +25,16 @@ Place = Literal["level", "segment", "e", "r", "c", "outside"]
 
 
 def read_xml(stream: BinaryIO, writer: X12Writer) -> None:
-    """Hand what the document holds to the writer. Memory is bounded by the longest segment. Raises ConversionError."""
+    """Pass the contents of the document to the writer, in memory bounded by the longest segment. Raises
+    ConversionError.
+    """
     reader = _Reader(writer)
-    # huge_tree: a segment may be longer than libxml2 likes. What it guards against is guarded here: a DTD ends the
-    # reading before its first entity, so that none can grow; depth and length are looked at. "internal" leaves the
-    # five entities of XML itself; with False libxml2 hands out attributes with "&#38;" for every "&".
+    # huge_tree: a segment may exceed libxml2's limits. We guard against the same attacks ourselves: a DTD ends reading
+    # before its first entity, so that no entity can expand, and depth and length are limited. "internal" keeps the five
+    # entities of XML itself; with False, libxml2 would pass "&#38;" for every "&" in an attribute.
     parser = etree.XMLParser(
-        target=reader,  # type: ignore[arg-type]  # the stubs want a method for comments, which are passed over
-        resolve_entities="internal",  # type: ignore[arg-type]  # and do not know of this one
+        target=reader,  # type: ignore[arg-type]  # the stubs require a comment method; comments are skipped
+        resolve_entities="internal",  # type: ignore[arg-type]  # the stubs do not know "internal"
         no_network=True,
         load_dtd=False,
         huge_tree=True,
@@ -44,7 +46,7 @@ def read_xml(stream: BinaryIO, writer: X12Writer) -> None:
             silence = silence + len(chunk) if reader.events == events else 0
             events = reader.events
             if silence > _LONGEST_SILENCE:
-                raise ConversionError("the document holds a tag or comment without end")
+                raise ConversionError("the document contains a tag or comment that never ends")
         parser.close()
     except etree.XMLSyntaxError as error:
         line = f", line {error.lineno}" if error.lineno else ""
@@ -52,7 +54,7 @@ def read_xml(stream: BinaryIO, writer: X12Writer) -> None:
 
 
 class _Reader:
-    """What the parser calls. `events` counts the calls."""
+    """The parser's target. `events` counts its calls."""
 
     def __init__(self, writer: X12Writer) -> None:
         self.events = 0
@@ -67,29 +69,29 @@ class _Reader:
         self._components: list[str] = []
 
     def doctype(self, *_: object) -> None:
-        """A DTD begins."""
-        raise ConversionError("the document has a DTD; XML is read without")
+        """Reject a DTD."""
+        raise ConversionError("the document has a DTD, which is not allowed")
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        """A tag begins."""
+        """Handle the start of a tag."""
         self.events += 1
         around = self._open[-1] if self._open else None
         local = name.removeprefix(_PREFIX)
         if around is None and (local == name or local != "file"):
-            raise ConversionError(f"the root element is not file of the namespace {NAMESPACE}")
+            raise ConversionError(f"the root element must be file in the namespace {NAMESPACE}")
         if local == name:
-            raise ConversionError("an element of another namespace has no place here")
+            raise ConversionError("an element of another namespace is not allowed here")
         if around in ("level", None):
             self._open.append(self._begin(local, attributes))
         elif local in _MAY_HOLD.get(str(around), ()):
             self._begin_value(local)
         else:
             raise ConversionError(
-                f"behind segment {self._writer.number}: {_words(local)} has no place in {_words(around)}"
+                f"after segment {self._writer.number}: {_words(local)} is not allowed in {_words(around)}"
             )
 
     def end(self, _: str) -> None:
-        """A tag ends."""
+        """Handle the end of a tag."""
         self.events += 1
         place = self._open.pop()
         if place == "level":
@@ -110,17 +112,17 @@ class _Reader:
             self._writer.outside(text)
 
     def data(self, text: str) -> None:
-        """Text, or part of it."""
+        """Handle text, or a part of it."""
         self.events += 1
         if self._open[-1] in ("level", "segment"):
             if not text.isspace():
-                raise ConversionError(f"text stands outside of values, behind segment {self._writer.number}")
+                raise ConversionError(f"after segment {self._writer.number}: text is outside of a value")
             return
         self._grow(len(text))
         self._text.append(text)
 
     def close(self) -> None:
-        """The document ends."""
+        """Handle the end of the document."""
 
     def _begin(self, local: str, attributes: Mapping[str, str]) -> Place:
         if len(self._open) >= _DEEPEST:
@@ -133,7 +135,7 @@ class _Reader:
         if local == "outside":
             return "outside"
         if local != "segment" and not is_segment_id(local):
-            raise ConversionError(f"behind segment {self._writer.number}: {_words(local)} has no place here")
+            raise ConversionError(f"after segment {self._writer.number}: {_words(local)} is not allowed here")
         self._tag = attributes.get("id", "") if local == "segment" else local
         self._attributes = attributes
         self._elements = []
@@ -173,15 +175,15 @@ class _Reader:
 
     def _mixed(self) -> NoReturn:
         raise ConversionError(
-            f"behind segment {self._writer.number}: an element holds text beside components or repeats"
+            f"after segment {self._writer.number}: an element contains text as well as components or repeats"
         )
 
     def _grow(self, size: int) -> None:
         self._size += size
         if self._size > _LARGEST:
-            raise ConversionError(f"what follows segment {self._writer.number} is too long for a segment")
+            raise ConversionError(f"after segment {self._writer.number}: the element is too long for a segment")
 
 
 def _words(local: str | None) -> str:
-    """The name of a tag, where it is one of ours."""
+    """Return the name of a tag for a message, if it is one of ours."""
     return local if local in (*_LEVELS, *_MAY_HOLD, "c", "outside") else "an element of that name"

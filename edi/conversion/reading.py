@@ -1,4 +1,4 @@
-"""What a file holds, and a document of ours back to X12."""
+"""Detect the form of a file, and convert one of our documents back to X12."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -19,9 +19,9 @@ _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 def form_of(path: Path) -> Form:
-    """What a file holds, by its first bytes. Raises OSError where it cannot be read.
+    """Return the form of a file, judged by its first bytes. Raises OSError if it cannot be read.
 
-    What is no X12 and looks neither like XML nor like JSON counts as X12: its reader says what it is instead.
+    A file that looks like neither XML nor JSON counts as X12; the X12 reader then reports what it is.
     """
     with path.open("rb") as stream:
         head = stream.read(FARTHEST_ISA)
@@ -32,15 +32,15 @@ def form_of(path: Path) -> Form:
     if not first.startswith((b"<", b"{")):
         return "x12"
     if NAMESPACE.encode() not in first and f'"{FORM}"'.encode() not in first and _holds_interchange(head):
-        return "x12"  # somebody put a line of another kind before it
+        return "x12"  # the file has a line of another kind before it
     return "xml" if first.startswith(b"<") else "json"
 
 
 def write_x12(path: Path, form: Literal["xml", "json"], write: Callable[[bytes], object]) -> None:
     """Write an XML or JSON document of ours as X12.
 
-    Raises ConversionError where it is none, or where a value holds a delimiter; OSError where it cannot be read.
-    Bytes may have been written then.
+    Raises ConversionError if it is not such a document or a value contains a delimiter, and OSError if it cannot be
+    read. Some bytes may have been written by then.
     """
     gathered = _Gathered(write)
     with path.open("rb") as stream:
@@ -52,7 +52,7 @@ def write_x12(path: Path, form: Literal["xml", "json"], write: Callable[[bytes],
 
 
 class _Gathered:
-    """Hands on small pieces together."""
+    """Collects small pieces and passes them on together."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
@@ -70,10 +70,10 @@ class _Gathered:
 
 def _holds_interchange(head: bytes) -> bool:
     try:
-        return next(read_batches(BytesIO(head), "", _leave_to_validate), None) is not None
+        return next(read_batches(BytesIO(head), "", _ignore_finding), None) is not None
     except NotX12:
         return False
 
 
-def _leave_to_validate(_: Diagnostic) -> None:
-    """Only whether there is an ISA is asked."""
+def _ignore_finding(_: Diagnostic) -> None:
+    """Ignore a finding; only the presence of an ISA matters here."""

@@ -1,4 +1,4 @@
-"""X12 to JSON, segment by segment, while the file is read: one document, with a line of text for each segment."""
+"""Convert X12 to JSON, segment by segment, while reading the file: one document with one line for each segment."""
 
 import base64
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from claimloop.edi.conversion.signs import spelled, spelled_delimiters
+from claimloop.edi.conversion.delimiter_text import delimiters_to_hex, to_hex
 from claimloop.edi.conversion.tree import (
     Closed,
     Label,
@@ -28,11 +28,11 @@ from claimloop.edi.syntax.delimiters import Delimiters
 FORM = "claimloop x12 1"
 FIRST_LINE = f'{{"form":"{FORM}","content":['
 _FLUSH = 1 << 16
-_SIGNS_KEPT = 64
+_DELIMITERS_KEPT = 64
 
 
 def write_json(path: Path, write: Callable[[bytes], object]) -> None:
-    """Write a file of X12 as JSON. Raises NotX12, and OSError where the file cannot be read."""
+    """Write an X12 file as JSON. Raises NotX12, and OSError if the file cannot be read."""
     writer = _Writer()
     gathered = [FIRST_LINE]
     size = 0
@@ -54,7 +54,7 @@ def write_json(path: Path, write: Callable[[bytes], object]) -> None:
 
 
 class _Keys:
-    """What is the same of all segments of one id in one place: their head, and the heads of their elements."""
+    """The constant text of all segments of one id in one place: their head, and the heads of their elements."""
 
     def __init__(self, tag: str, place: SegmentPlace | None) -> None:
         name = f',"name":{_quoted(place.segment.name)}' if place else ""
@@ -63,7 +63,7 @@ class _Keys:
         self._tag, self._place = tag, place
 
     def reach(self, count: int) -> list[str]:
-        """The heads of the first `count` elements at least."""
+        """Return the heads of at least the first `count` elements."""
         for position in range(len(self.elements) + 1, count + 1):
             self.elements.append(_label(element_label(self._tag, position, self._place)))
         return self.elements
@@ -82,44 +82,44 @@ class _Writer:
         return f'{{"kind":"outside","bytes":"{base64.b64encode(node.raw).decode()}"}}'
 
     def _segment(self, node: SegmentNode) -> str:
-        text, elements, place, signs, ending, raw, whole = node
+        text, elements, place, delimiters, ending, raw, whole = node
         tag = elements[0]
         keys = self._keys.get((tag, place)) or self._keys_of(tag, place)
         heads = keys.elements if len(keys.elements) >= len(elements) else keys.reach(len(elements))
-        if _plain(signs, tag.strip(" ")).fullmatch(text):
+        if _plain(delimiters, tag.strip(" ")).fullmatch(text):
             parts = [f'{head}"value":"{value}"}}' for head, value in zip(heads, elements[1:], strict=False)]
         else:
             parts = [
-                f"{heads[position - 1]}{_element(value, tag, position, place, signs)}}}"
+                f"{heads[position - 1]}{_element(value, tag, position, place, delimiters)}}}"
                 for position, value in enumerate(elements[1:], start=1)
             ]
-        own = "" if ending is None else f',"ending":"{spelled(ending)}"'
+        own = "" if ending is None else f',"ending":"{to_hex(ending)}"'
         if not whole:
             own += f',"raw":"{base64.b64encode(raw).decode()}"'
         return f"{keys.opening}{','.join(parts)}]{own}}}"
 
     def _keys_of(self, tag: str, place: SegmentPlace | None) -> _Keys:
         keys = _Keys(tag, place)
-        if is_segment_id(tag):  # there is no end of the others
+        if is_segment_id(tag):  # a file may contain any number of malformed ids
             self._keys[tag, place] = keys
         return keys
 
 
-@lru_cache(maxsize=_SIGNS_KEPT)
-def _plain(signs: Delimiters, tag: str) -> re.Pattern[str]:
-    """Text that stands in JSON as it is, without components and repeats."""
-    return plain_text(signs, tag, '"\\')
+@lru_cache(maxsize=_DELIMITERS_KEPT)
+def _plain(delimiters: Delimiters, tag: str) -> re.Pattern[str]:
+    """Return a pattern for text that needs no escapes in JSON, without components and repeats."""
+    return plain_text(delimiters, tag, '"\\')
 
 
-def _element(text: str, tag: str, position: int, place: SegmentPlace | None, signs: Delimiters) -> str:
-    repeats = values(text, tag.strip(" "), signs)
+def _element(text: str, tag: str, position: int, place: SegmentPlace | None, delimiters: Delimiters) -> str:
+    repeats = values(text, tag.strip(" "), delimiters)
     if len(repeats) == 1:
         return _filled(repeats[0], tag, position, place)
     return f'"repeats":[{",".join(f"{{{_filled(each, tag, position, place)}}}" for each in repeats)}]'
 
 
 def _filled(parts: list[str], tag: str, position: int, place: SegmentPlace | None) -> str:
-    """What an element, or one of its repeats, has: a value or components."""
+    """Return the content of an element or one of its repeats: a value or components."""
     if len(parts) == 1:
         return f'"value":{_quoted(parts[0])}'
     inner = [
@@ -142,7 +142,7 @@ def _opening(node: Opened) -> str:
     label = "guide" if node.level == "set" else "id"
     own = f',"{label}":{_quoted(node.id)}' if node.id else ""
     name = f',"name":{_quoted(node.name)}' if node.name else ""
-    signs = ""
+    delimiters = ""
     if node.delimiters:
-        signs = f',"delimiters":"{spelled_delimiters(node.delimiters)}","ending":"{spelled(node.ending)}"'
-    return f'{{"kind":"{node.level}"{own}{name}{signs},"content":['
+        delimiters = f',"delimiters":"{delimiters_to_hex(node.delimiters)}","ending":"{to_hex(node.ending)}"'
+    return f'{{"kind":"{node.level}"{own}{name}{delimiters},"content":['

@@ -1,4 +1,4 @@
-"""X12 to XML, segment by segment, while the file is read."""
+"""Convert X12 to XML, segment by segment, while reading the file."""
 
 import base64
 import re
@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from claimloop.edi.conversion.signs import spelled, spelled_delimiters
+from claimloop.edi.conversion.delimiter_text import delimiters_to_hex, to_hex
 from claimloop.edi.conversion.tree import (
     Bytes,
     Closed,
@@ -27,17 +27,17 @@ from claimloop.edi.syntax.delimiters import Delimiters
 
 NAMESPACE = "urn:claimloop:x12:1"
 SUBSTITUTE = "\N{REPLACEMENT CHARACTER}"
-_SPEAKABLE = "\t\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
-"""All but the characters that XML has no way to hold, and line breaks, which its readers change."""
+_REPRESENTABLE = "\t\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
+"""All characters except those that XML cannot represent, and line breaks, which XML readers change."""
 
 _FLUSH = 1 << 16
-_SIGNS_KEPT = 64
+_DELIMITERS_KEPT = 64
 _MOST_OUTSIDE = 3 << 18
-"""Bytes in one `outside` element."""
+"""The most bytes in one `outside` element."""
 
 
 def write_xml(path: Path, write: Callable[[bytes], object]) -> None:
-    """Write a file of X12 as XML. Raises NotX12, and OSError where the file cannot be read."""
+    """Write an X12 file as XML. Raises NotX12, and OSError if the file cannot be read."""
     writer = _Writer()
     gathered = [f'<?xml version="1.0" encoding="UTF-8"?>\n<file xmlns="{NAMESPACE}">\n']
     size = 0
@@ -53,38 +53,38 @@ def write_xml(path: Path, write: Callable[[bytes], object]) -> None:
     write("".join(gathered).encode())
 
 
-def given_back(text: str, signs: Delimiters) -> str:
-    """The text of a segment as its XML gives it back: what XML cannot hold is a replacement character.
+def as_restored(text: str, delimiters: Delimiters) -> str:
+    """Return the text of a segment as its XML restores it, with a replacement character for what XML cannot represent.
 
-    That is no matter for delimiters, which XML does not hold, but in an ISA, where they are values.
+    This does not affect delimiters, which the XML does not contain, except in an ISA, where they are values.
     """
-    tag, separator, rest = text.partition(signs.element)
-    cut = "" if tag.strip(" ") == "ISA" else signs.component + signs.repetition
-    return _speakable(tag) + separator + _unspeakable(signs.element + cut).sub(SUBSTITUTE, rest)
+    tag, separator, rest = text.partition(delimiters.element)
+    cut = "" if tag.strip(" ") == "ISA" else delimiters.component + delimiters.repetition
+    return _representable(tag) + separator + _unrepresentable(delimiters.element + cut).sub(SUBSTITUTE, rest)
 
 
-def _speakable(text: str) -> str:
-    return _unspeakable("").sub(SUBSTITUTE, text)
+def _representable(text: str) -> str:
+    return _unrepresentable("").sub(SUBSTITUTE, text)
 
 
-@lru_cache(maxsize=_SIGNS_KEPT)
-def _unspeakable(but: str) -> re.Pattern[str]:
-    return re.compile(f"[^{_SPEAKABLE}{re.escape(but)}]")
+@lru_cache(maxsize=_DELIMITERS_KEPT)
+def _unrepresentable(but: str) -> re.Pattern[str]:
+    return re.compile(f"[^{_REPRESENTABLE}{re.escape(but)}]")
 
 
 class _Tags:
-    """What is the same of all segments of one id in one place: the tag, and the tags of their elements."""
+    """The constant text of all segments of one id in one place: the tag, and the tags of their elements."""
 
     def __init__(self, tag: str, place: SegmentPlace | None) -> None:
         named = is_segment_id(tag)
-        own = "" if named else f" id={quoteattr(_speakable(tag))}"
+        own = "" if named else f" id={quoteattr(_representable(tag))}"
         self.name = tag if named else "segment"
         self.opening = f"<{self.name}{own}{_attribute('name', place.segment.name if place else '')}"
         self.elements: list[str] = []
         self._tag, self._place = tag, place
 
     def reach(self, count: int) -> list[str]:
-        """The tags of the first `count` elements at least, without their end."""
+        """Return the start tags of at least the first `count` elements."""
         for position in range(len(self.elements) + 1, count + 1):
             self.elements.append(f"<e{_label(element_label(self._tag, position, self._place))}>")
         return self.elements
@@ -104,56 +104,59 @@ class _Writer:
         return _outside(node)
 
     def _segment(self, node: SegmentNode) -> str:
-        text, elements, place, signs, ending, raw, whole = node
+        text, elements, place, delimiters, ending, raw, whole = node
         tag = elements[0]
         tags = self._tags.get((tag, place)) or self._tags_of(tag, place)
         openings = tags.elements if len(tags.elements) >= len(elements) else tags.reach(len(elements))
-        if _plain(signs, tag.strip(" ")).fullmatch(text) and f"{signs.element} " not in text:
+        if _plain(delimiters, tag.strip(" ")).fullmatch(text) and f"{delimiters.element} " not in text:
             parts = [f"{opening}{value}</e>" for opening, value in zip(openings, elements[1:], strict=False)]
         else:
             parts = [
-                _element(openings[position - 1], value, tag, position, place, signs)
+                _element(openings[position - 1], value, tag, position, place, delimiters)
                 for position, value in enumerate(elements[1:], start=1)
             ]
-            whole = whole and given_back(text, signs) == text
-        own = "" if ending is None else f' ending="{spelled(ending)}"'
+            whole = whole and as_restored(text, delimiters) == text
+        own = "" if ending is None else f' ending="{to_hex(ending)}"'
         if not whole:
             own += f' raw="{base64.b64encode(raw).decode()}"'
         return f"{tags.opening}{own}>{''.join(parts)}</{tags.name}>\n"
 
     def _tags_of(self, tag: str, place: SegmentPlace | None) -> _Tags:
         tags = _Tags(tag, place)
-        if is_segment_id(tag):  # there is no end of the others
+        if is_segment_id(tag):  # a file may contain any number of malformed ids
             self._tags[tag, place] = tags
         return tags
 
 
-@lru_cache(maxsize=_SIGNS_KEPT)
-def _plain(signs: Delimiters, tag: str) -> re.Pattern[str]:
-    """Text that stands in XML as it is, without components and repeats."""
-    return plain_text(signs, tag, "&<>")
+@lru_cache(maxsize=_DELIMITERS_KEPT)
+def _plain(delimiters: Delimiters, tag: str) -> re.Pattern[str]:
+    """Return a pattern for text that needs no escapes in XML, without components and repeats."""
+    return plain_text(delimiters, tag, "&<>")
 
 
-def _element(opening: str, text: str, tag: str, position: int, place: SegmentPlace | None, signs: Delimiters) -> str:
-    repeats = values(text, tag.strip(" "), signs)
+def _element(
+    opening: str, text: str, tag: str, position: int, place: SegmentPlace | None, delimiters: Delimiters
+) -> str:
+    repeats = values(text, tag.strip(" "), delimiters)
     if len(repeats) == 1:
         return _filled(opening, "e", repeats[0], tag, position, place)
     return f"{opening}{''.join(_filled('<r>', 'r', each, tag, position, place) for each in repeats)}</e>"
 
 
 def _filled(opening: str, name: str, parts: list[str], tag: str, position: int, place: SegmentPlace | None) -> str:
-    """An element or one of its repeats, with text or with components."""
+    """Return an element or one of its repeats, with text or with components."""
     if len(parts) == 1:
-        return f"{_keeping(opening, parts[0])}{escape(_speakable(parts[0]))}</{name}>"
+        return f"{_keeping(opening, parts[0])}{escape(_representable(parts[0]))}</{name}>"
     inner = [
-        f"{_keeping(f'<c{_label(component_label(tag, position, number, place))}>', part)}{escape(_speakable(part))}</c>"
+        f"{_keeping(f'<c{_label(component_label(tag, position, number, place))}>', part)}"
+        f"{escape(_representable(part))}</c>"
         for number, part in enumerate(parts, start=1)
     ]
     return f"{opening}{''.join(inner)}</{name}>"
 
 
 def _keeping(opening: str, text: str) -> str:
-    """The tag, so that programs that drop blank text leave this one alone."""
+    """Return the tag, marked so that programs that drop blank text keep this text."""
     return f'{opening[:-1]} xml:space="preserve">' if text.isspace() else opening
 
 
@@ -162,15 +165,15 @@ def _label(label: Label) -> str:
 
 
 def _attribute(name: str, value: str) -> str:
-    return f" {name}={quoteattr(_speakable(value))}" if value else ""
+    return f" {name}={quoteattr(_representable(value))}" if value else ""
 
 
 def _opening(node: Opened) -> str:
     label = "guide" if node.level == "set" else "id"
-    signs = ""
+    delimiters = ""
     if node.delimiters:
-        signs = f' delimiters="{spelled_delimiters(node.delimiters)}" ending="{spelled(node.ending)}"'
-    return f"<{node.level}{_attribute(label, node.id)}{_attribute('name', node.name)}{signs}>\n"
+        delimiters = f' delimiters="{delimiters_to_hex(node.delimiters)}" ending="{to_hex(node.ending)}"'
+    return f"<{node.level}{_attribute(label, node.id)}{_attribute('name', node.name)}{delimiters}>\n"
 
 
 def _outside(node: Bytes) -> str:

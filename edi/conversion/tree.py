@@ -1,4 +1,4 @@
-"""A file as a tree: interchanges, groups, sets, the guide's loops, and the segments and bytes in them, in order."""
+"""A file as a tree: interchanges, groups, sets, loops of the guide, and in them the segments and bytes in order."""
 
 import re
 from collections.abc import Iterator
@@ -21,8 +21,10 @@ _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 
 
 class Opened(NamedTuple):
-    """A level of the tree begins. `id` is the loop's, or the guide of a set; an interchange has its delimiters, and
-    the `ending` that stands behind its segments: terminator and line break.
+    """The start of a level of the tree.
+
+    `id` is that of a loop, or the guide of a set. An interchange has its delimiters, and the usual `ending` of its
+    segments: terminator and line break.
     """
 
     level: Level
@@ -33,16 +35,16 @@ class Opened(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """The innermost open level ends."""
+    """The end of the innermost open level."""
 
     level: Level
 
 
 class SegmentNode(NamedTuple):
-    """A segment. `elements` are its `text`, cut: first its id; `place` is its place in the guide, if it has one.
+    """A segment. `elements` are the parts of its `text`, the id first; `place` is its place in the guide, or None.
 
-    `ending` is what stands behind its text, None where that is the usual one of the interchange. `raw` are its bytes.
-    Where it is not `whole`, text and ending do not give them back: a line is wrapped inside it, a letter is no UTF-8.
+    `ending` follows its text; None if it is the interchange's usual ending. `raw` holds its bytes. If `whole` is False,
+    text and ending do not restore them, because of a line break inside the segment or a letter that is not UTF-8.
     """
 
     text: str
@@ -64,21 +66,21 @@ Node: TypeAlias = Opened | Closed | SegmentNode | Bytes
 
 
 class Label(NamedTuple):
-    """What an element or component is: its id (NM101, CLM05-1), and its name in the guide where it has one."""
+    """The label of an element or component: its id (NM101, CLM05-1), and its name in the guide if it has one."""
 
     id: str
     name: str
 
 
 def nodes(path: Path) -> Iterator[Node]:
-    """The tree of a file, as it is read, in memory bounded by its longest segment.
+    """Yield the tree of a file while reading it, in memory bounded by its longest segment.
 
-    Raises NotX12, and OSError where the file cannot be read.
+    Raises NotX12, and OSError if the file cannot be read.
     """
     tree = _Tree()
     with path.open("rb") as stream, path.open("rb") as again:
-        located = locate(read_batches(again, path.name, _leave_to_validate))
-        for piece in pieces(stream, path.name, _leave_to_validate):
+        located = locate(read_batches(again, path.name, _ignore_finding))
+        for piece in pieces(stream, path.name, _ignore_finding):
             if piece.kind == "outside":
                 yield Bytes(piece.raw)
             else:
@@ -87,50 +89,53 @@ def nodes(path: Path) -> Iterator[Node]:
 
 
 def is_segment_id(text: str) -> bool:
-    """Whether this may be the name of an XML element; letters outside ASCII, blanks and the like are no id."""
+    """Return whether this may be the name of an XML element. Letters outside ASCII, blanks and the like are not
+    allowed.
+    """
     return _SEGMENT_ID.fullmatch(text) is not None
 
 
-def values(text: str, tag: str, signs: Delimiters) -> list[list[str]]:
-    """An element as its repeats, each as its components; mostly one of one. Elements of an ISA are never cut."""
+def values(text: str, tag: str, delimiters: Delimiters) -> list[list[str]]:
+    """Return the repeats of an element, each as a list of components. Elements of an ISA are never split."""
     if tag == "ISA":
         return [[text]]
-    repeats = text.split(signs.repetition) if signs.repetition else [text]
-    return [each.split(signs.component) if signs.component else [each] for each in repeats]
+    repeats = text.split(delimiters.repetition) if delimiters.repetition else [text]
+    return [each.split(delimiters.component) if delimiters.component else [each] for each in repeats]
 
 
-def plain_text(signs: Delimiters, tag: str, special: str) -> re.Pattern[str]:
-    """What the text of a segment with this id looks like that has no components, no repeats, no letters outside ASCII
-    and no `special` ones: its elements can be written as they are.
+def plain_text(delimiters: Delimiters, tag: str, special: str) -> re.Pattern[str]:
+    """Return a pattern for segments of this id that can be written as they are.
+
+    Their text has no components, no repeats, no letters outside ASCII and no `special` characters.
     """
-    cut = "" if tag == "ISA" else signs.component + signs.repetition
+    cut = "" if tag == "ISA" else delimiters.component + delimiters.repetition
     allowed = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) not in special + cut)
-    return re.compile(f"[{re.escape(allowed + signs.element)}]*")
+    return re.compile(f"[{re.escape(allowed + delimiters.element)}]*")
 
 
-def isa_tells(elements: list[str], signs: Delimiters) -> bool:
-    """Whether ISA11 and ISA16 say what the component and the repetition separator are.
+def isa_declares_separators(elements: list[str], delimiters: Delimiters) -> bool:
+    """Return whether ISA11 and ISA16 contain the component and the repetition separator.
 
-    A damaged ISA, or one that begins no interchange, may say something else.
+    In a damaged ISA, or one that does not begin an interchange, they may differ.
     """
-    if len(elements) != ISA_ELEMENTS + 1 or elements[16][:1] != signs.component:
+    if len(elements) != ISA_ELEMENTS + 1 or elements[16][:1] != delimiters.component:
         return False
     try:
-        told = read_delimiters(f"{signs.element.join(elements)}{signs.segment}GS{signs.element}")
+        told = read_delimiters(f"{delimiters.element.join(elements)}{delimiters.segment}GS{delimiters.element}")
     except NotX12:
         return False
-    return told == signs
+    return told == delimiters
 
 
 def element_label(tag: str, position: int, place: SegmentPlace | None) -> Label:
-    """The label of an element; one of a segment with a malformed id is known by its position only."""
+    """Return the label of an element. In a segment with a malformed id, the label is the position only."""
     tag = tag.strip(" ")
     record = _element(position, place)
     return Label(f"{tag if is_segment_id(tag) else ''}{position:02d}", record.name if record else "")
 
 
 def component_label(tag: str, position: int, component: int, place: SegmentPlace | None) -> Label:
-    """The label of a component; the first has number 1."""
+    """Return the label of a component; the first has number 1."""
     record = _element(position, place)
     parts = record.components if isinstance(record, Composite) else ()
     name = next((part.name for part in parts if part.position == component), "")
@@ -142,8 +147,8 @@ def _element(position: int, place: SegmentPlace | None) -> Element | Composite |
     return next((element for element in known if element.position == position), None)
 
 
-def _leave_to_validate(_: Diagnostic) -> None:
-    """What is wrong with the file is said by `edi.validate`."""
+def _ignore_finding(_: Diagnostic) -> None:
+    """Ignore a finding, because `edi.validate` reports it."""
 
 
 class _Tree:
@@ -162,7 +167,7 @@ class _Tree:
             yield Closed(level)
 
     def take(self, piece: Piece, located: Located) -> Iterator[Node]:
-        """What a segment closes and opens, and the segment itself."""
+        """Yield the levels that a segment closes and opens, and then the segment itself."""
         assert piece.delimiters is not None
         elements = piece.text.split(piece.delimiters.element)
         tag = elements[0].strip(" ")
@@ -173,7 +178,7 @@ class _Tree:
         elif located.place is not None and (located.entered or located.place.loop is not self._innermost()):
             yield from self._enter(located)
         ending = piece.ending
-        whole = ending is not None and (tag != "ISA" or isa_tells(elements, piece.delimiters))
+        whole = ending is not None and (tag != "ISA" or isa_declares_separators(elements, piece.delimiters))
         own = None if ending == self._usual else ending
         yield SegmentNode(piece.text, elements, located.place, piece.delimiters, own, piece.raw, whole)
         if tag in _TRAILERS and _LEVELS[_TRAILERS[tag]] in self._open:
@@ -183,7 +188,7 @@ class _Tree:
         return self._loops[-1] if self._loops else None
 
     def _depth_of(self, level: Level) -> int:
-        """How many levels are around this one; all that are open where it is not."""
+        """Return how many levels enclose this one; if it is not open, all open levels."""
         return self._open.index(level) if level in self._open else len(self._open)
 
     def _begin(self, tag: str, elements: list[str], piece: Piece) -> Iterator[Node]:
@@ -220,5 +225,7 @@ class _Tree:
 
 
 def _has_own_id(loop: LoopPlace) -> bool:
-    """Parts of a set that are no loops of the guide's own (HEADER, ST_LOOP) have an id of letters."""
+    """Return whether the loop is one of the guide's own. Other parts of a set (HEADER, ST_LOOP) have an id of
+    letters.
+    """
     return loop.loop.id[:1].isdigit()

@@ -1,4 +1,4 @@
-"""The implementation guides: which one a transaction set follows, and what it finds in the set."""
+"""Implementation guides: which guide a transaction set follows, and the check of a set against it."""
 
 from claimloop.edi.guides.check import GuideCheck
 from claimloop.edi.guides.maps import GuideMap, find_map

@@ -1,4 +1,4 @@
-"""The guide check: every segment of a set in its place, and its elements against what the guide says of them."""
+"""Check every segment of a set against its guide: its place, and its elements in that place."""
 
 from bisect import bisect_left
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import msgspec
 
 from claimloop.edi.diagnostics import Diagnostic, Report, diagnose, mask
 from claimloop.edi.guides.elements import Dialect, faults
-from claimloop.edi.guides.guides import guide_of, lists_of_others
+from claimloop.edi.guides.guides import external_lists, guide_of
 from claimloop.edi.guides.maps import GuideMap, find_map
 from claimloop.edi.guides.moves import Automaton, Fork, LoopPlace, Move, SegmentPlace
 from claimloop.edi.guides.overlays import Overlay
@@ -30,29 +30,29 @@ _CONTROL_PATHS = {
 }
 _HEADERS: Final = frozenset((*_CONTROL_PATHS, "ST"))
 _SET = ("ISA_LOOP", "GS_LOOP", "ST_LOOP", "ST")
-_SAID_ELSEWHERE = {
-    ("GS08", "G427"),  # G401, at the set
-    *((f"ISA{position:02d}", code) for position in range(1, 17) for code in ("G424", "G425")),  # X122
-    ("ISA11", "G426"),  # delimiters, not data
+_REPORTED_ELSEWHERE = {
+    ("GS08", "G427"),  # G401 is reported at the set
+    *((f"ISA{position:02d}", code) for position in range(1, 17) for code in ("G424", "G425")),  # X122 reports these
+    ("ISA11", "G426"),  # ISA11 and ISA16 are delimiters, not data
     ("ISA16", "G426"),
 }
 _NUMBERED: Final = frozenset(("BHT", "HL", "CLM", "LX", "SE"))
-"""Segments that need more than their place and their elements."""
+"""Segments that need another check besides their place and their elements."""
 
 _WORTH_A_TEST: Final = 6
-"""How often a segment is judged element by element before its test is made: small files never make one."""
+"""The number of times a segment is checked element by element before its test is built. Small files never build one."""
 
 _AUTOMATA_KEPT = 32
 
 
 class GuideCheck:
-    """Takes in the segments of a file in order and reports what their guide does not allow.
+    """Read the segments of a file in order and report what their guide does not allow.
 
-    `passed` is False as soon as there was an error, or a set that nobody could judge. `follow` is told of every
-    segment that found its place in the guide: the place (`place.loop_id` is "2010AA", empty outside loops), its
-    elements with the segment id in front, its batch and its number. The envelope outside of sets (ISA, GS, GE, IEA,
-    TA1) is not told. `overlay` holds a partner's own rules; where they do not fit the guide of a set, its first
-    segment raises OverlayError.
+    `passed` becomes False at the first error, and at a set that has no guide to check it. `follow` is called for every
+    segment that has a place in the guide, with the place (`place.loop_id` is "2010AA", empty outside loops), its
+    elements with the segment id first, its batch and its number. It is not called for the envelope outside of sets
+    (ISA, GS, GE, IEA, TA1). `overlay` holds a trading partner's own rules. If they do not fit the guide of a set, the
+    first segment of that set raises OverlayError.
     """
 
     def __init__(self, report: Report, follow: Follow | None = None, overlay: Overlay | None = None) -> None:
@@ -64,14 +64,14 @@ class GuideCheck:
         self._guide: GuideMap | None = None
         self._automaton: Automaton | None = None
         self._dialect = Dialect(Delimiters(), "", {})
-        self._here: SegmentPlace | None = None  # None outside a set that is being judged
+        self._here: SegmentPlace | None = None  # None outside a set that is being checked
         self._counts: list[int] = []
         self._levels: list[int] = []
         self._hl = self._lx = 0
-        self._said: set[tuple[str, ...]] = set()
+        self._reported: set[tuple[str, ...]] = set()
 
     def read_batch(self, batch: Batch) -> None:
-        """Take in the segments of a batch."""
+        """Read the segments of a batch."""
         segments = batch.segments
         index, end = 0, len(segments)
         while index < end:
@@ -82,7 +82,21 @@ class GuideCheck:
                 index += 1
 
     def _read_set(self, batch: Batch, start: int) -> int:
-        """Take in segments of the set, from that at `start` in the batch on; where in the batch the set ended."""
+        """Read segments of the open set, from index `start` of the batch. Return the index in the batch after the set.
+
+        The loop has two shortcuts. First, the place of a segment depends only on the current place, the segment's id
+        and its qualifier, so the moves that `Automaton.move` has found are reused from `here.moves`. Second,
+        `place.test` accepts a segment with one regular expression. That is sound because the expression matches only
+        segments in which `faults` would find nothing (see `patterns`).
+
+        Between segments, `counts` holds for every counter how often its loop or segment has occurred in the loops that
+        are open now; entering a loop clears the counters inside it (`blank`). The values that this method copies into
+        local variables are written back to `self` before a call that reads or changes them.
+
+        What falls through: A move that is not known yet goes to the automaton. A segment without a place is reported
+        and leaves `here` unchanged. A header (ISA, GS, ST …) ends the set even without SE. A segment that the test does
+        not match goes to `_check_elements`, which decides and words the findings.
+        """
         here, automaton, counts, follow = self._here, self._automaton, self._counts, self._follow
         assert here is not None
         assert automaton is not None
@@ -125,7 +139,7 @@ class GuideCheck:
                 self._too_many(step, batch, first + index)
             if more.forbidden:
                 found = self._finding("G416", here, batch, first + index, tag=tag)
-                self._say(_with_reason(found, _because(more.loop or place)))
+                self._flag(_with_reason(found, _because(more.loop or place)))
             here = place
             if follow is not None:
                 follow(place, elements, batch, first + index)
@@ -169,14 +183,14 @@ class GuideCheck:
 
     def _check_control(self, tag: str, elements: list[str], batch: Batch, number: int) -> None:
         file = _control_file(self._interchange_version)
-        signs = batch.delimiters
+        delimiters = batch.delimiters
         if tag == "GS":
             guide = find_map(self._interchange_version, self._functional_id, self._group_guide)
             file = guide.file if guide else file
-        elif tag == "ISA":  # its elements are never cut into components
-            signs = Delimiters(signs.element, "", "", signs.segment)
+        elif tag == "ISA":  # its elements are never split into components
+            delimiters = Delimiters(delimiters.element, "", "", delimiters.segment)
         place = _automaton(file, batch.delimiters, self._overlay).segment(*_CONTROL_PATHS[tag])
-        self._dialect = Dialect(signs, guide_of(file, self._overlay).interchange_version, lists_of_others())
+        self._dialect = Dialect(delimiters, guide_of(file, self._overlay).interchange_version, external_lists())
         self._check_elements(place, elements, batch, number)
 
     def _begin_set(self, elements: list[str], batch: Batch, number: int) -> None:
@@ -196,7 +210,7 @@ class GuideCheck:
         assert place is not None
         if not fits:
             facts = {"kind": kind if len(kind) <= len("837") else mask(kind), "guide": guide.guide}
-            self._say(diagnose("G403", batch.where(number, element="ST01"), **facts))
+            self._flag(diagnose("G403", batch.where(number, element="ST01"), **facts))
             return
         if guide.guide != wanted:
             self._once(batch, number, "G401", guide=shown(wanted), used=guide.guide)
@@ -208,9 +222,9 @@ class GuideCheck:
             self._follow(place, elements, batch, number)
         self._check_elements(place, elements, batch, number)
 
-    def _start(self, guide: GuideMap, automaton: Automaton, place: SegmentPlace, signs: Delimiters) -> None:
+    def _start(self, guide: GuideMap, automaton: Automaton, place: SegmentPlace, delimiters: Delimiters) -> None:
         self._guide, self._automaton, self._here = guide, automaton, place
-        self._dialect = Dialect(signs, automaton.guide.interchange_version, lists_of_others())
+        self._dialect = Dialect(delimiters, automaton.guide.interchange_version, external_lists())
         self._counts = [0] * automaton.counters
         self._counts[place.counter] = 1
         for loop in place.loop.path:
@@ -218,12 +232,12 @@ class GuideCheck:
         self._levels, self._hl, self._lx = [], 0, 0
 
     def _once(self, batch: Batch, number: int, code: str, **facts: str) -> None:
-        """Say what is true of all sets of a kind at the first of them only."""
-        if (key := (code, *facts.values())) not in self._said:
-            self._said.add(key)
-            self._say(diagnose(code, batch.where(number), **facts))
+        """Report a fact that holds for all sets of a kind only at the first of them."""
+        if (key := (code, *facts.values())) not in self._reported:
+            self._reported.add(key)
+            self._flag(diagnose(code, batch.where(number), **facts))
 
-    def _say(self, found: Diagnostic) -> None:
+    def _flag(self, found: Diagnostic) -> None:
         if found.severity == "error":
             self.passed = False
         self._report(found)
@@ -245,7 +259,7 @@ class GuideCheck:
         tag = elements[0]
         code = "G412" if tag in self._automaton.segment_ids else "G411"
         value = elements[1] if len(elements) > 1 else None
-        self._say(self._finding(code, here, batch, number, value=value, tag=_tag(tag)))
+        self._flag(self._finding(code, here, batch, number, value=value, tag=_tag(tag)))
         self._count(tag, elements[2] if len(elements) > 2 else "")
 
     def _missing(self, step: Move, batch: Batch, number: int) -> None:
@@ -256,7 +270,7 @@ class GuideCheck:
                 found = self._finding("G417", place, batch, number, loop=loop.loop.id, name=loop.loop.name)
             else:
                 found = self._finding("G413", place, batch, number, tag=place.segment.id, name=place.segment.name)
-            self._say(_with_reason(found, _because(loop or place)))
+            self._flag(_with_reason(found, _because(loop or place)))
 
     def _too_many(self, step: Move, batch: Batch, number: int) -> None:
         place, loop = step.place, step.known.loop
@@ -265,33 +279,35 @@ class GuideCheck:
         else:
             names = {"tag": place.segment.id, "name": place.segment.name}
             found = self._finding("G415", place, batch, number, most=step.most, **names)
-        self._say(_with_reason(found, _because(loop or place)))
+        self._flag(_with_reason(found, _because(loop or place)))
 
     def _check_numbering(self, tag: str, elements: list[str], place: SegmentPlace, batch: Batch, number: int) -> None:
-        """HL01 and HL02 in every guide that has HL; LX01 in an 837, where it starts again at each claim."""
+        """Check HL01 and HL02 in every guide with HL, and LX01 in an 837, where it restarts at each claim."""
         first, second = (*elements[1:3], "", "")[:2]
         known = self._count(tag, second)
         if tag == "HL":
-            if _whole(first) != self._hl:
-                self._say(self._finding("G441", place, batch, number, "HL01", first, expected=self._hl))
+            if _number(first) != self._hl:
+                self._flag(self._finding("G441", place, batch, number, "HL01", first, expected=self._hl))
             if second and not known:
-                self._say(self._finding("G442", place, batch, number, "HL02", second))
+                self._flag(self._finding("G442", place, batch, number, "HL02", second))
         elif tag == "LX":
             assert self._automaton is not None
             if self._automaton.guide.id == "837" and first != str(self._lx):
-                self._say(self._finding("G443", place, batch, number, "LX01", first, expected=self._lx))
+                self._flag(self._finding("G443", place, batch, number, "LX01", first, expected=self._lx))
         elif tag == "BHT":
             self._choose_by_purpose(second, batch.delimiters)
         elif tag == "SE":
             self._here = None
 
     def _count(self, tag: str, parent: str) -> bool:
-        """Count a level, a claim or a line, in its place or not; whether the parent of a level is open."""
+        """Count a level, a claim or a line, whether or not it has a place. Return whether the parent of a level is
+        open.
+        """
         known = False
         if tag == "HL":
             self._hl += 1
-            at = bisect_left(self._levels, _whole(parent))  # the numbers of open levels ascend
-            known = at < len(self._levels) and self._levels[at] == _whole(parent)
+            at = bisect_left(self._levels, _number(parent))  # the numbers of open levels ascend
+            known = at < len(self._levels) and self._levels[at] == _number(parent)
             if known:
                 del self._levels[at + 1 :]
             self._levels.append(self._hl)
@@ -301,26 +317,26 @@ class GuideCheck:
             self._lx += 1
         return known
 
-    def _choose_by_purpose(self, purpose: str, signs: Delimiters) -> None:
-        """The 278 of 4010 has two guides under one name; BHT02 says which."""
+    def _choose_by_purpose(self, purpose: str, delimiters: Delimiters) -> None:
+        """Switch to the right one of the two 4010 guides of the 278, which share one name, by BHT02."""
         assert self._guide is not None
         if not self._guide.purpose:
             return
         guide = find_map(self._interchange_version, self._functional_id, self._guide.guide, purpose=purpose)
         if guide is not None and guide.file != self._guide.file:
-            automaton = _automaton(guide.file, signs, self._overlay)
-            self._start(guide, automaton, automaton.segment(*_SET[:-1], "HEADER", "BHT"), signs)
+            automaton = _automaton(guide.file, delimiters, self._overlay)
+            self._start(guide, automaton, automaton.segment(*_SET[:-1], "HEADER", "BHT"), delimiters)
             self._counts[automaton.segment(*_SET).counter] = 1
 
     def _check_elements(self, place: SegmentPlace, elements: list[str], batch: Batch, number: int) -> None:
         dialect = self._dialect
         place.seen += 1
         if place.seen == _WORTH_A_TEST:
-            place.test = segment_test(place.segment, dialect.signs, dialect.interchange_version, dialect.lists)
+            place.test = segment_test(place.segment, dialect.delimiters, dialect.interchange_version, dialect.lists)
         for code, element, name, value, because in faults(place.segment, elements, dialect):
-            if (element, code) not in _SAID_ELSEWHERE:
+            if (element, code) not in _REPORTED_ELSEWHERE:
                 found = self._finding(code, place, batch, number, element, value, name=name)
-                self._say(_with_reason(found, because))
+                self._flag(_with_reason(found, because))
 
 
 def _because(place: LoopPlace | SegmentPlace) -> str:
@@ -329,14 +345,14 @@ def _because(place: LoopPlace | SegmentPlace) -> str:
 
 
 def _with_reason(found: Diagnostic, because: str) -> Diagnostic:
-    """A finding by the rule of an overlay carries the overlay's reason as its hint."""
+    """Return the finding with the overlay's reason as its hint, if an overlay made the rule."""
     return msgspec.structs.replace(found, hint=f"{because[:1].upper()}{because[1:]}.") if because else found
 
 
-def control_place(tag: str, interchange_version: str, signs: Delimiters) -> SegmentPlace | None:
-    """The place of an envelope segment by its id; None for the segments inside a set."""
+def control_place(tag: str, interchange_version: str, delimiters: Delimiters) -> SegmentPlace | None:
+    """Return the place of an envelope segment by its id; None for the segments inside a set."""
     path = _CONTROL_PATHS.get(tag)
-    return _automaton(_control_file(interchange_version), signs, None).segment(*path) if path else None
+    return _automaton(_control_file(interchange_version), delimiters, None).segment(*path) if path else None
 
 
 def _control_file(interchange_version: str) -> str:
@@ -345,21 +361,21 @@ def _control_file(interchange_version: str) -> str:
 
 @lru_cache(maxsize=_AUTOMATA_KEPT)
 def _automaton(file: str, _signs: Delimiters, overlay: Overlay | None) -> Automaton:
-    """A guide made ready for an interchange with these delimiters: its moves and tests depend on them."""
+    """Return the automaton of a guide for an interchange with these delimiters, on which its moves and tests depend."""
     return Automaton(guide_of(file, overlay))
 
 
-def _whole(text: str) -> int:
-    """The number that the text spells in at most nine digits, else -1."""
+def _number(text: str) -> int:
+    """Return the number in a text of at most nine digits, else -1."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
 
 
 def _tag(text: str) -> str:
-    """A segment id; where it is no such thing, a word for it."""
+    """Return a segment id for a message; replace text that is not an id."""
     return text if 2 <= len(text) <= 3 and text.isascii() and text.isalnum() else "with a malformed ID"
 
 
 def shown_id(functional_id: str) -> str:
-    """GS01 as it may stand in a message: two capital letters, else masked."""
+    """Return GS01 for a message: two uppercase letters, else masked."""
     plain = len(functional_id) == 2 and functional_id.isascii() and functional_id.isalpha()
     return functional_id if plain else shown(functional_id)

@@ -1,4 +1,4 @@
-"""What a guide finds in the elements of one segment: the whole judgement, element by element."""
+"""Check the elements of one segment against the guide, element by element: the complete check."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
@@ -10,13 +10,13 @@ from claimloop.edi.guides.values import DATE_TYPES, PERIOD_FORMATS, has_control_
 from claimloop.edi.syntax.delimiters import Delimiters
 
 _FORMAT, _PERIOD = "1250", "1251"
-"""Data elements: date time period format qualifier, date time period."""
+"""Data elements: date time period format qualifier, and date time period."""
 
 
 class Fault(NamedTuple):
-    """One finding: the catalogue's code, the element as the guide writes it (CLM05-3), its name and its value.
+    """One finding: the catalogue's code, the element in the guide's notation (CLM05-3), its name and its value.
 
-    `because` is the reason of the overlay that made the rule, where it is one's.
+    `because` is the overlay's reason if an overlay made the rule.
     """
 
     code: str
@@ -27,15 +27,17 @@ class Fault(NamedTuple):
 
 
 class Dialect(NamedTuple):
-    """What the judgement of a value depends on besides the guide: delimiters, ISA12, and the lists of others."""
+    """The facts besides the guide that the check of a value depends on: delimiters, ISA12, and the external
+    code lists.
+    """
 
-    signs: Delimiters
+    delimiters: Delimiters
     interchange_version: str
     lists: Mapping[str, Set[str]]
 
 
 def faults(segment: Segment, elements: list[str], dialect: Dialect) -> Iterator[Fault]:
-    """Everything that the guide does not allow in a segment; `elements[0]` is its id."""
+    """Yield everything in a segment that the guide does not allow; `elements[0]` is its id."""
     tag, count = segment.id, len(segment.elements)
     if len(elements) - 1 > count:
         yield Fault("G423", f"{tag}{count + 1:02d}", segment.name, elements[count + 1] or None)
@@ -56,12 +58,12 @@ def faults(segment: Segment, elements: list[str], dialect: Dialect) -> Iterator[
         for text in _repetitions(place, given, dialect):
             yield from _element_faults(place, text, where, wanted, None, dialect)
     for note in segment.notes:
-        if not holds(note, lambda position: _is_there(elements, position, dialect.signs.component)):
+        if not holds(note, lambda position: _is_there(elements, position, dialect.delimiters.component)):
             yield Fault("G430" if note.kind == "E" else "G422", f"{tag}{note.positions[0]:02d}", segment.name)
 
 
 def holds(note: SyntaxNote, there: Callable[[int], bool]) -> bool:
-    """Whether a segment fulfils a syntax note; `there` says whether the element at a position is given."""
+    """Return whether a segment satisfies a syntax note; `there` tells whether the element at a position is present."""
     present = [there(position) for position in note.positions]
     match note.kind:
         case "P":
@@ -82,13 +84,13 @@ def _is_there(elements: list[str], position: int, component: str) -> bool:
 
 
 def _repetitions(place: Element | Composite, text: str, dialect: Dialect) -> list[str]:
-    """The values of an element that may repeat; where it may not, the separator is a character like others."""
-    sign = dialect.signs.repetition
+    """Return the values of an element that may repeat. If it may not repeat, the separator is an ordinary character."""
+    sign = dialect.delimiters.repetition
     return text.split(sign, place.repeats - 1) if place.repeats > 1 and sign else [text]
 
 
 def _composite_faults(place: Composite, given: str, where: str, dialect: Dialect) -> Iterator[Fault]:
-    component = dialect.signs.component
+    component = dialect.delimiters.component
     for text in _repetitions(place, given, dialect):
         parts = text.split(component) if component else [text]
         empty = not any(parts)
@@ -110,11 +112,11 @@ def _composite_faults(place: Composite, given: str, where: str, dialect: Dialect
 def _element_faults(
     element: Element, text: str, where: str, formats: tuple[str, ...], within: Composite | None, dialect: Dialect
 ) -> Iterator[Fault]:
-    component = dialect.signs.component
+    component = dialect.delimiters.component
     if within is None and component and component in text:
         yield Fault("G433", where, element.name, text)
     elif not text:
-        # The first component of a situational composite may be empty though it is required, as pyx12 has it.
+        # As in pyx12, the first component of a situational composite may be empty even if it is required.
         if element.usage == "R" and (within is None or element.position != 1 or within.usage == "R"):
             yield Fault("G421", where, element.name, because=element.because)
     elif element.usage == "N":
@@ -150,7 +152,7 @@ def _value_faults(element: Element, text: str, formats: tuple[str, ...], dialect
 
 
 def is_listed(element: Element, text: str, lists: Mapping[str, Set[str]]) -> bool:
-    """Whether the text is a code of the guide or of the list that the guide names; true where there is neither."""
+    """Return whether the text is a code of the guide or of its external list; True if the element has neither."""
     if not element.codes and not element.code_list:
         return True
     return text in element.codes or (bool(element.code_list) and text in lists[element.code_list])

@@ -1,4 +1,4 @@
-"""The guides as they are used: pyx12's transcription with our corrections, and with a partner's own rules."""
+"""The guides in use: pyx12's transcription with our corrections and with a trading partner's own rules."""
 
 from collections.abc import Iterator, Mapping, Set
 from functools import cache, lru_cache
@@ -14,7 +14,9 @@ _KEPT = 16
 
 @cache
 def listed_maps() -> tuple[tuple[str, str, str, str, str], ...]:
-    """The maps: (ISA12, GS08, GS01, BHT02 or "", file); pyx12's list and those that it ships without listing them."""
+    """Return the maps as (ISA12, GS08, GS01, BHT02 or "", file): those that pyx12 lists and those that it ships
+    unlisted.
+    """
     return cached("guides", f"{version()} {corrections()}", tuple[tuple[str, str, str, str, str], ...], _list_maps)
 
 
@@ -25,7 +27,9 @@ def _list_maps() -> tuple[tuple[str, str, str, str, str], ...]:
 
 @lru_cache(maxsize=_KEPT)
 def guide_of(file: str, overlay: Overlay | None = None) -> Guide:
-    """The guide of a map file, with the changes of an overlay. Raises OverlayError where they do not fit the guide."""
+    """Return the guide of a map file with the changes of an overlay. Raises OverlayError if they do not fit the
+    guide.
+    """
     guide = cached(f"guide-{file.removesuffix('.xml')}", f"{version()} {corrections()}", Guide, lambda: _correct(file))
     return guide if overlay is None else changed(guide, _name(file), overlay)
 
@@ -35,12 +39,12 @@ def _correct(file: str) -> Guide:
 
 
 def _name(file: str) -> str:
-    """GS08 of the guide; the control segments, which every guide shares, have none."""
+    """Return GS08 of the guide; empty for the control segments, which every guide shares."""
     return next((row[1] for row in listed_maps() if row[4] == file), "")
 
 
 class _Lists(Mapping[str, Set[str]]):
-    """The code lists that guides refer to and others keep, by pyx12's names for them; read when first asked for."""
+    """The external code lists that guides refer to, by pyx12's names for them. Each list is read on first use."""
 
     def __init__(self) -> None:
         self._codes: dict[str, Set[str]] = {}
@@ -59,6 +63,6 @@ class _Lists(Mapping[str, Set[str]]):
 
 
 @cache
-def lists_of_others() -> Mapping[str, Set[str]]:
-    """The codes of each list that guides refer to, in use or no longer: ours, with an owner's newer ones over them."""
+def external_lists() -> Mapping[str, Set[str]]:
+    """Return the codes of each external list, current or retired: our list, overridden by the owner's newer one."""
     return _Lists()

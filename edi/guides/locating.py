@@ -1,4 +1,4 @@
-"""Every segment of a file with its place in the guide: for whoever wants to show or explain a file."""
+"""Find the place of every segment of a file in the guide, for callers that show or explain a file."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -10,9 +10,9 @@ from claimloop.edi.syntax.tokens import Batch
 
 
 class Located(NamedTuple):
-    """A segment of a file. `elements` begins with its id; `place` is None where the guide has none for it.
+    """A segment of a file. `elements` begins with its id; `place` is None if the guide has no place for it.
 
-    `entered` are the loops of the guide that begin with this segment, outermost first.
+    `entered` holds the loops of the guide that begin with this segment, outermost first.
     """
 
     number: int
@@ -23,13 +23,13 @@ class Located(NamedTuple):
 
 
 def locate(batches: Iterable[Batch]) -> Iterator[Located]:
-    """The segments of a file in order, each with its place."""
+    """Yield the segments of a file in order, each with its place."""
     places: dict[int, SegmentPlace] = {}
 
     def follow(place: SegmentPlace, _elements: list[str], _batch: Batch, number: int) -> None:
         places[number] = place
 
-    check = GuideCheck(_leave_to_validate, follow)
+    check = GuideCheck(_ignore_finding, follow)
     open_loops: tuple[LoopPlace, ...] = ()
     version = ""
     for batch in batches:
@@ -52,12 +52,12 @@ def locate(batches: Iterable[Batch]) -> Iterator[Located]:
 
 
 def _common(before: tuple[LoopPlace, ...], now: tuple[LoopPlace, ...]) -> int:
-    """How many of the outermost loops are the same."""
+    """Return how many of the outermost loops are the same."""
     for depth, (one, other) in enumerate(zip(before, now, strict=False)):
         if one is not other:
             return depth
     return min(len(before), len(now))
 
 
-def _leave_to_validate(_: Diagnostic) -> None:
-    """What the guide finds is said by `edi.validate`."""
+def _ignore_finding(_: Diagnostic) -> None:
+    """Ignore a finding, because `edi.validate` reports it."""

@@ -1,4 +1,4 @@
-"""Which of pyx12's maps is the guide of a functional group."""
+"""Find the pyx12 map of a functional group's guide."""
 
 import re
 from functools import cache
@@ -14,7 +14,7 @@ _ACKNOWLEDGEMENTS = "FA"
 class GuideMap(msgspec.Struct, frozen=True):
     """One map. `guide` is the guide that it transcribes (005010X222A1); `interchange_version` its ISA12.
 
-    `purpose` is the BHT02 for which the map was made, where a guide has several (278 of 4010).
+    `purpose` is the BHT02 of the map if the guide has several maps (278 of 4010).
     """
 
     interchange_version: str
@@ -25,10 +25,11 @@ class GuideMap(msgspec.Struct, frozen=True):
 
 
 def find_map(interchange_version: str, functional_id: str, guide: str, *, purpose: str = "") -> GuideMap | None:
-    """The map for ISA12, GS01 and GS08 (or ST03), else the nearest of the same guide, else None.
+    """Return the map for ISA12, GS01 and GS08 (or ST03), else the nearest map of the same guide, else None.
 
-    Nearest means, in this order: another ISA12; another addendum (X222A2 or X222 for X222A1); another GS01. The
-    caller sees from the result what differs. An acknowledgement (GS01 FA) is never a guide's nearest.
+    The nearest map has, in order of preference, another ISA12, another addendum (X222A2 or X222 for X222A1), or another
+    GS01. The caller can compare the result with the arguments. An acknowledgement (GS01 FA) is never the nearest map of
+    a guide.
     """
     guide = guide.strip().upper()
     base = _GUIDE_WITHOUT_ADDENDUM.match(guide)

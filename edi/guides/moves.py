@@ -1,12 +1,16 @@
-"""The guide as an automaton: from the segment where a reader stands to the place of the next one.
+"""The guide as an automaton: moves from the current segment's place to the place of the next segment.
 
-Where a segment belongs depends only on where the reader stands, the segment's id and its qualifier. So each such
-step is worked out once, by the search that pyx12's walker makes, and kept as a `Move`: the place reached, the
-counters to clear, raise and look at, and what must have come before. Taking a move is then a few list accesses.
+Invariant: the place of a segment depends only on the current place, the segment's id and its qualifier. Each move is
+therefore found once, by the search that pyx12's walker makes, and kept as a `Move`: the place reached, the counters to
+clear, increment and check, and what must have occurred before. Making a known move takes only a few list accesses. A
+move never depends on how often something has occurred: counts do not change the place, they only produce findings.
 
-The search: from the present place onward through its loop, child by child, then onward through the enclosing loop,
-and so on; a loop is entered by its first segment. Children that were passed over are missing if they are required
-and did not occur, unless they stand at the same position as the place reached, where order is free.
+The search goes from the current place forward through its loop, child by child, then forward through the enclosing
+loop, and so on; a segment enters a loop only as its first segment. Children that the search skips are missing if they
+are required and have not occurred, unless they share the position of the place reached, where order is free.
+
+What falls through: a segment whose qualifier the guide does not list, and a segment id whose qualifiers are at several
+positions in the guide, are searched for each time. A segment without a place has no move.
 """
 
 from collections.abc import Iterator
@@ -18,9 +22,10 @@ from claimloop.edi.guides.structure import UNLIMITED, Guide, Loop, Segment
 
 
 class LoopPlace:
-    """A loop of the guide in its place. `counter` counts its occurrences, `inside` are the counters of what it holds.
+    """A loop of the guide in its place. `counter` counts its occurrences; `inside` is the range of the counters in it.
 
-    `id` is the guide's own id ("2010AA"); the parts of a set that have none (HEADER) show the loop around them.
+    `id` is the guide's own id ("2010AA"). The parts of a set without an id of their own (HEADER) have the id of the
+    loop around them.
     """
 
     __slots__ = ("children", "counter", "depth", "id", "inside", "loop", "parent", "position")
@@ -37,19 +42,20 @@ class LoopPlace:
 
     @property
     def path(self) -> "tuple[LoopPlace, ...]":
-        """The loops from the outermost to this one, without the guide itself."""
+        """Return the loops from the outermost to this one, without the guide itself."""
         return (*self.parent.path, self) if self.parent is not None else ()
 
     @property
     def first(self) -> "LoopPlace | SegmentPlace | None":
-        """What the loop begins with."""
+        """Return the first child of the loop."""
         return self.children[0] if self.children else None
 
 
 class SegmentPlace:
-    """A segment of the guide in its place. `moves` are the steps from here that were worked out so far, by id.
+    """A segment of the guide in its place. `moves` holds the moves from here that have been found so far, by segment
+    id.
 
-    `test` is the fast check of its elements: made when the segment has been `seen` often enough to be worth it.
+    `test` is the fast check of its elements. It is built once the segment has been `seen` often enough.
     """
 
     __slots__ = ("counter", "loop", "loop_id", "moves", "position", "seen", "segment", "test")
@@ -65,7 +71,7 @@ class SegmentPlace:
         self.test: Test | None = None
 
     def fits(self, tag: str, codes: "Qualifiers") -> bool:
-        """Whether a segment of this id, with these codes where a qualifier may stand, is this one."""
+        """Return whether a segment with this id, and these codes at the qualifier positions, is this one."""
         segment = self.segment
         return tag == segment.id and (segment.qualified_by is None or codes(segment.qualified_by) in segment.qualifiers)
 
@@ -74,7 +80,7 @@ Place: TypeAlias = LoopPlace | SegmentPlace
 
 
 class Qualifiers:
-    """The codes of one segment where a qualifier may stand."""
+    """The codes of one segment at the positions where a qualifier may be."""
 
     __slots__ = ("_component", "_elements")
 
@@ -88,14 +94,17 @@ class Qualifiers:
             return None
         text = self._elements[element]
         if not component:
-            # As pyx12 reads a value: empty components at its end do not count.
+            # Like pyx12, ignore empty components at the end of a value.
             return text.rstrip(self._component) if self._component and text.endswith(self._component) else text
         parts = text.split(self._component) if self._component else [text]
         return parts[component - 1] if component <= len(parts) else None
 
 
 class Missing(NamedTuple):
-    """A required segment, or the first segment of a required loop, that was passed over; `counter` tells if it was."""
+    """A skipped segment that is required, or the first segment of a skipped loop that is required.
+
+    `counter` shows whether it has in fact occurred.
+    """
 
     counter: int
     place: SegmentPlace
@@ -103,11 +112,11 @@ class Missing(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A step to `place`.
+    """A move to `place`.
 
-    The counter `raised` goes up by one, and may then be `most`. Where a loop is entered, the counters from
-    `clear_from` begin anew as `blank`. `required` fetches the counters of what must have occurred before; None where
-    there is nothing. `known` says the rest, for messages.
+    It increments the counter `raised`, which may then be at most `most`. If the move enters a loop, `blank` replaces
+    the counters from `clear_from` on. `required` fetches the counters of what must have occurred before; None if there
+    are none. `known` holds the rest, for messages.
     """
 
     place: SegmentPlace
@@ -120,7 +129,7 @@ class Move(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is seldom asked of a move: the loop that it enters, what was passed over, whether it is forbidden."""
+    """Rarely used facts of a move: the loop that it enters, what it skips, and whether the guide forbids it."""
 
     loop: LoopPlace | None
     missing: tuple[Missing, ...]
@@ -128,7 +137,9 @@ class Known(NamedTuple):
 
 
 class Fork(NamedTuple):
-    """Steps for segments of one id, by their qualifier, which is the element at `position` (or its first component)."""
+    """Moves for segments of one id by qualifier, which is the element at `position` or that element's first
+    component.
+    """
 
     position: int
     component: bool
@@ -136,7 +147,7 @@ class Fork(NamedTuple):
 
 
 class Automaton:
-    """A guide made ready to be walked. Counters are a list of `counters` integers that belongs to the reader."""
+    """A guide prepared for reading. The reader keeps the counters, a list of `counters` integers."""
 
     def __init__(self, guide: Guide) -> None:
         self.guide = guide
@@ -148,14 +159,14 @@ class Automaton:
         self._forks: dict[str, tuple[int, int]] = {}
         for place in segments_of(self.root):
             if place.segment.qualified_by is not None:
-                # Where the guide puts the qualifiers of one id at several places, the first one decides; the others
-                # are then told apart by the search, which is made anew each time.
+                # If the guide puts the qualifiers of one id at several positions, moves for that id are not kept; each
+                # segment is searched for again.
                 first = self._forks.setdefault(place.segment.id, place.segment.qualified_by)
                 if first != place.segment.qualified_by:
                     self._forks[place.segment.id] = (0, 0)
 
     def find(self, *path: str) -> LoopPlace | SegmentPlace:
-        """The first place on a path of loop ids, the last of which may be a segment id. Raises KeyError."""
+        """Return the first place on a path of loop ids, whose last part may be a segment id. Raises KeyError."""
         here: Place = self.root
         for step in path:
             children = here.children if isinstance(here, LoopPlace) else ()
@@ -175,7 +186,10 @@ class Automaton:
         return place
 
     def move(self, here: SegmentPlace, elements: list[str], component: str) -> Move | None:
-        """The step from `here` to the place of the segment; None where the guide has no place for it."""
+        """Return the move from `here` to the place of the segment; None if the guide has no place for it.
+
+        The move is kept in `here.moves` for the next segment with the same id and qualifier.
+        """
         tag = elements[0]
         if tag not in self.segment_ids:
             return None
@@ -187,7 +201,7 @@ class Automaton:
         if at is None:
             here.moves[tag] = step
         elif at != (0, 0) and (code := codes(at)) in step.place.segment.qualifiers:
-            # A code that no segment of the guide has is not kept: there is no end of them.
+            # A code that no segment of the guide has is not kept, because a file may contain any number of them.
             fork = here.moves.setdefault(tag, Fork(at[0], bool(at[1]), {}))
             assert isinstance(fork, Fork)
             assert code is not None
@@ -196,7 +210,7 @@ class Automaton:
 
 
 def segments_of(loop: LoopPlace) -> Iterator[SegmentPlace]:
-    """Every segment of the loop and of the loops in it, in the guide's order."""
+    """Yield every segment of the loop and of its inner loops, in the guide's order."""
     for child in loop.children:
         if isinstance(child, SegmentPlace):
             yield child
@@ -205,9 +219,9 @@ def segments_of(loop: LoopPlace) -> Iterator[SegmentPlace]:
 
 
 class _Numbering:
-    """Numbers for the counters, so that those of a loop's content stand together.
+    """Assigns the counters so that those of a loop's content are consecutive.
 
-    A counter belongs to a path: two segments of one id that the guide has at two positions of a loop share theirs.
+    A counter belongs to a path: two segments of one id at two positions of a loop share a counter.
     """
 
     def __init__(self) -> None:
@@ -250,7 +264,7 @@ def _place_children(parent: LoopPlace, path: str, numbering: _Numbering) -> None
 
 
 class _Search:
-    """One search; `missing` is what was passed over and may be wanting."""
+    """One search; `missing` holds the required places that it has skipped."""
 
     def __init__(self, tag: str, codes: Qualifiers) -> None:
         self.tag = tag
@@ -258,7 +272,7 @@ class _Search:
         self.missing: list[Missing] = []
 
     def begins(self, loop: LoopPlace) -> bool:
-        """Whether the loop begins with the segment; else it is noted as passed over."""
+        """Return whether the loop begins with the segment; if not, note a required loop as skipped."""
         first = loop.first
         if first is None:
             return False
@@ -272,7 +286,7 @@ class _Search:
         return False
 
     def entry(self, loop: LoopPlace) -> SegmentPlace | None:
-        """The first segment, of this loop or of one in it, that is the one looked for."""
+        """Return the first segment of this loop, or of a loop in it, that matches the search."""
         first = loop.first
         if isinstance(first, SegmentPlace) and first.fits(self.tag, self.codes):
             return first
@@ -324,7 +338,7 @@ def _enter(search: _Search, loop: LoopPlace) -> Move | None:
 
 
 def _within(search: _Search, place: SegmentPlace) -> Move:
-    """Segments of one id in one kind of loop count as the same when it is asked what is still missing."""
+    """Build a move inside a loop. Segments of one id in one kind of loop do not count as missing for each other."""
     missing = [
         found for found in search.missing if found.place.position != place.position and not _alike(found.place, place)
     ]
@@ -338,7 +352,7 @@ def _alike(one: SegmentPlace, other: SegmentPlace) -> bool:
 
 
 def _getter(missing: list[Missing]) -> "itemgetter[tuple[int, ...]] | None":
-    """Fetches all the counters at once: a tuple, also where there is one only."""
+    """Return a getter for all the counters. It returns a tuple even for a single counter."""
     if not missing:
         return None
     counters = [found.counter for found in missing]

@@ -1,17 +1,17 @@
-"""Overlays: changes to a guide, as data. Our corrections of pyx12's maps are one, a payer's companion guide another.
+"""Overlays: changes to a guide, as data. Examples are our corrections of pyx12's maps and a payer's companion guide.
 
 An overlay is a TOML file with one table for each change:
 
     [[change]]
-    guide = "005010X222"             # the guides whose name begins so
-    at = "2010AA/REF[EI]/REF02"      # loop ids, segment with a qualifier where it needs one, element or component
-    because = "the payer wants nine digits without a dash"
+    guide = "005010X222"             # guides whose name begins with this text
+    at = "2010AA/REF[EI]/REF02"      # loop ids, segment with a qualifier if needed, element or component
+    because = "the payer requires nine digits without a dash"
     shape = "[0-9]{9}"
 
-`at` may name a loop, a segment, an element or a component; the loops may be the last ones of the path ("2300/CLM").
-What can be changed: `usage` (R require, S allow, N forbid), `most` (how often a loop or segment may occur), `codes`
-(these only), `add` and `remove` (codes), `list` (the list that others keep), `shortest`, `longest`, and `shape` (a
-regular expression that must be found in the value).
+`at` names a loop, a segment, an element or a component; its loops may be just the last ones of the path ("2300/CLM").
+A change may set `usage` (R require, S allow, N forbid), `most` (how often a loop or segment may occur), `codes` (only
+these), `add` and `remove` (codes), `list` (an external list), `shortest`, `longest`, and `shape` (a regular expression
+that must match somewhere in the value).
 """
 
 import re
@@ -37,11 +37,11 @@ _Changed = TypeVar("_Changed", Loop, Segment, Element, Composite)
 
 
 class OverlayError(UserError, ValueError):
-    """An overlay that cannot be read, or that names a place which the guide does not have."""
+    """An overlay that cannot be read, or that names a place not in the guide."""
 
 
 class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One change. What is None stays as it is."""
+    """One change. A field that is None leaves the guide unchanged."""
 
     guide: str
     at: str
@@ -57,13 +57,13 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shape: str | None = None
 
     def apply_to(self, codes: tuple[str, ...]) -> tuple[str, ...]:
-        """The codes that remain of the guide's, and those that come new."""
+        """Return the guide's codes with this change applied: some removed, others added."""
         kept = codes if self.codes is None else self.codes
         return tuple(code for code in dict.fromkeys((*kept, *self.add)) if code not in self.remove)
 
 
 class ListedMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A map that pyx12 ships and does not list."""
+    """A map that pyx12 ships but does not list."""
 
     interchange_version: str
     guide: str
@@ -73,19 +73,21 @@ class ListedMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Overlay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The changes of one file, in its order."""
+    """The changes of one file, in order."""
 
     change: tuple[Change, ...] = ()
     map: tuple[ListedMap, ...] = ()
 
 
 def corrections() -> str:
-    """Our own overlay, as text."""
+    """Return our own overlay as text."""
     return files(__package__).joinpath(CORRECTIONS).read_text(encoding="utf-8")
 
 
 def read_overlay(path: Path) -> Overlay:
-    """An overlay file. Raises OverlayError, with the file's name and what is wrong; OSError where it cannot be read."""
+    """Read an overlay file. Raises OverlayError, with the file's name and the reason, and OSError if it cannot
+    be read.
+    """
     try:
         return parse_overlay(path.read_text(encoding="utf-8"))
     except (OverlayError, UnicodeDecodeError) as error:
@@ -93,7 +95,7 @@ def read_overlay(path: Path) -> Overlay:
 
 
 def parse_overlay(text: str) -> Overlay:
-    """The overlay that a TOML text says. Raises OverlayError."""
+    """Parse the overlay in a TOML text. Raises OverlayError."""
     try:
         overlay = msgspec.convert(tomllib.loads(text), Overlay)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
@@ -104,31 +106,31 @@ def parse_overlay(text: str) -> Overlay:
         try:
             re.compile(change.shape or "")
         except re.error as error:
-            raise OverlayError(f"{change.at}: shape is no regular expression: {error}") from error
+            raise OverlayError(f"{change.at}: shape is not a valid regular expression: {error}") from error
     return overlay
 
 
 def _check_numbers(change: Change) -> None:
-    """Refuse what no guide can say. Raises OverlayError."""
+    """Reject values that no guide can have. Raises OverlayError."""
     for name, number in (("shortest", change.shortest), ("longest", change.longest), ("most", change.most)):
         if number is not None and not 0 <= number <= _GREATEST:
-            raise OverlayError(f"{change.at}: {name} is between 0 and {_GREATEST:,}")
+            raise OverlayError(f"{change.at}: {name} must be between 0 and {_GREATEST:,}")
     if change.codes == ():
-        raise OverlayError(f'{change.at}: codes is empty; to forbid an element, write usage = "N"')
+        raise OverlayError(f'{change.at}: codes must not be empty; to forbid an element, write usage = "N"')
     if change.list is not None and change.list not in EXTERNAL_LISTS:
         raise OverlayError(
-            f"{change.at}: there is no list {change.list}; there are {', '.join(sorted(EXTERNAL_LISTS))}"
+            f"{change.at}: unknown list {change.list}; the lists are {', '.join(sorted(EXTERNAL_LISTS))}"
         )
 
 
 def changed(guide: Guide, name: str, overlay: Overlay) -> Guide:
-    """The guide of this name with the changes that are meant for it.
+    """Return the guide of this name with the changes that apply to it.
 
-    Raises OverlayError where a change names a place that the guide does not have, or asks for what cannot be there.
+    Raises OverlayError if a change names a place not in the guide, or asks for something impossible there.
     """
     for change in overlay.change:
         if name.startswith(change.guide):
-            painter = _Painter(change)
+            painter = _Applier(change)
             guide = msgspec.structs.replace(guide, children=painter.children(guide.children, ()))
             if not painter.found:
                 raise OverlayError(f"{change.at}: guide {name} has no such place")
@@ -144,7 +146,7 @@ class _Target:
         self.element = self.component = 0
         if len(steps) > 1 and (found := _ELEMENT.fullmatch(steps[-1])) and _SEGMENT.fullmatch(steps[-2]):
             if steps[-1][: -len(found[1]) - (len(found[2]) + 1 if found[2] else 0)] != steps[-2].partition("[")[0]:
-                raise OverlayError(f"{at}: {steps[-1]} is no element of {steps[-2]}")
+                raise OverlayError(f"{at}: {steps[-1]} is not an element of {steps[-2]}")
             self.element, self.component = int(found[1]), int(found[2] or 0)
             steps.pop()
         if found := _SEGMENT.fullmatch(steps[-1]):
@@ -152,11 +154,11 @@ class _Target:
             steps.pop()
         self.loops = tuple(steps)
         if not all(step.isalnum() or "_" in step for step in steps) or not (self.loops or self.segment):
-            raise OverlayError(f"{at}: a place is written like 2010AA/REF[EI]/REF02")
+            raise OverlayError(f"{at}: a place must have the form 2010AA/REF[EI]/REF02")
 
 
-class _Painter:
-    """Applies one change wherever its path fits."""
+class _Applier:
+    """Applies one change wherever its path matches."""
 
     def __init__(self, change: Change) -> None:
         self.change = change
@@ -184,7 +186,7 @@ class _Painter:
         if not target.element:
             if target.code and len(segment.qualifiers) > 1:
                 raise OverlayError(
-                    f"{self.change.at}: the segment stands for {', '.join(segment.qualifiers[:9])} together; "
+                    f"{self.change.at}: one segment of the guide covers {', '.join(segment.qualifiers[:9])}; "
                     "change the codes of its qualifier instead"
                 )
             return self._apply(segment)
@@ -232,7 +234,7 @@ class _Painter:
             raise OverlayError(f"{change.at}: {', '.join(sorted(impossible))} cannot be changed there")
         made = msgspec.structs.replace(place, **wanted)
         if getattr(made, "shortest", 0) > getattr(made, "longest", 0):
-            raise OverlayError(f"{change.at}: the shortest value would be longer than the longest")
+            raise OverlayError(f"{change.at}: shortest must not exceed longest")
         if wanted.get("codes") == ():
-            raise OverlayError(f'{change.at}: no code would be left; to forbid an element, write usage = "N"')
+            raise OverlayError(f'{change.at}: the change would leave no code; to forbid an element, write usage = "N"')
         return made

@@ -1,8 +1,10 @@
-"""A segment of the guide as one regular expression: what it matches has no fault.
+"""A segment of the guide as one regular expression. A segment that it matches has no faults.
 
-This is the fast way to say yes. What the expression does not match may still be in order (a rare form was left out
-to keep the expression short): the element by element judgement in `elements` decides then, and finds the words.
-The expression is for a segment filled up with separators to the guide's full number of elements.
+Invariant: the expression accepts a segment only if `elements.faults` finds nothing in it. The shortcut is sound in that
+direction only. A segment that the expression does not match may still be valid, because rare forms are omitted to keep
+the expression short; the element-by-element check in `elements` then decides, and words the findings. A segment of the
+guide that an expression cannot describe has no test and always goes there. Match the expression against a segment
+padded with separators to the guide's full number of elements.
 """
 
 import re
@@ -24,14 +26,17 @@ _PERIODS = {"D8": _DATE_8, "DT": _DATE_8, "D6": _DATE_6, "TM": _TIME, "RD8": f"{
 _PERIOD_LENGTHS = {"D8": 8, "DT": 8, "D6": 6, "TM": 8, "RD8": 17}
 
 _MOST_IN_LINE = 16
-"""Codes that are written into the expression; of longer lists the value is looked up afterwards."""
+"""Up to this many codes are part of the expression. With more codes, the value is looked up after the match."""
 
 _DECIMALS = 4
 _IN_NUMBERS = "0123456789-."
 
 
 class Test(NamedTuple):
-    """`matches` is the expression's fullmatch; `lookups` are its groups whose text must be in a set."""
+    """`matches` is the compiled expression; `lookups` names its groups whose text must be in a set.
+
+    `elements` is the number of elements in the guide, to which a segment must be padded.
+    """
 
     matches: "re.Pattern[str]"
     lookups: tuple[tuple[int, frozenset[str]], ...]
@@ -39,33 +44,33 @@ class Test(NamedTuple):
 
 
 class _Unsupported(Exception):
-    """The segment has something that cannot be said in an expression: it is always judged element by element."""
+    """The segment has a rule that an expression cannot describe, so it is always checked element by element."""
 
 
 def segment_test(
-    segment: Segment, signs: Delimiters, interchange_version: str, lists: Mapping[str, Set[str]]
+    segment: Segment, delimiters: Delimiters, interchange_version: str, lists: Mapping[str, Set[str]]
 ) -> Test | None:
-    """The expression for a segment of the guide in an interchange with these delimiters; None where there is none."""
+    """Return the test of a segment for an interchange with these delimiters; None if no expression can describe it."""
     try:
-        return _Writer(segment, signs, interchange_version, lists).write()
+        return _Writer(segment, delimiters, interchange_version, lists).write()
     except _Unsupported:
         return None
 
 
 class _Writer:
     def __init__(
-        self, segment: Segment, signs: Delimiters, interchange_version: str, lists: Mapping[str, Set[str]]
+        self, segment: Segment, delimiters: Delimiters, interchange_version: str, lists: Mapping[str, Set[str]]
     ) -> None:
         self.segment = segment
-        self.signs = signs
+        self.delimiters = delimiters
         self.version = interchange_version
         self.lists = lists
         self.lookups: dict[str, frozenset[str]] = {}
         characters = EXTENDED_5010 if interchange_version == "00501" else EXTENDED
-        allowed = "".join(sorted(set(characters) - set(str(signs))))
+        allowed = "".join(sorted(set(characters) - set(str(delimiters))))
         self.text = f"[{re.escape(allowed)}]"
-        self.separator = re.escape(signs.element)
-        self.component = re.escape(signs.component)
+        self.separator = re.escape(delimiters.element)
+        self.component = re.escape(delimiters.component)
         self.noted = {
             position
             for note in segment.notes
@@ -74,7 +79,7 @@ class _Writer:
         }
 
     def write(self) -> Test:
-        if not set(str(self.signs)).isdisjoint(_IN_NUMBERS):
+        if not set(str(self.delimiters)).isdisjoint(_IN_NUMBERS):
             raise _Unsupported
         parts = [re.escape(self.segment.id)]
         formats: tuple[str, ...] = ()
@@ -98,7 +103,7 @@ class _Writer:
         if isinstance(place, Composite):
             value = self._composite(place)
         elif (place.position, 0) == self.segment.qualified_by:
-            value = self._length(place)  # it is one of the codes, or the move had not led here
+            value = self._length(place)  # it is one of the codes, else no move would lead here
         else:
             value = self._value(place, formats, f"e{place.position}")
         if place.position in self.noted:
@@ -106,7 +111,7 @@ class _Writer:
         return value if place.usage == "R" else f"(?:{value})?"
 
     def _composite(self, place: Composite) -> str:
-        if not self.signs.component or not place.components:
+        if not self.delimiters.component or not place.components:
             raise _Unsupported
         rest, required = "", False
         for part in reversed(place.components):
@@ -162,12 +167,14 @@ class _Writer:
         return f"(?P<{name}>{self._length(element)})"
 
     def _is_sound(self, element: Element, code: str) -> bool:
-        """A code that is too long for its element, or has a separator in it, is a fault after all."""
+        """Return False for a code that is a fault even though it is listed: too long for its element, or with a
+        separator in it.
+        """
         return (
             element.shortest <= len(code) <= element.longest
             and code == code.strip()
             and is_of_type(code, element.type, self.version)
-            and set(code).isdisjoint(str(self.signs))
+            and set(code).isdisjoint(str(self.delimiters))
         )
 
     def _periods(self, element: Element, formats: tuple[str, ...]) -> str:
@@ -181,7 +188,7 @@ class _Writer:
         return f"(?:{'|'.join(dict.fromkeys(_PERIODS[form] for form in known))})"
 
     def _date_pair(self, qualifier: Element | Composite, period: Element | Composite) -> str:
-        """DTP02 says what DTP03 is."""
+        """Return the expression for DTP02 and DTP03 together, because DTP02 decides the format of DTP03."""
         if not (isinstance(qualifier, Element) and isinstance(period, Element)) or self.noted & {2, 3}:
             raise _Unsupported
         if qualifier.usage != "R" or period.usage != "R" or not qualifier.codes or qualifier.code_list:
@@ -196,7 +203,7 @@ class _Writer:
         return f"{self.separator}(?:{'|'.join(pairs)})"
 
     def _notes(self, position: int) -> str:
-        """What the syntax notes whose last open element is this one say of it, as assertions."""
+        """Return the syntax notes whose last optional element is at this position, as assertions."""
         return "".join(self._note(note, position) for note in self.segment.notes)
 
     def _note(self, note: SyntaxNote, position: int) -> str:

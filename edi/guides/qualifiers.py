@@ -1,13 +1,13 @@
-"""Which code of a segment tells it from the others of its id, as pyx12 decides it from the map."""
+"""Find the code that distinguishes a segment from others of its id, by pyx12's rule for its maps."""
 
 from claimloop.edi.guides.structure import Composite, Element, Segment
 
 
 def qualifier(own: str, elements: tuple[Element | Composite, ...]) -> tuple[tuple[int, int] | None, tuple[str, ...]]:
-    """Where the segment carries the code that tells it from others of its id, and which codes these are.
+    """Return the position of the distinguishing code in the segment, and the possible codes.
 
-    The rule is pyx12's: the first element where it is a required code; ENT02; CTX01-1; a code that begins a
-    composite in first place; HL03.
+    The rule is pyx12's: the first element if it is a required code; ENT02; CTX01-1; a code at the start of a composite
+    in first position; HL03.
     """
     first, second, third = (*elements[:3], None, None, None)[:3]
     if isinstance(first, Element) and first.type == "ID" and first.usage == "R" and first.codes:
@@ -24,7 +24,7 @@ def qualifier(own: str, elements: tuple[Element | Composite, ...]) -> tuple[tupl
 
 
 def first_code(segment: Segment) -> str:
-    """The code that pyx12 puts behind the id where several segments share a position: it names their counters."""
+    """Return the code that pyx12 adds to the id if several segments share a position. It names their counters."""
     first, second, third = (*segment.elements[:3], None, None, None)[:3]
     if isinstance(first, Element) and first.type == "ID" and first.codes:
         return first.codes[0]

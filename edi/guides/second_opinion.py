@@ -1,4 +1,4 @@
-"""What pyx12 itself says of a file: a second opinion by somebody else's code, about fifty times slower than ours."""
+"""Ask pyx12 itself about a file: a second opinion from independent code, about fifty times slower than ours."""
 
 import io
 import logging
@@ -27,7 +27,7 @@ def pyx12_opinion(source: Path | BinaryIO) -> Opinion:
                 return "cannot read"
             stream.seek(0)
             return "accepts" if x12n_document(ParamsBase(), stream, None, None) else "rejects"
-    except Exception:  # whatever its code happens to raise
+    except Exception:  # its code may raise any exception
         return "cannot read"
     finally:
         logger.propagate = propagated

@@ -1,8 +1,8 @@
-"""What an implementation guide says, as plain records: loops, segments, elements, in the guide's own words.
+"""An implementation guide as plain records: loops, segments and elements, under the guide's own names.
 
-`usage` is R (required), S (situational) or N (not used) throughout. `most` is how often a loop or segment may occur
-in its place; UNLIMITED where the guide sets no limit. `position` orders the children of a loop: children of one
-position may come in any order among themselves. `because` is the reason of an overlay that changed the place.
+`usage` is always R (required), S (situational) or N (not used). `most` is how often a loop or segment may occur in its
+place; UNLIMITED if the guide sets no limit. `position` orders the children of a loop; children with the same position
+may come in any order. `because` is the reason of an overlay that changed the place.
 """
 
 from typing import Literal, TypeAlias
@@ -17,9 +17,9 @@ class Element(msgspec.Struct, frozen=True, array_like=True, tag_field="record", 
     """A simple element or a component.
 
     `data_element` is its number in X12's dictionary ("1028"), `type` its type there: AN, ID, R, N0, N2, DT, TM, B.
-    Lengths are in characters, without sign and point for numbers. `codes` are the guide's own, `code_list` names a
-    list that somebody else keeps ("states"); `shape` is a regular expression. A value must be in one of the two
-    where there is one. `repeats` is how often the element may repeat within its place.
+    Lengths are in characters; for numbers they do not count sign and decimal point. `codes` are the guide's own,
+    `code_list` names an external list ("states"); if either is present, a value must be in one of them. `shape` is a
+    regular expression. `repeats` is how often the element may repeat within its place.
     """
 
     position: int
@@ -51,8 +51,8 @@ class Composite(msgspec.Struct, frozen=True, array_like=True, tag_field="record"
 class SyntaxNote(msgspec.Struct, frozen=True, array_like=True):
     """A rule between elements of one segment, by their positions.
 
-    P: all or none; R: at least one; E: at most one; C: where the first is, all others are; L: where the first is, at
-    least one other is.
+    P: all or none. R: at least one. E: at most one. C: if the first is present, all others are. L: if the first is
+    present, at least one other is.
     """
 
     kind: Literal["P", "R", "E", "C", "L"]
@@ -60,9 +60,9 @@ class SyntaxNote(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Segment(msgspec.Struct, frozen=True, array_like=True, tag_field="record", tag="s"):
-    """A segment in one place of the guide. `qualifiers` are the codes that tell it from others of its id.
+    """A segment in one place of the guide. `qualifiers` are the codes that distinguish it from others of its id.
 
-    `qualified_by` says where they stand: (element, component), component 0 for a simple element, or None.
+    `qualified_by` is their position: (element, component), component 0 for a simple element, or None.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Segment(msgspec.Struct, frozen=True, array_like=True, tag_field="record", 
 
 
 class Loop(msgspec.Struct, frozen=True, array_like=True, tag_field="record", tag="l"):
-    """A loop of the guide, or one of the parts of a set that have no segment of their own (HEADER, DETAIL)."""
+    """A loop of the guide, or a part of a set without a segment of its own (HEADER, DETAIL)."""
 
     id: str
     name: str

@@ -1,4 +1,6 @@
-"""pyx12's XML maps into the records of `structure`, once: afterwards they come from the cache in milliseconds."""
+"""Transcribe pyx12's XML maps into the records of `structure`, once. Later runs load them from the cache in
+milliseconds.
+"""
 
 import importlib.metadata
 import importlib.util
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
 _FORM = "1"
-"""To be raised when the same map would come out as other records."""
+"""Increment this when the same map would produce different records."""
 
 _NOTE_KINDS = "PRECL"
 
@@ -41,13 +43,13 @@ class DataElement(msgspec.Struct, frozen=True, array_like=True):
 
 @cache
 def map_index() -> tuple[tuple[str, str, str, str, str], ...]:
-    """The maps that pyx12 lists: (ISA12, GS08, GS01, BHT02 or "", file)."""
+    """Return the maps that pyx12 lists: (ISA12, GS08, GS01, BHT02 or "", file)."""
     return cached("guides", version(), tuple[tuple[str, str, str, str, str], ...], _read_index)
 
 
 @cache
 def version() -> str:
-    """What the transcription depends on: another one makes the cache anew."""
+    """Return the version that the transcription depends on. A different version rebuilds the cache."""
     return f"pyx12 {importlib.metadata.version('pyx12')}, form {_FORM}"
 
 
@@ -86,7 +88,7 @@ def _read_dictionary() -> dict[str, DataElement]:
 
 
 def transcribe(file: str) -> Guide:
-    """The guide that a map file of pyx12 transcribes, uncorrected. Raises OSError where there is no such map."""
+    """Return the uncorrected guide of a pyx12 map file. Raises OSError if there is no such map."""
     root = _read(file)
     dictionary = _read_dictionary()
     children = _children(root, "/", dictionary)
@@ -94,7 +96,7 @@ def transcribe(file: str) -> Guide:
 
 
 def _interchange_version(root: "etree._Element") -> str:
-    """ISA12 of the map's own ISA; empty in the maps that begin at ST."""
+    """Return ISA12 of the map's own ISA; empty for maps that begin at ST."""
     for element in root.iter("element"):
         if element.get("xid") == "ISA12":
             return element.findtext("valid_codes/code", "")
@@ -116,7 +118,7 @@ def _most(text: str) -> int:
 
 
 def _children(parent: "etree._Element", path: str, dictionary: dict[str, DataElement]) -> tuple[Child, ...]:
-    """Loops before segments within one position, as pyx12 looks at them."""
+    """Return the children, loops before segments within one position, in the order in which pyx12 tries them."""
     loops: list[Child] = [_loop(element, path, dictionary) for element in parent.iterfind("loop")]
     segments = [_segment(element, dictionary) for element in parent.iterfind("segment")]
     shared = [child.position for child in [*loops, *segments]]

@@ -1,15 +1,15 @@
-"""Whether a text is a value of an X12 data type, as pyx12 decides it."""
+"""Decide whether a text is a value of an X12 data type, by pyx12's rules."""
 
 import re
 
 BASIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!\"&'()*+,-./:;?= "
 EXTENDED = BASIC + "abcdefghijklmnopqrstuvwxyz%~@[]_{}\\|<>#$"
 EXTENDED_5010 = EXTENDED + "^`"
-"""The characters of text (AN, ID): the extended set, with two more since 5010."""
+"""The characters of text (AN, ID): the extended set, plus two since 5010."""
 
 DATE_TYPES = frozenset(("RD8", "DT", "D8", "D6"))
 PERIOD_FORMATS = DATE_TYPES | {"TM"}
-"""Values of data element 1250 (date time period format qualifier) whose periods can be judged."""
+"""Values of data element 1250 (date time period format qualifier) whose periods can be checked."""
 
 _TEXT = re.compile(f"[{re.escape(EXTENDED)}]*")
 _TEXT_5010 = re.compile(f"[{re.escape(EXTENDED_5010)}]*")
@@ -22,9 +22,9 @@ _FIRST_YEAR = 1800
 
 
 def is_of_type(text: str, kind: str, interchange_version: str) -> bool:
-    """Whether `text`, which is not empty, is of the X12 type `kind`; a type that nobody knows has no values.
+    """Return whether a non-empty text is a value of the X12 type `kind`. An unknown type has no values.
 
-    Beside the dictionary's types (AN, ID, R, N0, DT, TM, B) these are the formats of periods: D8, D6, RD8.
+    Besides the dictionary's types (AN, ID, R, N0, DT, TM, B), the function knows the formats of periods: D8, D6, RD8.
     """
     if kind in ("AN", "ID"):
         allowed = _TEXT_5010 if interchange_version == "00501" else _TEXT
@@ -44,7 +44,7 @@ def is_of_type(text: str, kind: str, interchange_version: str) -> bool:
 
 
 def is_date(text: str, kind: str) -> bool:
-    """CCYYMMDD (D8), YYMMDD (D6), or either, also with HHMM behind it (DT)."""
+    """Return whether the text is a date: CCYYMMDD (D8), YYMMDD (D6), or either of them or CCYYMMDDHHMM (DT)."""
     if kind in ("D8", "D6") and len(text) != int(kind[1]):
         return False
     if not _DIGITS.fullmatch(text) or len(text) not in (6, 8, 12):
@@ -59,12 +59,12 @@ def is_date(text: str, kind: str) -> bool:
 
 
 def is_time(text: str) -> bool:
-    """HHMM, HHMMSS, HHMMSSD or HHMMSSDD."""
+    """Return whether the text is a time: HHMM, HHMMSS, HHMMSSD or HHMMSSDD."""
     if not _DIGITS.fullmatch(text) or text[:2] > "23" or text[2:4] > "59":
         return False
     return len(text) <= 4 or (6 <= len(text) <= 8 and text[4:6] <= "59")
 
 
 def has_control_character(text: str) -> bool:
-    """Whether there is a character that steers devices; X12 allows them as delimiters only."""
+    """Return whether there is a character that controls devices. X12 allows these only as delimiters."""
     return _CONTROL.search(text) is not None

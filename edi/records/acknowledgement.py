@@ -1,7 +1,8 @@
-"""What comes back before the money: TA1, 999 and 997, and the 277CA (005010X214), in the guides' words.
+"""Records of the acknowledgements that precede payment: TA1, 999 and 997, and 277CA (005010X214). Names follow the
+guides.
 
-Codes stay as sent. What has no field of its own is in `other_segments`, as text. An empty number is None, never 0.
-`accepted` is True, False, or None where the codes say neither.
+Codes stay as sent. Segments without a field of their own are kept as text in `other_segments`. An empty number is None,
+never 0. `accepted` is True, False, or None when the codes do not decide it.
 """
 
 from collections.abc import Iterable
@@ -17,11 +18,12 @@ from claimloop.edi.records.service_payment import QualifiedAmount, QualifiedDate
 from claimloop.edi.syntax.envelope import Source
 
 ACCEPTING, REJECTING = frozenset("AE"), frozenset("RMWX")
-"""TA104, AK901, IK501, AK501: A and E are taken in (E with errors); M, W and X are rejections for security's sake."""
+"""TA104, AK901, IK501 and AK501: A and E mean accepted (E with errors). M, W and X are rejections for security reasons.
+"""
 
-TAKEN_IN = frozenset(("A0", "A1", "A2", "A5"))
-TURNED_AWAY = frozenset(("A3", "A4", "A6", "A7", "A8"))
-"""STC01-1 of a 277CA (rules.md#claim-acknowledgements)."""
+ACCEPTED_CATEGORIES = frozenset(("A0", "A1", "A2", "A5"))
+REJECTED_CATEGORIES = frozenset(("A3", "A4", "A6", "A7", "A8"))
+"""STC01-1 of a 277CA: the categories that accept a claim and those that reject it (rules.md#claim-acknowledgements)."""
 
 _REJECT = "U"
 _CLAIM_NUMBER = "CLM01"
@@ -34,9 +36,10 @@ def _verdict(code: str) -> bool | None:
 
 
 class InterchangeAcknowledgement(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """TA1: what became of one interchange. Number, date (YYMMDD) and time (HHMM) are those of its ISA, as sent.
+    """TA1: whether one interchange was accepted. Control number, date (YYMMDD) and time (HHMM) are those of its ISA, as
+    sent.
 
-    `code` is A, E (errors) or R; `note` is 000 where nothing is wrong.
+    `code` is A, E (accepted with errors) or R; `note` is 000 when there is no error.
     """
 
     source: Source
@@ -49,13 +52,15 @@ class InterchangeAcknowledgement(msgspec.Struct, frozen=True, omit_defaults=True
 
     @property
     def accepted(self) -> bool | None:
-        """True for A and E, False for R."""
+        """Return True for A and E, False for R."""
         return _verdict(self.code)
 
 
 class ErrorContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """CTX of a 999: `references` are names and values (`("CLM01", "12345")`); the rest says which segment and element
-    asked for the one that is in error.
+    """CTX of a 999: the context of an error.
+
+    `references` holds names and values (`("CLM01", "12345")`). The other fields locate the segment and element that
+    made the segment in error required.
     """
 
     references: tuple[tuple[str, str], ...] = ()
@@ -67,8 +72,9 @@ class ErrorContext(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class ElementError(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """IK4 or AK4: which element (component, repetition) is wrong, its number in the data dictionary, IK403 and the
-    value as it was sent. A value can be anybody's: it is not for logs.
+    """IK4 or AK4: the element in error (with its component and repetition), its data element number, and IK403.
+
+    `value` is the element's value as sent. It may identify a patient, so never log it.
     """
 
     position: int | None
@@ -81,7 +87,9 @@ class ElementError(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class SegmentError(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """IK3 or AK3: the segment, its place in the set (ST is 1), its loop, the codes, and what is wrong inside it."""
+    """IK3 or AK3: a segment in error with its position in the set (ST is 1), its loop, its error codes, and its element
+    errors.
+    """
 
     segment_id: str
     position: int | None = None
@@ -93,14 +101,18 @@ class SegmentError(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def control_number(self) -> str:
-        """The patient control number of the claim that is in error (CTX CLM01); empty where none is named."""
+        """Return the patient control number (CTX CLM01) of the claim in error; empty if the acknowledgement does not
+        name it.
+        """
         contexts = (*self.contexts, *(one for element in self.elements for one in element.contexts))
         found = (value for one in contexts for name, value in one.references if name == _CLAIM_NUMBER and value)
         return next(found, "")
 
 
 class SetAcknowledgement(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """AK2 to IK5 (AK5): one set. `code` is empty where the acknowledgement was cut before it; `codes` are IK502-506."""
+    """AK2 to IK5 (AK5): one set. `code` is empty if the acknowledgement breaks off before it; `codes` holds
+    IK502-506.
+    """
 
     kind: str
     control_number: str
@@ -113,14 +125,14 @@ class SetAcknowledgement(msgspec.Struct, frozen=True, omit_defaults=True, gc=Fal
 
     @property
     def accepted(self) -> bool | None:
-        """True for A and E, False for R, M, W and X."""
+        """Return True for A and E, False for R, M, W and X."""
         return _verdict(self.code)
 
 
 class GroupAcknowledgement(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A 999 or 997 (`kind`): one group. `declared`, `received` and `accepted_sets` are AK902-904, `codes` AK905-909.
 
-    `sets` can be empty where nothing is wrong. `complete` says whether AK9 and SE were there.
+    `sets` may be empty when there are no errors. `complete` is True if both AK9 and SE are present.
     """
 
     source: Source
@@ -140,12 +152,14 @@ class GroupAcknowledgement(msgspec.Struct, frozen=True, omit_defaults=True, gc=F
 
     @property
     def accepted(self) -> bool | None:
-        """True for A and E, False for R, M, W and X; None for P: the sets say which."""
+        """Return True for A and E, False for R, M, W and X. Return None for P: each set has its own code."""
         return _verdict(self.code)
 
 
 class StatusCode(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """STC01, STC10 or STC11: category (507), status (508), whom it is about (98), list of the status code (1270)."""
+    """STC01, STC10 or STC11: category (code list 507), status (508), entity (98), and the code list of the status
+    (1270).
+    """
 
     category: str
     status: str = ""
@@ -154,9 +168,10 @@ class StatusCode(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Status(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """STC: one status. `action` is WQ (accept) or U (reject); `codes` has STC01, STC10 and STC11 where they are sent.
+    """STC: one status. `action` is WQ (accept) or U (reject); `codes` holds STC01, STC10 and STC11 if sent.
 
-    `effective` is STC02, the day since which it is so. `paid` and what follows it (STC05-09) are of other guides only.
+    `effective` is STC02, the date of the status. `paid` and the fields after it (STC05-09) occur only in guides other
+    than the 277CA.
     """
 
     codes: tuple[StatusCode, ...] = ()
@@ -173,36 +188,39 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def category(self) -> str:
-        """The first category; empty where there is none."""
+        """Return the first category; empty if there is none."""
         return next((code.category for code in self.codes if code.category), "")
 
     @property
     def accepted(self) -> bool | None:
-        """By its category where that is of a 277CA; of others only the action U says something: rejected."""
-        if self.category in TURNED_AWAY:
+        """Derive acceptance from a 277CA category. For other categories only action U decides: the claim is
+        rejected.
+        """
+        if self.category in REJECTED_CATEGORIES:
             return False
-        if self.category in TAKEN_IN:
+        if self.category in ACCEPTED_CATEGORIES:
             return True
         return False if self.action == _REJECT else None
 
 
 def newest(statuses: Iterable[Status]) -> tuple[Status, ...]:
-    """Those of the newest day, and those without a date: nothing says that they are older."""
+    """Return the statuses of the latest date and those without a date, which cannot be shown to be older."""
     statuses = tuple(statuses)
     day = max((one.effective for one in statuses if one.effective), default=None)
     return tuple(one for one in statuses if one.effective in (day, None))
 
 
 def accepted_by(statuses: Iterable[Status]) -> bool | None:
-    """What the newest of them say together: one that rejects is enough."""
+    """Combine the newest statuses: one rejection is enough to reject; None if none of them decides."""
     verdicts = {one.accepted for one in newest(statuses)}
     return False if False in verdicts else True if True in verdicts else None
 
 
 class StatusReport(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """BHT and 2000A of a 277: the information source, a payer (NM101 PR) or clearinghouse (AY), and its own trace.
+    """BHT and 2000A of a 277: the information source, a payer (NM101 PR) or clearinghouse (AY), and its trace number.
 
-    `structure`, `purpose` and `reference` are BHT01-03, `dates` the DTPs, of which 050 and 009 have names.
+    `structure`, `purpose` and `reference` are BHT01-03. `dates` holds the DTP segments; 050 and 009 also have
+    properties.
     """
 
     source: Source
@@ -221,17 +239,17 @@ class StatusReport(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def received(self) -> date | None:
-        """DTP 050."""
+        """Return the date received (DTP 050)."""
         return _day(self.dates, "050")
 
     @property
     def processed(self) -> date | None:
-        """DTP 009."""
+        """Return the date processed (DTP 009)."""
         return _day(self.dates, "009")
 
 
 class _Level(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What 2200B, 2200C, 2200D and 2220D have in common."""
+    """The fields that loops 2200B, 2200C, 2200D and 2220D have in common."""
 
     source: Source
     statuses: tuple[Status, ...] = ()
@@ -243,31 +261,32 @@ class _Level(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def accepted(self) -> bool | None:
-        """By the category of the newest STC, see `accepted_by`."""
+        """Derive acceptance from the newest STC; see `accepted_by`."""
         return accepted_by(self.statuses)
 
     def reference(self, qualifier: str) -> str:
-        """The first REF with this qualifier; empty where there is none."""
+        """Return the first REF with this qualifier; empty if there is none."""
         return next((one.value for one in self.references if one.qualifier == qualifier), "")
 
     def amount(self, qualifier: str) -> Decimal | None:
-        """The first AMT with this qualifier."""
+        """Return the first AMT with this qualifier."""
         return next((one.amount for one in self.amounts if one.qualifier == qualifier), None)
 
     def count(self, qualifier: str) -> int | None:
-        """The first QTY with this qualifier, without its fraction."""
+        """Return the first QTY with this qualifier, truncated to an integer."""
         return next((int(one.quantity) for one in self.quantities if one.qualifier == qualifier), None)
 
     @property
     def service_period(self) -> DateRange | None:
-        """DTP 472; None where it is missing or cannot be read."""
+        """Return the service period (DTP 472); None if it is missing or cannot be read."""
         return next((one.period for one in self.dates if one.qualifier == _SERVICE), None)
 
 
 class BatchStatus(_Level, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """2000B and 2200B: what became of one batch. `batch_reference` is TRN02: BHT03 of the 837.
+    """2000B and 2200B: the status of one batch. `batch_reference` is TRN02, which repeats BHT03 of the 837.
 
-    Totals: QTY 90 accepted, AA rejected claims; AMT YU accepted, YY rejected charges.
+    Totals: QTY 90 counts accepted claims and AA rejected claims; AMT YU totals accepted charges and YY rejected
+    charges.
     """
 
     receiver: Party | None = None
@@ -275,7 +294,9 @@ class BatchStatus(_Level, frozen=True, omit_defaults=True, kw_only=True, gc=Fals
 
 
 class ProviderStatus(_Level, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """2000C and 2200C: one billing provider of the batch. Totals: QTY QA and QC, AMT YU and YY."""
+    """2000C and 2200C: the status of one billing provider's claims in the batch. Totals: QTY QA and QC, AMT
+    YU and YY.
+    """
 
     batch_reference: str = ""
     provider: Party | None = None
@@ -283,7 +304,7 @@ class ProviderStatus(_Level, frozen=True, omit_defaults=True, kw_only=True, gc=F
 
 
 class LineStatus(_Level, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """2220D: one service line. `paid` (SVC03) is of other guides than the 277CA's."""
+    """2220D: the status of one service line. `paid` (SVC03) occurs only in guides other than the 277CA."""
 
     procedure: Procedure
     charge: Decimal | None = None
@@ -293,14 +314,15 @@ class LineStatus(_Level, frozen=True, omit_defaults=True, kw_only=True, gc=False
 
     @property
     def line_control_number(self) -> str:
-        """REF FJ: REF 6R of the 837."""
+        """Return REF FJ, which repeats REF 6R of the 837."""
         return self.reference(_LINE_NUMBER)
 
 
 class ClaimStatus(_Level, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """2200D: one claim, with who says it and in answer to what. `control_number` is TRN02: CLM01 of the 837.
+    """2200D: the status of one claim, with the source that reports it and the batch it belongs to.
 
-    `subscriber` is there where a level of his own is (2000D of 005010X212).
+    `control_number` is TRN02, which repeats CLM01 of the 837. `subscriber` is set if the subscriber has a separate
+    level (2000D of 005010X212).
     """
 
     control_number: str
@@ -313,27 +335,27 @@ class ClaimStatus(_Level, frozen=True, omit_defaults=True, kw_only=True, gc=Fals
 
     @property
     def payer_claim_number(self) -> str:
-        """REF 1K: the number that the payer gave the claim."""
+        """Return the payer's number for the claim (REF 1K)."""
         return self.reference(_PAYER_CLAIM_NUMBER)
 
     @property
     def clearinghouse_number(self) -> str:
-        """REF D9: the number that a clearinghouse gave the claim (2300 REF D9 of the 837)."""
+        """Return the clearinghouse's number for the claim (REF D9; 2300 REF D9 of the 837)."""
         return self.reference(_CLEARINGHOUSE_NUMBER)
 
     @property
     def bill_type(self) -> str:
-        """REF BLT, of an institutional claim."""
+        """Return the type of bill of an institutional claim (REF BLT)."""
         return self.reference(_BILL_TYPE)
 
     @property
     def charge(self) -> Decimal | None:
-        """STC04 of the newest status that has one."""
+        """Return STC04 of the newest status that has one."""
         return next((one.charge for one in reversed(newest(self.statuses)) if one.charge is not None), None)
 
 
 class StatusReportEnd(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """The end of a 277: how many claims it told of, whether its SE was there, and text of patients without a claim."""
+    """The end of a 277: its claim count, whether its SE is present, and the text of patient levels without a claim."""
 
     source: Source
     claims: int = 0

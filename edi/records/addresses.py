@@ -1,4 +1,4 @@
-"""Postal addresses: what a rule needs to know of a street, a ZIP code and a country."""
+"""Postal addresses: the tests that rules make on a street, a ZIP code and a country."""
 
 import re
 
@@ -10,15 +10,15 @@ _ZIP = re.compile(r"[0-9]{5}(?:[0-9]{4})?", re.ASCII)
 
 
 def is_box(line: str) -> bool:
-    """True for a line of an address that is a post-office box or a lock box."""
+    """Return True for an address line that is a post-office box or a lock box."""
     return _BOX.search(line) is not None
 
 
 def is_zip(text: str) -> bool:
-    """True for a ZIP code of the United States as X12 carries it: five or nine digits, no dash."""
+    """Return True for a US ZIP code in X12 form: five or nine digits without a dash."""
     return _ZIP.fullmatch(text) is not None
 
 
 def is_domestic(country: str) -> bool:
-    """True for an address in the United States, where N404 is not sent."""
+    """Return True for an address in the United States, for which N404 is not sent."""
     return country.strip().upper() in ("", "US", "USA")

@@ -1,6 +1,6 @@
-"""Adjustments (CAS) and what they mean: the contract's part, the patient's, a denial, another payer's doing.
+"""Adjustments (CAS) and their meaning: contractual, patient responsibility, denial, or another payer's adjudication.
 
-Everything here follows from group code and reason code alone, without a payer's own rules and without a day.
+The meaning depends only on group code and reason code, not on the payer's own rules or the date.
 """
 
 import tomllib
@@ -15,11 +15,12 @@ import msgspec
 from claimloop.edi.money import ZERO
 
 Effect = Literal["contractual", "patient", "denied", "open", "information", "written_off"]
-"""What an adjustment does to its line. `written_off` is never in the table: it is what a practice's own rule says."""
+"""What an adjustment does to its line. The table never holds `written_off`, which only a practice's own rule assigns.
+"""
 
 PATIENT_RESPONSIBILITY = "PR"
 _GROUPS_BY_KIND = ("CO", "OA", "PI")
-"""The groups under which the reason decides; under PR it is always the patient's."""
+"""The groups under which the reason decides. Under PR an adjustment always belongs to the patient."""
 
 ABOVE_THE_FEE_SCHEDULE = "45"
 CAPITATION = "24"
@@ -27,21 +28,22 @@ SEQUESTRATION = "253"
 PRIOR_PAYERS = "23"
 
 DEDUCTIBLE = frozenset(("1", "66"))
-"""The patient's deductible, and the blood deductible."""
+"""The patient's deductible and the blood deductible."""
 
 COINSURANCE, COPAY = "2", "3"
 
 REDUCTIONS_OF_THE_PAYMENT = DEDUCTIBLE | {COINSURANCE, COPAY, PRIOR_PAYERS, SEQUESTRATION, "44", "104", "144", "237"}
-"""CARC that lower (144 raises) what is paid of an allowed amount, and not the allowed amount itself.
+"""CARCs that reduce the payment (144 increases it) but not the allowed amount.
 
-The patient's share, prior payers, sequestration, prompt-payment discount, withholding, incentive, a penalty by law.
+They are the patient's share, prior payers, sequestration, prompt-payment discount, withholding, incentive and statutory
+penalty.
 """
 
 
 class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One (reason, amount, quantity) of a CAS. `group` is CO, PR, OA or PI (4010: CR); `reason` a CARC.
+    """One (reason, amount, quantity) of a CAS. `group` is CO, PR, OA or PI (4010: CR); `reason` is a CARC.
 
-    A positive amount lowers the payment.
+    A positive amount reduces the payment.
     """
 
     group: str
@@ -51,14 +53,14 @@ class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def effect(self) -> Effect:
-        """What it does to its line, by the table `codes/adjustment_effects.toml`."""
+        """Return what the adjustment does to its line according to `codes/adjustment_effects.toml`."""
         return effect_of(self.group, self.reason)
 
 
 class EffectRule(msgspec.Struct, frozen=True):
-    """One row of the table; `*` stands for every reason or group that has no row of its own.
+    """One row of the table; `*` matches every reason or group without a row of its own.
 
-    `kind` says what reasons have in common (price, authorization, bundling …); the group's own rows have none.
+    `kind` groups reasons by topic (price, authorization, bundling …). Rows for a whole group have no kind.
     """
 
     group: str
@@ -69,7 +71,9 @@ class EffectRule(msgspec.Struct, frozen=True):
 
 
 class PatientShare(msgspec.Struct, frozen=True):
-    """What the PR adjustments lay on the patient: CARC 1 and 66, 2, 3, and all others (not covered, with notice)."""
+    """The patient's share in the PR adjustments: CARC 1 and 66, 2, 3, and all others (for example non-covered with
+    notice).
+    """
 
     deductible: Decimal = ZERO
     coinsurance: Decimal = ZERO
@@ -78,13 +82,13 @@ class PatientShare(msgspec.Struct, frozen=True):
 
     @property
     def total(self) -> Decimal:
-        """All four: what CLP05 must say."""
+        """Return the sum of all four, which CLP05 must equal."""
         return self.deductible + self.coinsurance + self.copay + self.other
 
 
 @cache
 def effect_rules() -> tuple[EffectRule, ...]:
-    """The table, in its order."""
+    """Return the rows of the table in their order."""
     table = tomllib.loads(files("claimloop.edi.codes").joinpath("adjustment_effects.toml").read_text(encoding="utf-8"))
     rules = [EffectRule(group, "*", row["does"], row["why"]) for group, row in table["group"].items()]
     for kind, row in table["kind"].items():
@@ -99,7 +103,7 @@ def _kinds() -> dict[str, str]:
 
 
 def kind_of(reason: str) -> str:
-    """What a reason is about in one word of the table (price, authorization, bundling …); "" for one it has not."""
+    """Return the topic of a reason in the table (price, authorization, bundling …); "" for a reason without a row."""
     return _kinds().get(reason, "")
 
 
@@ -109,7 +113,7 @@ def _by_codes() -> dict[tuple[str, str], Effect]:
 
 
 def effect_of(group: str, reason: str) -> Effect:
-    """What (group, CARC) does to its line: a row of both, of the group, of neither."""
+    """Return what (group, CARC) does to its line: from the row of both, else of the group, else the default row."""
     table = _by_codes()
     for codes in ((group, reason), (group, "*"), ("*", "*")):
         if codes in table:
@@ -118,22 +122,22 @@ def effect_of(group: str, reason: str) -> Effect:
 
 
 def sum_of(adjustments: Iterable[Adjustment]) -> Decimal:
-    """Σ CAS."""
+    """Return Σ CAS."""
     return sum((one.amount for one in adjustments), ZERO)
 
 
 def sum_of_effect(adjustments: Iterable[Adjustment], effect: Effect) -> Decimal:
-    """Σ of the adjustments that do this."""
+    """Return the sum of the adjustments that have this effect."""
     return sum_of(one for one in adjustments if one.effect == effect)
 
 
 def sum_of_reason(adjustments: Iterable[Adjustment], reason: str) -> Decimal:
-    """Σ of the adjustments with this CARC, whatever their group."""
+    """Return the sum of the adjustments with this CARC in any group."""
     return sum_of(one for one in adjustments if one.reason == reason)
 
 
 def patient_share(adjustments: Iterable[Adjustment]) -> PatientShare:
-    """The PR adjustments by their kind."""
+    """Split the PR adjustments into deductible, coinsurance, copay and other."""
     deductible = coinsurance = copay = other = ZERO
     for one in adjustments:
         if one.group != PATIENT_RESPONSIBILITY:
@@ -150,15 +154,16 @@ def patient_share(adjustments: Iterable[Adjustment]) -> PatientShare:
 
 
 def allowed_by(paid: Decimal, adjustments: Iterable[Adjustment]) -> Decimal:
-    """What the payer's price was: the payment and what was taken off only after pricing."""
+    """Return the allowed amount: the payment plus the adjustments that were made after pricing."""
     return paid + sum_of(one for one in adjustments if one.reason in REDUCTIONS_OF_THE_PAYMENT)
 
 
 def is_refused(charge: Decimal, paid: Decimal, adjustments: Iterable[Adjustment]) -> bool:
     """Return True when the payer denied a positive charge as a whole (rules.md#denials).
 
-    Nothing is paid, nothing is laid on the patient, and a part is denied; or all of it is CARC 45 under a contract,
-    because no fee schedule has a price of 0. Zero-paid for a deductible, by capitation or after another payer is none.
+    The payer paid nothing, made the patient responsible for nothing, and denied a part; or it adjusted the whole charge
+    with CARC 45 under a contract, because no fee schedule has a price of 0. A line that is paid zero because of a
+    deductible, capitation or a prior payer is not denied.
     """
     told = tuple(adjustments)
     if charge <= ZERO or paid != ZERO or sum_of_effect(told, "patient"):

@@ -1,6 +1,6 @@
-"""What an 837P says (005010X222A1): one `Claim` with everything that stands above it in the hierarchy.
+"""Records of an 837P (005010X222A1): one `Claim` together with every level above it in the hierarchy.
 
-Names are the guide's. Money is Decimal, quantities are Decimal, codes stay as sent.
+Names follow the guide. Money and quantities are Decimal; codes stay as sent.
 """
 
 from datetime import date
@@ -27,7 +27,7 @@ PATIENT_IS_SUBSCRIBER = "18"
 
 
 class PatientCondition(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What PAT says of the patient himself: day of death, weight in pounds, a pregnancy."""
+    """PAT facts about the patient: date of death, weight in pounds, pregnancy."""
 
     died_on: Annotated[date | None, "PAT06", "PAT05=D8"] = None
     weight: Annotated[Decimal | None, "PAT08", "PAT07=01"] = None
@@ -35,10 +35,10 @@ class PatientCondition(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Subscriber(msgspec.Struct, frozen=True, omit_defaults=True):
-    """2000B SBR and PAT, 2010BA. `payer_responsibility` is SBR01 (P, S, T …).
+    """2000B SBR and PAT, and 2010BA. `payer_responsibility` is SBR01 (P, S, T …).
 
-    `relationship` is SBR02: "18" where the patient is the subscriber, else empty. The property and casualty claim
-    number (Y4) is a reference of `person`, who is to be asked about it one of his contacts.
+    `relationship` is SBR02: "18" if the patient is the subscriber, else empty. The property and casualty claim number
+    (Y4) is one of the references of `person`, and the contact for it is one of the contacts of `person`.
     """
 
     person: Party
@@ -54,7 +54,7 @@ class Subscriber(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Patient(msgspec.Struct, frozen=True, omit_defaults=True):
-    """2000C PAT and 2010CA: the patient where that is not the subscriber. `relationship` is PAT01."""
+    """2000C PAT and 2010CA: the patient, if not the subscriber. `relationship` is PAT01."""
 
     person: Party
     relationship: str
@@ -64,7 +64,7 @@ class Patient(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Accident(msgspec.Struct, frozen=True, omit_defaults=True):
-    """CLM11: related causes (AA auto, EM employment, OA other), the state or country of an auto accident."""
+    """CLM11: related causes (AA auto, EM employment, OA other) and the state or country of an auto accident."""
 
     causes: tuple[str, ...]
     state: str = ""
@@ -72,14 +72,14 @@ class Accident(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
-    """2300 with its lines and the billing provider, subscriber, patient and payer that it stands under.
+    """2300 with its lines, and the billing provider, subscriber, patient and payer above it.
 
-    `dates` maps a DTP01 qualifier (431, 454, 439 …) to what DTP03 says; `references` are the REF of 2300; `notes`
-    the NTE (qualifier, text); `providers` the loops 2310A-F by their NM101 (DN, P3, 82, 77, DQ, PW, 45).
-    `diagnosis_qualifier` is ABK where the codes are ICD-10-CM. Diagnoses have no decimal point. `anesthesia_procedures`
-    are HI*BP and BO, `condition_codes` HI*BG, `conditions` the CRC, `file_information` the K3. `pay_to_plan` is
-    2010AC, `currency` CUR02. `unreadable` counts the amounts, quantities and dates of a claim that was read and could
-    not be understood: never 0 for a guess.
+    `dates` maps a DTP01 qualifier (431, 454, 439 …) to the date or period of DTP03; `references` holds the REF segments
+    of 2300; `notes` holds the NTE segments (qualifier, text); `providers` holds loops 2310A-F by NM101 (DN, P3, 82, 77,
+    DQ, PW, 45). `diagnosis_qualifier` is ABK for ICD-10-CM codes. Diagnoses have no decimal point.
+    `anesthesia_procedures` holds HI*BP and BO, `condition_codes` HI*BG, `conditions` the CRC segments,
+    `file_information` the K3 segments. `pay_to_plan` is 2010AC, `currency` CUR02. `unreadable` counts the amounts,
+    quantities and dates that the reader could not parse. The reader never substitutes a guess without counting it.
     """
 
     patient_control_number: str
@@ -125,16 +125,16 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def patient_person(self) -> Party:
-        """Who was treated."""
+        """Return the person who was treated."""
         return self.patient.person if self.patient else self.subscriber.person
 
     @property
     def service_period(self) -> DateRange:
-        """From the first to the last day of service."""
+        """Return the period from the first to the last day of service."""
         return DateRange(
             min(line.service_date.start for line in self.lines), max(line.service_date.end for line in self.lines)
         )
 
     def provider(self, *roles: str) -> Provider | None:
-        """The first provider of 2310 in one of these roles."""
+        """Return the first provider of 2310 in one of these roles."""
         return next((provider for provider in self.providers if provider.role in roles), None)

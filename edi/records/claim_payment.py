@@ -1,7 +1,7 @@
-"""What an 835 says of one claim (2100) with its lines: what was decided, and what the decision means.
+"""Records of one claim (2100) of an 835 with its lines: the payer's adjudication and what it means.
 
-What follows from the fields is a property, computed on demand. Docstrings cite docs/rules.md, and RFI is an official
-interpretation of X12.
+Properties derive values from the fields on demand. Docstrings cite docs/rules.md; RFI is an official interpretation of
+X12.
 """
 
 from decimal import Decimal
@@ -43,18 +43,18 @@ FORWARDED = frozenset(("19", "20", "21", "23"))
 PREDETERMINATION = "25"
 
 NOT_OURS = "23"
-"""CLP02 of a claim that the payer did not judge: it is another payer's, who has it now."""
+"""CLP02 of a claim that the payer did not adjudicate: it forwarded the claim to the payer responsible for it."""
 
 PAYER_SEQUENCES = {"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T"}
 """CLP02 → payer rank as in SBR01 of an 837: primary, secondary, tertiary (rules.md#payer-rank)."""
 
 
 class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
-    """2100 with its lines: what was decided about one claim. `status` is CLP02.
+    """2100 with its lines: the adjudication of one claim. `status` is CLP02.
 
-    `parties` holds each NM1 by its role: QC patient, IL insured, 74 corrected name, 82 rendering provider,
-    TT crossover carrier, PR corrected payer, GB other subscriber. `unreadable` counts the segments of this claim
-    that hold an amount, quantity or date which could not be read: such a claim is never posted.
+    `parties` holds each NM1 by its role: QC patient, IL insured, 74 corrected name, 82 rendering provider, TT crossover
+    carrier, PR corrected payer, GB other subscriber. `unreadable` counts the segments of this claim with an amount,
+    quantity or date that cannot be read: such a claim is never posted.
     """
 
     patient_control_number: str
@@ -86,20 +86,20 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def is_reversal(self) -> bool:
-        """CLP02 is 22: every amount of an earlier payment comes back negated."""
+        """CLP02 is 22: the 835 repeats every amount of an earlier payment with the opposite sign."""
         return self.status == REVERSAL
 
     @property
     def is_denial(self) -> bool:
         """Return True for a claim that is denied over both levels (rules.md#denials).
 
-        From money and adjustments, whatever CLP02 says; but a claim that was not judged (23, 25) was not denied.
+        Money and adjustments decide, not CLP02. But a claim that the payer did not adjudicate (23, 25) is not denied.
         """
         return self.is_judged and is_refused(self.charge, self.paid, self.every_adjustment)
 
     @property
     def is_judged(self) -> bool:
-        """The payer decided about it: CLP02 is neither 23 (another payer's, sent on) nor 25 (an estimate)."""
+        """The payer adjudicated the claim: CLP02 is neither 23 (forwarded to another payer) nor 25 (an estimate)."""
         return self.status not in (NOT_OURS, PREDETERMINATION)
 
     @property
@@ -109,7 +109,9 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def crossover_to(self) -> Party | None:
-        """NM1*TT: to whom the claim was sent on. None also where the payer forwarded it and does not say to whom."""
+        """Return the payer to which the claim was forwarded (NM1*TT). None also if the payer forwarded it without
+        naming the other payer.
+        """
         return self.party("TT")
 
     @property
@@ -119,64 +121,64 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def patient(self) -> Party | None:
-        """NM1*QC."""
+        """Return the patient (NM1*QC)."""
         return self.party("QC")
 
     @property
     def insured(self) -> Party | None:
-        """NM1*IL, sent where the patient is not the insured."""
+        """Return the insured (NM1*IL), which is sent if the patient is not the insured."""
         return self.party("IL")
 
     @property
     def corrected_insured(self) -> Party | None:
-        """NM1*74: name or member number as the payer has it."""
+        """Return the insured's name or member ID as the payer has it (NM1*74)."""
         return self.party("74")
 
     @property
     def rendering_provider(self) -> Party | None:
-        """NM1*82."""
+        """Return the rendering provider (NM1*82)."""
         return self.party("82")
 
     @property
     def corrected_payer(self) -> Party | None:
-        """NM1*PR: the payer who comes first."""
+        """Return the payer that should have been billed first (NM1*PR)."""
         return self.party("PR")
 
     @property
     def other_subscriber(self) -> Party | None:
-        """NM1*GB."""
+        """Return the other subscriber (NM1*GB)."""
         return self.party("GB")
 
     def party(self, role: str) -> Party | None:
-        """The first party in this role."""
+        """Return the first party in this role."""
         return next((party for party in self.parties if party.role == role), None)
 
     def reference(self, qualifier: str) -> str:
-        """The first REF of the claim with this qualifier; empty where there is none."""
+        """Return the first REF of the claim with this qualifier; empty if there is none."""
         return first_reference(self.references, qualifier)
 
     def amount(self, qualifier: str) -> Decimal | None:
-        """The first AMT of the claim with this qualifier."""
+        """Return the first AMT of the claim with this qualifier."""
         return first_amount(self.amounts, qualifier)
 
     @property
     def named_references(self) -> dict[str, str]:
-        """Its REFs by name, the first of each: {"medical_record_number": "77"}."""
+        """Return the claim's REF values by name, the first of each: {"medical_record_number": "77"}."""
         return named(((one.qualifier, one.value) for one in self.references), REFERENCES)
 
     @property
     def named_amounts(self) -> dict[str, Decimal]:
-        """Its AMTs by name, the first of each: {"coverage": Decimal("100")}."""
+        """Return the claim's AMT values by name, the first of each: {"coverage": Decimal("100")}."""
         return named(((one.qualifier, one.amount) for one in self.amounts), AMOUNTS)
 
     @property
     def every_adjustment(self) -> list[Adjustment]:
-        """The claim's own adjustments, then those of its lines."""
+        """Return the claim's own adjustments, then those of its lines."""
         return [*self.adjustments, *(one for line in self.services for one in line.adjustments)]
 
     @property
     def service_dates(self) -> DateRange | None:
-        """DTM*232 to 233, else the first to the last day of the lines."""
+        """Return DTM*232 to 233, else the period from the first to the last day of the lines."""
         days = {dated.qualifier: dated for dated in self.dates}
         first, last = days.get("232", days.get("233")), days.get("233", days.get("232"))
         if first and last:
@@ -189,7 +191,9 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def allowed(self) -> Decimal:
-        """Σ of the lines' allowed amounts less what the claim's own adjustments take off the price."""
+        """Return the sum of the lines' allowed amounts, less the claim-level adjustments that reduce the allowed
+        amount.
+        """
         if not self.services:
             return allowed_by(self.paid, self.adjustments)
         priced = sum((line.allowed for line in self.services), ZERO)
@@ -197,42 +201,44 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def contractual(self) -> Decimal:
-        """What the contract takes off, over both levels; as the next ones."""
+        """Return the contractual adjustments of both levels."""
         return sum_of_effect(self.every_adjustment, "contractual")
 
     @property
     def denied(self) -> Decimal:
-        """What was refused."""
+        """Return the denied adjustments of both levels."""
         return sum_of_effect(self.every_adjustment, "denied")
 
     @property
     def patient_share(self) -> PatientShare:
-        """The PR adjustments by deductible, coinsurance, copay and other; their total is what CLP05 must say."""
+        """Return the PR adjustments by deductible, coinsurance, copay and other; their total must equal CLP05."""
         return patient_share(self.every_adjustment)
 
     @property
     def prior_payers(self) -> Decimal:
-        """CARC 23: what the payers before this one paid and took off."""
+        """Return CARC 23: what prior payers paid and adjusted."""
         return sum_of_reason(self.every_adjustment, PRIOR_PAYERS)
 
     @property
     def sequestration(self) -> Decimal:
-        """CARC 253: the cut of federal payments."""
+        """Return CARC 253: the sequestration of federal payments."""
         return sum_of_reason(self.every_adjustment, SEQUESTRATION)
 
     @property
     def capitation(self) -> Decimal:
-        """CARC 24: paid by the month, not by the service."""
+        """Return CARC 24: charges covered by capitation."""
         return sum_of_reason(self.every_adjustment, CAPITATION)
 
     @property
     def interest(self) -> Decimal:
-        """AMT*I: reported here, paid in a PLB L6 (rules.md#interest)."""
+        """Return AMT*I: interest that is reported here and paid in a PLB L6 (rules.md#interest)."""
         return sum((one.amount for one in self.amounts if one.qualifier == "I"), ZERO)
 
     @property
     def remark_codes(self) -> tuple[str, ...]:
-        """MIA, MOA, and LQ*HE of every line, each code once, in this order (rules.md#remark-codes)."""
+        """Return the remark codes of MIA, MOA and the LQ*HE of every line, in this order and without repeats
+        (rules.md#remark-codes).
+        """
         decisions = [decision.remarks for decision in (self.inpatient, self.outpatient) if decision]
         return tuple(dict.fromkeys(code for codes in (*decisions, *self._line_remarks()) for code in codes))
 
@@ -246,5 +252,5 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def unspread(self) -> Decimal:
-        """The part of CLP04 that no line carries: `CLP04 − Σ SVC03`."""
+        """Return the part of CLP04 that is not on any line: `CLP04 − Σ SVC03`."""
         return self.paid - sum((line.paid for line in self.services), ZERO)

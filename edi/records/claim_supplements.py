@@ -1,6 +1,6 @@
-"""What a claim (2300) or a line (2400) of an 837P may tell beside the service itself: one record for each segment.
+"""Supplementary information on a claim (2300) or line (2400) of an 837P: one record for each segment.
 
-Fields name their element (see `edi.layout`). Money, weights and distances are Decimal; codes stay as sent.
+Fields name their element (see `edi.records.layout`). Money, weights and distances are Decimal; codes stay as sent.
 """
 
 from decimal import Decimal
@@ -10,8 +10,10 @@ import msgspec
 
 
 class Attachment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """PWK: paperwork that supports the claim. `report_type` (03, B4, OZ, CT …), how it is sent (`transmission`: AA on
-    request, BM by mail, EL, EM, FT, FX; of a certificate of medical necessity AB, AD, AF, AG, NS) and the number on it.
+    """PWK: paperwork that supports the claim.
+
+    `report_type` is 03, B4, OZ, CT and others. `transmission` is AA (available on request), BM (mail), EL, EM, FT, FX,
+    or for a certificate of medical necessity AB, AD, AF, AG, NS. `control_number` is the number on the document.
     """
 
     report_type: Annotated[str, "PWK01"]
@@ -20,7 +22,9 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 
 
 class Contract(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """CN1: the contract that sets the price. `type` 01 DRG, 02 per diem, 03, 04 flat, 05 capitated, 06 percent, 09."""
+    """CN1: the contract that sets the price. `type` is 01 DRG, 02 per diem, 03, 04 flat, 05 capitated, 06 percent, or
+    09.
+    """
 
     type: Annotated[str, "CN101"]
     amount: Annotated[Decimal | None, "CN102"] = None
@@ -31,7 +35,9 @@ class Contract(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 
 
 class AmbulanceTransport(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """CR1: `reason` A-E; miles; the patient's weight in pounds; what a round trip and a stretcher were for."""
+    """CR1: ambulance transport: `reason` A-E, miles, the patient's weight in pounds, and the purpose of a round trip
+    and of a stretcher.
+    """
 
     reason: Annotated[str, "CR104"]
     distance: Annotated[Decimal, "CR106", "CR105=DH"]
@@ -41,7 +47,7 @@ class AmbulanceTransport(msgspec.Struct, frozen=True, omit_defaults=True, forbid
 
 
 class SpinalManipulation(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """CR2: `condition` A acute, C chronic, D, E, F, G, M; what there is to say of it."""
+    """CR2: spinal manipulation: `condition` A acute, C chronic, D, E, F, G, M; and its description."""
 
     condition: Annotated[str, "CR208"]
     description: Annotated[str, "CR210"] = ""
@@ -49,8 +55,10 @@ class SpinalManipulation(msgspec.Struct, frozen=True, omit_defaults=True, forbid
 
 
 class Certification(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """CRC: conditions that apply, or do not. `category` 07 ambulance, E1 E2 E3 vision, 75 homebound, ZZ EPSDT,
-    70 hospice employee, 09 durable medical equipment; `applies` Y or N.
+    """CRC: conditions that apply or do not apply (`applies` Y or N).
+
+    `category` is 07 ambulance, E1 E2 E3 vision, 75 homebound, ZZ EPSDT, 70 hospice employee, 09 durable medical
+    equipment.
     """
 
     category: Annotated[str, "CRC01"]
@@ -59,7 +67,7 @@ class Certification(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
 
 
 class Repricing(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """HCP: how a repricer priced the claim or line. The procedure and quantity are of lines only."""
+    """HCP: how a repricer priced the claim or line. Only lines have a procedure and a quantity."""
 
     method: Annotated[str, "HCP01"]
     allowed: Annotated[Decimal, "HCP02"]
@@ -78,7 +86,9 @@ class Repricing(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
 
 
 class EquipmentPrice(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """SV5: rent or purchase of durable medical equipment. `frequency` of the rent: 1 weekly, 4 monthly, 6 daily."""
+    """SV5: rental or purchase of durable medical equipment. `frequency` of the rental is 1 weekly, 4
+    monthly, 6 daily.
+    """
 
     procedure: Annotated[str, "SV501-2", "SV501-1=HC"]
     days: Annotated[Decimal, "SV503", "SV502=DA"]
@@ -88,14 +98,18 @@ class EquipmentPrice(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unk
 
 
 class EquipmentCertification(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """CR3: `type` I initial, R renewal, S revised; how many months the equipment is needed."""
+    """CR3: `type` is I initial, R renewal, S revised; the duration is the number of months for which the equipment is
+    needed.
+    """
 
     type: Annotated[str, "CR301"]
     months: Annotated[Decimal, "CR303", "CR302=MO"]
 
 
 class Measurement(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """MEA: a test result. `reference` OG original, TR test results; `type` HT height, R1-R4 haemoglobin and others."""
+    """MEA: a test result. `reference` is OG original or TR test results; `type` is HT height, R1-R4 hemoglobin and
+    others.
+    """
 
     reference: Annotated[str, "MEA01"]
     type: Annotated[str, "MEA02"]
@@ -103,14 +117,14 @@ class Measurement(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
 
 
 class PurchasedService(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """PS1: a service bought from another provider (his number) and what it cost."""
+    """PS1: a service purchased from another provider: its identifier and the charge."""
 
     provider_id: Annotated[str, "PS101"]
     charge: Annotated[Decimal, "PS102"]
 
 
 class FormAnswer(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """FRM: a question's number and its answer: Y, N or W, text, a date CCYYMMDD, or a percentage."""
+    """FRM: a question number and its answer: Y, N or W, text, a date CCYYMMDD, or a percentage."""
 
     question: Annotated[str, "FRM01"]
     yes_no: Annotated[str, "FRM02"] = ""
@@ -120,8 +134,8 @@ class FormAnswer(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown
 
 
 class SupportingForm(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """2440 LQ and its FRM: a form filled for the line. `list` is AS (form type) or UT (CMS certificate of medical
-    necessity).
+    """2440 LQ and its FRM segments: a form completed for the line. `list` is AS (form type) or UT (CMS certificate of
+    medical necessity).
     """
 
     list: Annotated[str, "LQ01"]

@@ -1,9 +1,9 @@
-"""Records whose fields say which element of which segment they are: one statement for reader and writer.
+"""Records whose fields declare their X12 element, so that reader and writer share one definition.
 
-A field is annotated with its element by the guide's name, `amount: Annotated[Decimal | None, "CN102"]`; a component is
-"SV501-2", a run of elements or components "CRC03..07" and "SVD03-3..6" (a tuple of texts). An element of fixed content
-that comes with a value is named beside it: `Annotated[Decimal | None, "CR102", "CR101=LB"]`. The type says how it is
-read and written: text as sent, Decimal a number, date CCYYMMDD, bool "Y" or nothing, int a whole number.
+Annotate a field with the guide's name of its element: `amount: Annotated[Decimal | None, "CN102"]`. A component is
+"SV501-2". A run of elements or components is "CRC03..07" or "SVD03-3..6" (a tuple of strings). Name an element of fixed
+content that accompanies the value after it: `Annotated[Decimal | None, "CR102", "CR101=LB"]`. The type decides how the
+element is read and written: text as sent, Decimal a number, date CCYYMMDD, bool "Y" or nothing, int an integer.
 """
 
 import re
@@ -21,13 +21,13 @@ from claimloop.edi.money import x12_number
 
 _PLACE = re.compile(r"([A-Z][A-Z0-9]{1,2}?)(\d\d)(?:-(\d))?(?:\.\.(\d+))?(?:=(.+))?")
 Texts = list[str | list[str]]
-"""Elements of a segment behind its id; a list where an element is a composite."""
+"""The elements of a segment after its id; a composite is a list."""
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a field stands: `element` and `component` count from 1, component 0 is the whole element.
+    """The position of a field: `element` and `component` count from 1; component 0 is the whole element.
 
-    `last` ends a run; `constants` are (element, component, text) that are sent with the value.
+    `last` is the end of a run; `constants` holds (element, component, text) triples that are sent with the value.
     """
 
     name: str
@@ -39,19 +39,21 @@ class Place(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """The end of the element's name: "02", "01-2"."""
+        """Return the end of the element's name: "02", "01-2"."""
         return f"{self.element:02d}" + (f"-{self.component}" if self.component else "")
 
 
 Number = Callable[[str, str], Decimal | None]
-"""Told the element's name and its text; None where that is no number, after reporting it."""
+"""A callback that receives an element's name and text. It returns the number, or reports a text that is not a number
+and returns None.
+"""
 
 Day = Callable[[str, str], date | None]
 
 
 @cache
 def places(record: type[msgspec.Struct], tag: str) -> tuple[Place, ...]:
-    """The fields of a record that stand in the segment `tag`. Raises LookupError where there is none."""
+    """Return the fields of a record that belong to the segment `tag`. Raises LookupError if there are none."""
     found = []
     for name, hint in get_type_hints(record, include_extras=True).items():
         labels = [label for label in getattr(hint, "__metadata__", ()) if isinstance(label, str)]
@@ -85,8 +87,8 @@ def _kind(hint: Any) -> type:
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """How a segment is read: `composites` are the elements with components, `texts` the fields that are text and would
-    have another default than "": what a segment leaves out is empty.
+    """How to read a segment: `composites` are the elements with components. `texts` are the text fields whose default
+    is not "": an element that a segment omits is empty.
     """
 
     places: tuple[Place, ...]
@@ -96,7 +98,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 @cache
 def plan_of(record: type[msgspec.Struct], tag: str) -> Plan:
-    """How the segment `tag` is read into the record. Raises LookupError where none of its fields stands there."""
+    """Return how to read the segment `tag` into the record. Raises LookupError if it has no field for that segment."""
     found = places(record, tag)
     composites = {place.element for place in found if place.component}
     composites |= {spot for place in found for spot, part, _ in place.constants if part}
@@ -112,11 +114,11 @@ def plan_of(record: type[msgspec.Struct], tag: str) -> Plan:
 def read_elements(
     record: type[msgspec.Struct], elements: list[str], component_separator: str, number: Number, day: Day
 ) -> tuple[dict[str, object], bool]:
-    """The fields that a segment gives, by name, and whether they say all that it says.
+    """Return the fields that a segment contains, by name, and whether they hold everything that the segment contains.
 
-    `elements` begins with the segment's id. A text or a run of texts that the segment leaves out is empty, whatever
-    its default; a number or date without a default may be missing. Where False comes back, the segment must be kept
-    as text as well.
+    `elements` begins with the segment's id. A text or a run of texts that the segment omits is empty regardless of its
+    default; a number or date without a default may be missing. If the second value is False, the caller must keep the
+    segment as text as well.
     """
     tag = elements[0]
     plan = plan_of(record, tag)
@@ -172,7 +174,9 @@ def _value(place: Place, text: str, label: str, number: Number, day: Day) -> obj
 
 
 def write_elements(record: msgspec.Struct, tag: str) -> Texts:
-    """The elements of the segment behind its id; composites are lists. Empty where the record says nothing of it."""
+    """Return the elements of the segment after its id, composites as lists. Empty if the record has no value for the
+    segment.
+    """
     texts: Texts = []
     for place in places(type(record), tag):
         value = getattr(record, place.name)

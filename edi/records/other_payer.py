@@ -1,7 +1,7 @@
-"""Other payers of a claim (2320 and 2330 of an 837P) and what they decided about a line (2430).
+"""Other payers of a claim (2320 and 2330 of an 837P) and their adjudication of a line (2430).
 
-Fields name their element (see `edi.layout`). In the balances that the guide asks for, `charge = paid + adjustments`
-holds for each payer (rules.md#other-payer-balances).
+Fields name their element (see `edi.records.layout`). The guide requires `charge = paid + adjustments` for each payer
+(rules.md#other-payer-balances).
 """
 
 from datetime import date
@@ -15,7 +15,7 @@ from claimloop.edi.records.parties import Party, Provider
 
 
 class OutpatientAdjudication(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """MOA, as the payer's 835 gave it. `reimbursement_rate` is a fraction of 1; `remarks` are RARCs."""
+    """MOA as in the other payer's 835. `reimbursement_rate` is a fraction of 1; `remarks` holds RARCs."""
 
     reimbursement_rate: Annotated[Decimal | None, "MOA01"] = None
     hcpcs_payable: Annotated[Decimal | None, "MOA02"] = None
@@ -25,12 +25,13 @@ class OutpatientAdjudication(msgspec.Struct, frozen=True, omit_defaults=True, fo
 
 
 class OtherPayer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """2320 with 2330A-G: a payer beside the one that the claim goes to, and his decision where there is one.
+    """2320 with 2330A-G: a payer other than the destination payer, with its adjudication if it has adjudicated the
+    claim.
 
-    `relationship` is the patient's to that payer's subscriber (18 self). `paid` is AMT*D, `noncovered` AMT*A8,
-    `patient_owes` AMT*EAF. `decided_on` is DTP*573 of 2330B. The numbers that the payer gave (F8 claim, G1
-    authorisation, 9F referral, T4 adjustment indicator, 2U …) are the references of `payer`. `providers` are those of
-    2330C-G by their NM101 (DN, P3, 82, 77, DQ, 85), told only by their references.
+    `relationship` is the patient's relationship to that payer's subscriber (18 self). `paid` is AMT*D, `noncovered`
+    AMT*A8, `patient_owes` AMT*EAF. `decided_on` is DTP*573 of 2330B. The numbers that the payer assigned (F8 claim, G1
+    authorization, 9F referral, T4 adjustment indicator, 2U …) are the references of `payer`. `providers` holds those of
+    2330C-G by NM101 (DN, P3, 82, 77, DQ, 85), identified only by their references.
     """
 
     payer_responsibility: Annotated[str, "SBR01"]
@@ -54,15 +55,15 @@ class OtherPayer(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def claim_number(self) -> str:
-        """REF*F8: the number that this payer gave the claim."""
+        """Return the number that this payer assigned to the claim (REF*F8)."""
         return next((each.value for each in self.payer.references if each.qualifier == "F8"), "")
 
 
 class LineAdjudication(msgspec.Struct, frozen=True, omit_defaults=True):
-    """2430: what another payer decided about the line. `payer_id` is the NM109 of his 2330B.
+    """2430: another payer's adjudication of the line. `payer_id` is NM109 of its 2330B.
 
-    The procedure is the adjudicated one; `units` are those paid; `bundled_line` is the LX of the line into which this
-    one was bundled. `patient_owes` is AMT*EAF; `decided_on` DTP*573.
+    The procedure is the adjudicated one; `units` is the number paid; `bundled_line` is the LX of the line into which
+    this line was bundled. `patient_owes` is AMT*EAF; `decided_on` DTP*573.
     """
 
     payer_id: Annotated[str, "SVD01"]

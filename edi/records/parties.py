@@ -1,4 +1,4 @@
-"""People, organisations and their numbers: what NM1/N1, N3, N4, PER, REF and PRV say, in an 837P as in an 835."""
+"""People, organizations and their identifiers (NM1/N1, N3, N4, PER, REF and PRV), shared by 837P and 835."""
 
 import msgspec
 
@@ -16,9 +16,9 @@ class Address(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Reference(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """REF: a number and what kind of number it is (REF01).
+    """REF: an identifier and its qualifier (REF01).
 
-    `payer_id` is REF04-2 behind 2U, on a line of an 837P: the other payer who gave the number.
+    `payer_id` is REF04-2 after 2U, on a line of an 837P: the other payer that assigned the number.
     """
 
     qualifier: str
@@ -36,9 +36,9 @@ class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Party(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """NM1 or N1: a person (`entity_type` 1) or an organisation (2) in the role `role` (NM101: 85, IL, PR …).
+    """NM1 or N1: a person (`entity_type` 1) or an organization (2) in the role `role` (NM101: 85, IL, PR …).
 
-    `name` is the last name of a person or the name of an organisation.
+    `name` is a person's last name or an organization's name.
     """
 
     role: str = ""
@@ -55,7 +55,7 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def full_name(self) -> str:
-        """Given names first, for people to read."""
+        """Return the name for display, given names first."""
         return " ".join(part for part in (self.first_name, self.middle_name, self.name, self.suffix) if part)
 
 

@@ -1,4 +1,4 @@
-"""A procedure as an 835 writes it (SVC01, SVC06), and what is meant where a payer glues or dashes its code."""
+"""A procedure as an 835 reports it (SVC01, SVC06), and its meaning when a payer joins or dashes the code."""
 
 import msgspec
 
@@ -20,9 +20,9 @@ class Procedure(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def is_glued(self) -> bool:
-        """True for a CPT or HCPCS code with a modifier stuck to it: `HC:9921325`, and no modifier beside it.
+        """Return True for a CPT or HCPCS code with its modifier attached: `HC:9921325` without a separate modifier.
 
-        Seven characters, the first five a procedure, the last two a modifier (rules.md#procedures).
+        The code has seven characters: five of the procedure and two of the modifier (rules.md#procedures).
         """
         code = self.code
         return (
@@ -35,12 +35,12 @@ class Procedure(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def is_unsplit(self) -> bool:
-        """True where the qualifier swallowed the code: `HC>99213` under another separator, or `99213` alone."""
+        """Return True if the qualifier contains the code: `HC>99213` under another separator, or `99213` alone."""
         return not self.code and len(self.qualifier) > _QUALIFIER_LENGTH
 
     @property
     def reading(self) -> "Procedure":
-        """What is meant: code and modifier apart where they were glued, qualifier and code where nothing split them."""
+        """Return the intended procedure: separate an attached modifier, or split a code from its qualifier."""
         if self.is_unsplit:
             meant = self._split()
             return meant.reading if meant is not None else self
@@ -50,7 +50,7 @@ class Procedure(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         return Procedure(self.qualifier, code, (modifier,), self.description)
 
     def _split(self) -> "Procedure | None":
-        """Split at whatever sign stands behind two letters of a qualifier; a procedure's code alone is a CPT's."""
+        """Split at any character after a two-letter qualifier. A bare procedure code counts as CPT or HCPCS."""
         text = self.qualifier
         separator = text[_QUALIFIER_LENGTH]
         if text[:_QUALIFIER_LENGTH].isalnum() and not separator.isalnum():
@@ -60,7 +60,7 @@ class Procedure(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def ndc(self) -> str:
-        """The eleven digits of a drug code (N4), zeros put in where a part with dashes is short; else empty."""
+        """Return the eleven digits of a drug code (N4), padding short parts of a dashed code with zeros; else empty."""
         if self.qualifier != _NDC:
             return ""
         parts = self.code.split("-")

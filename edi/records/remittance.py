@@ -1,8 +1,8 @@
-"""What an 835 says (005010X221A1, 004010X091A1), in the guide's words.
+"""Records of an 835 (005010X221A1, 004010X091A1). Names follow the guide.
 
-Money is Decimal with the sign as sent; codes stay as sent. What has no field of its own is in `other_segments`,
-as text, so that nothing which was in the file is lost. Records are made by the hundred thousand: lists, not
-tuples, and plain fields. What follows from the fields is a property, worked out when it is asked for.
+Money is Decimal with its sign as sent; codes stay as sent. Segments without a field of their own are kept as text in
+`other_segments`, so that nothing in the file is lost. A file yields records by the hundred thousand, so they use plain
+fields, and lists rather than tuples. Properties derive values from the fields on demand.
 """
 
 from datetime import date
@@ -49,7 +49,7 @@ __all__ = [
 
 
 class ProviderAdjustment(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One (reason, reference, amount) of a PLB. A positive amount lowers the payment, a negative one raises it."""
+    """One (reason, reference, amount) of a PLB. A positive amount reduces the payment, a negative one increases it."""
 
     provider: str
     fiscal_period: str
@@ -60,7 +60,9 @@ class ProviderAdjustment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """RDM: how the remittance is sent (BM mail, EM e-mail, FT file, OL online), to whom, and the number."""
+    """RDM: how the remittance is delivered (BM mail, EM email, FT file transfer, OL online), the name and
+    the number.
+    """
 
     method: str = ""
     name: str = ""
@@ -80,12 +82,12 @@ class ReassociationKey(msgspec.Struct, frozen=True):
 class Remittance(msgspec.Struct, omit_defaults=True):
     """One 835 set: the payment (BPR), its trace (TRN), payer, payee, claims and provider adjustments.
 
-    While a file is streamed, `claims`, `provider_adjustments` and `summaries` stay empty: they come one by one; and
-    `other_segments` and `unreadable` can still grow until the set's RemittanceEnd has come. `unreadable` counts the
-    segments outside the claims whose amount or date could not be read. `delivery` is RDM: how the payer sends the
-    remittance (method, name, number). `currency` is CUR02, in the eyes of `currency_entity` (CUR01: PR payer) and at
-    `exchange_rate` (CUR03, 4010 only). `payment_segment` is the number of BPR in the file. `end` is there where the
-    whole set was read into memory.
+    When a file is streamed, `claims`, `provider_adjustments` and `summaries` stay empty because they arrive one by one;
+    `other_segments` and `unreadable` may still grow until the set's RemittanceEnd. `unreadable` counts the segments
+    outside the claims whose amount or date cannot be read. `delivery` is RDM: how the payer delivers the remittance
+    (method, name, number). `currency` is CUR02, stated by `currency_entity` (CUR01: PR payer) at `exchange_rate`
+    (CUR03, 4010 only). `payment_segment` is the number of BPR in the file. `end` is set if the whole set was read into
+    memory.
     """
 
     handling: str = ""
@@ -121,19 +123,19 @@ class Remittance(msgspec.Struct, omit_defaults=True):
 
     @property
     def reassociation_key(self) -> ReassociationKey:
-        """What to look for in the bank's own record of the payment."""
+        """Return the key that finds the payment in the bank's records."""
         return ReassociationKey(
             self.trace_number, self.payer_id, self.payment_date, self.payment_amount, self.payment_method
         )
 
     @property
     def is_notice(self) -> bool:
-        """BPR01 is H: the remittance informs, and no money moves with it."""
+        """BPR01 is H: the remittance is for information only and moves no money."""
         return self.handling == "H"
 
     @property
     def delivered_by(self) -> Delivery | None:
-        """RDM by name."""
+        """Return RDM by name; None if it was not sent."""
         return Delivery(*(*self.delivery, "", "", "")[:3]) if self.delivery else None
 
     @property
@@ -157,12 +159,16 @@ class Remittance(msgspec.Struct, omit_defaults=True):
 
     @property
     def interest(self) -> Decimal:
-        """Net interest that the payer paid: PLB L6 with its sign turned. Of a set in memory as a whole."""
+        """Return the net interest that the payer paid: PLB L6 with the opposite sign. Only for a set read into memory
+        as a whole.
+        """
         return self._given_by("L6")
 
     @property
     def capitation(self) -> Decimal:
-        """Capitation that the payer paid: PLB CT with its sign turned. Of a set in memory as a whole."""
+        """Return the capitation that the payer paid: PLB CT with the opposite sign. Only for a set read into memory as
+        a whole.
+        """
         return self._given_by("CT")
 
     def _given_by(self, reason: str) -> Decimal:
@@ -170,11 +176,11 @@ class Remittance(msgspec.Struct, omit_defaults=True):
 
 
 class RemittanceEnd(msgspec.Struct, frozen=True):
-    """The sums of a set that was streamed, and whether its trailer came.
+    """The totals of a streamed set, and whether its trailer was present.
 
-    `digest` is a SHA-256 over its segments without control numbers, delimiters and line breaks: the same set in
-    another envelope has the same digest. `unreadable` counts the segments of the whole set, claims included, whose
-    amount, quantity or date could not be read.
+    `digest` is a SHA-256 over its segments without control numbers, delimiters and line breaks: the same set in another
+    envelope has the same digest. `unreadable` counts the segments of the whole set, claims included, whose amount,
+    quantity or date cannot be read.
     """
 
     claims: int

@@ -1,6 +1,6 @@
-"""What the qualifiers of REF, AMT, QTY and DTM of an 835 say, as names in our own words.
+"""Our own names for the qualifiers of REF, AMT, QTY and DTM in an 835.
 
-The qualifiers are those of 005010X221A1 and 004010X091A1, at whatever level they stand.
+The qualifiers are those of 005010X221A1 and 004010X091A1 at any level.
 """
 
 from collections.abc import Iterable
@@ -110,7 +110,9 @@ Value = TypeVar("Value")
 
 
 def named(values: Iterable[tuple[str, Value]], names: dict[str, str]) -> dict[str, Value]:
-    """(qualifier, value) pairs by their names; the first of each counts, a qualifier without a name is its own."""
+    """Return (qualifier, value) pairs by name. The first of each name counts; a qualifier without a name is its own
+    name.
+    """
     found: dict[str, Value] = {}
     for qualifier, value in values:
         found.setdefault(names.get(qualifier, qualifier), value)

@@ -1,7 +1,7 @@
-"""What an 835 tells beside the money of its claims: MIA and MOA of a claim, TS3 and TS2 of a provider.
+"""Non-claim totals and adjudication details of an 835: MIA and MOA of a claim, TS3 and TS2 of a provider.
 
-The elements stay as sent; the numbers among them are read on access, by the guide's names, None where an element is
-empty or no number. None of them takes part in a balance. 5010 uses fewer elements of TS3 than 4010; all are named.
+The elements stay as sent. Their numbers are parsed on access under the guide's names; None if an element is empty or
+not a number. None of them takes part in a balance. 5010 uses fewer elements of TS3 than 4010; all have names.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ NUMBERS = {
 
 
 class InpatientAmounts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The numbers of MIA, in their order; DRG, PPS, MSP and IME are the words of Medicare's hospital pricing."""
+    """The numbers of MIA in order; DRG, PPS, MSP and IME are terms of Medicare's hospital pricing."""
 
     covered_days: Decimal | None = None
     pps_operating_outlier: Decimal | None = None
@@ -118,7 +118,7 @@ class InpatientAdjudication(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def amounts(self) -> InpatientAmounts:
-        """Its numbers by name."""
+        """Return the numbers by name."""
         return InpatientAmounts(*_numbers(self.elements, NUMBERS["MIA"]))
 
 
@@ -130,7 +130,7 @@ class OutpatientAdjudication(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def amounts(self) -> OutpatientAmounts:
-        """Its numbers by name."""
+        """Return the numbers by name."""
         return OutpatientAmounts(*_numbers(self.elements, NUMBERS["MOA"]))
 
 
@@ -143,7 +143,7 @@ class ProviderSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def provider_totals(self) -> ProviderTotals | None:
-        """TS3 by name; None for a TS2."""
+        """Return TS3 by name; None for a TS2."""
         if self.kind != "TS3":
             return None
         provider, facility, period = (*self.elements[:3], "", "", "")[:3]
@@ -151,12 +151,14 @@ class ProviderSummary(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def supplemental_totals(self) -> SupplementalTotals | None:
-        """TS2 by name; None for a TS3."""
+        """Return TS2 by name; None for a TS3."""
         return SupplementalTotals(*_numbers(self.elements, NUMBERS["TS2"])) if self.kind == "TS2" else None
 
 
 def not_numbers(tag: str, elements: list[str]) -> list[int]:
-    """The places of a MIA, MOA, TS2 or TS3 (its id is `elements[0]`) where a number should stand and none does."""
+    """Return the positions in a MIA, MOA, TS2 or TS3 (its id is `elements[0]`) of numeric elements whose text is not a
+    number.
+    """
     return [
         place
         for place in NUMBERS[tag]

@@ -1,6 +1,6 @@
-"""A service line (2400) of an 837P with the loops below it: drug, providers, other payers' decisions, forms.
+"""A service line (2400) of an 837P with the loops below it: drug, providers, other payers' adjudication, forms.
 
-Names are the guide's. Money and quantities are Decimal, codes stay as sent.
+Names follow the guide. Money and quantities are Decimal; codes stay as sent.
 """
 
 from datetime import date
@@ -25,14 +25,14 @@ from claimloop.edi.records.other_payer import LineAdjudication
 from claimloop.edi.records.parties import Provider, Reference
 
 NO_SERVICE_DATE = DateRange(date.min, date.min)
-"""`service_date` of a line that was read without a readable DTP*472; its claim counts it in `unreadable`."""
+"""The `service_date` of a line without a readable DTP*472; the claim counts it in `unreadable`."""
 
 
 class Drug(msgspec.Struct, frozen=True, omit_defaults=True):
     """2410 LIN and CTP: an 11-digit NDC without dashes; `unit` is F2, GR, ME, ML or UN.
 
-    `code_qualifier` is LIN02, N4 for an NDC. `prescription` is the REF*XZ, or with `prescription_qualifier` VY the
-    number that ties the parts of a compound together.
+    `code_qualifier` is LIN02, N4 for an NDC. `prescription` is REF*XZ, or if `prescription_qualifier` is VY the number
+    that links the parts of a compound.
     """
 
     ndc: str
@@ -46,9 +46,10 @@ class Drug(msgspec.Struct, frozen=True, omit_defaults=True):
 class ServiceLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """2400. `line_control_number` is REF*6R; `unit` is UN or MJ (minutes); `diagnosis_pointers` count from 1.
 
-    `dates` maps a DTP01 qualifier other than 472 (471, 607, 463 …) to what DTP03 says; `references` are the REF other
-    than 6R; `notes` the NTE (qualifier, text). `providers` are those of 2420A-H by their NM101 (82, QB, 77, DQ, DK,
-    DN, P3, PW, 45). `conditions` are the CRC, `file_information` the K3, `sales_tax` AMT*T, `postage` AMT*F4.
+    `dates` maps a DTP01 qualifier other than 472 (471, 607, 463 …) to the date or period of DTP03; `references` holds
+    the REF segments other than 6R; `notes` holds the NTE segments (qualifier, text). `providers` holds those of 2420A-H
+    by NM101 (82, QB, 77, DQ, DK, DN, P3, PW, 45). `conditions` holds the CRC segments, `file_information` the K3
+    segments; `sales_tax` is AMT*T, `postage` AMT*F4.
     """
 
     line_control_number: str
@@ -90,10 +91,10 @@ class ServiceLine(msgspec.Struct, frozen=True, omit_defaults=True):
     other_segments: tuple[str, ...] = ()
 
     def provider(self, *roles: str) -> Provider | None:
-        """The first provider of 2420 in one of these roles."""
+        """Return the first provider of 2420 in one of these roles."""
         return next((provider for provider in self.providers if provider.role in roles), None)
 
     @property
     def rendering_provider(self) -> Provider | None:
-        """2420A, where it is not the claim's."""
+        """Return 2420A, which is sent if it differs from the claim's rendering provider."""
         return self.provider("82")

@@ -1,6 +1,6 @@
-"""What an 835 says of one service line (2110), and the small records that lines and claims have in common.
+"""Records of one service line (2110) of an 835, and the small records that lines and claims share.
 
-What follows from the fields is a property, worked out when it is asked for.
+Properties derive values from the fields on demand.
 """
 
 from datetime import date
@@ -32,21 +32,21 @@ _RARC = "HE"
 
 
 class QualifiedAmount(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """AMT: never part of a balance."""
+    """AMT: an amount that is never part of a balance."""
 
     qualifier: str
     amount: Decimal
 
 
 class QualifiedQuantity(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """QTY."""
+    """QTY: a quantity."""
 
     qualifier: str
     quantity: Decimal
 
 
 class QualifiedDate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """DTM. `end` is the last day of a range (RD8), which a few payers send; None for one day."""
+    """DTM. `end` is the last day of a range (RD8), which a few payers send; None for a single day."""
 
     qualifier: str
     date: date
@@ -54,7 +54,7 @@ class QualifiedDate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def period(self) -> DateRange:
-        """The day or the range."""
+        """Return the day or the range."""
         return DateRange(self.date, self.end or self.date)
 
 
@@ -66,10 +66,10 @@ class RemarkCode(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
-    """2110: what was decided about one service line.
+    """2110: the adjudication of one service line.
 
-    `procedure` is the adjudicated one; `submitted_procedure` is sent only where it differs. `dates` holds each DTM
-    (472 service, 150 and 151 start and end).
+    `procedure` is the adjudicated one; `submitted_procedure` is sent only if it differs. `dates` holds each DTM (472
+    service, 150 and 151 start and end).
     """
 
     procedure: Procedure
@@ -90,17 +90,19 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def line_control_number(self) -> str:
-        """REF*6R as the payer returned it; empty where there is none."""
+        """Return REF*6R as the payer returned it; empty if there is none."""
         return next((ref.value for ref in self.references if ref.qualifier == "6R"), "")
 
     @property
     def billed_procedure(self) -> Procedure:
-        """What was submitted: SVC06, else SVC01, with a glued modifier split off (rules.md#procedures)."""
+        """Return the submitted procedure: SVC06, else SVC01, with an attached modifier split off
+        (rules.md#procedures).
+        """
         return (self.submitted_procedure or self.procedure).reading
 
     @property
     def service_date(self) -> DateRange | None:
-        """DTM*472, or the range 150 to 151; None where the line has no date of its own."""
+        """Return DTM*472, or the range 150 to 151; None if the line has no date."""
         days = {dated.qualifier: dated for dated in self.dates}
         if "472" in days:
             return days["472"].period
@@ -109,7 +111,7 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def adjusted(self) -> Decimal:
-        """Sum of the line's CAS amounts."""
+        """Return the sum of the line's CAS amounts."""
         return sum_of(self.adjustments)
 
     @property
@@ -119,7 +121,7 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def is_reversal(self) -> bool:
-        """The charge is negated, which only a reversal does (rules.md#reversals). CLP02 belongs to the claim."""
+        """The charge is negative, which only occurs in a reversal (rules.md#reversals). CLP02 belongs to the claim."""
         return self.charge < ZERO or (self.charge == ZERO and self.paid < ZERO)
 
     @property
@@ -129,69 +131,69 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
 
     @property
     def allowed(self) -> Decimal:
-        """AMT*B6 where it is sent, else the payment with all that was taken off after pricing."""
+        """Return AMT*B6 if sent, else the payment plus all adjustments made after pricing."""
         sent = self.amount("B6")
         return allowed_by(self.paid, self.adjustments) if sent is None else sent
 
     @property
     def contractual(self) -> Decimal:
-        """The adjustments that the contract takes off the charge."""
+        """Return the contractual adjustments."""
         return sum_of_effect(self.adjustments, "contractual")
 
     @property
     def denied(self) -> Decimal:
-        """The adjustments that refuse a part of the charge, or all of it."""
+        """Return the denied adjustments, which cover a part of the charge or all of it."""
         return sum_of_effect(self.adjustments, "denied")
 
     @property
     def patient_share(self) -> PatientShare:
-        """The PR adjustments by deductible, coinsurance, copay and other."""
+        """Return the PR adjustments by deductible, coinsurance, copay and other."""
         return patient_share(self.adjustments)
 
     @property
     def prior_payers(self) -> Decimal:
-        """CARC 23: what the payers before this one paid and took off."""
+        """Return CARC 23: what prior payers paid and adjusted."""
         return sum_of_reason(self.adjustments, PRIOR_PAYERS)
 
     @property
     def sequestration(self) -> Decimal:
-        """CARC 253: the cut of federal payments."""
+        """Return CARC 253: the sequestration of federal payments."""
         return sum_of_reason(self.adjustments, SEQUESTRATION)
 
     @property
     def capitation(self) -> Decimal:
-        """CARC 24: paid by the month, not by the service."""
+        """Return CARC 24: charges covered by capitation."""
         return sum_of_reason(self.adjustments, CAPITATION)
 
     @property
     def remark_codes(self) -> tuple[str, ...]:
-        """LQ*HE, each once, in their order."""
+        """Return the LQ*HE codes in their order, without repeats."""
         return tuple(dict.fromkeys(remark.code for remark in self.remarks if remark.qualifier == _RARC))
 
     def reference(self, qualifier: str) -> str:
-        """The first REF with this qualifier; empty where there is none. Names: `remittance_names.REFERENCES`."""
+        """Return the first REF with this qualifier; empty if there is none. Names: `remittance_names.REFERENCES`."""
         return first_reference(self.references, qualifier)
 
     def amount(self, qualifier: str) -> Decimal | None:
-        """The first AMT with this qualifier. Names: `remittance_names.AMOUNTS`."""
+        """Return the first AMT with this qualifier. Names: `remittance_names.AMOUNTS`."""
         return first_amount(self.amounts, qualifier)
 
     @property
     def named_references(self) -> dict[str, str]:
-        """Its REFs by name, the first of each: {"line_control_number": "A1L1"}."""
+        """Return the line's REF values by name, the first of each: {"line_control_number": "A1L1"}."""
         return named(((one.qualifier, one.value) for one in self.references), REFERENCES)
 
     @property
     def named_amounts(self) -> dict[str, Decimal]:
-        """Its AMTs by name, the first of each: {"allowed": Decimal("100")}."""
+        """Return the line's AMT values by name, the first of each: {"allowed": Decimal("100")}."""
         return named(((one.qualifier, one.amount) for one in self.amounts), AMOUNTS)
 
 
 def first_reference(references: list[Reference], qualifier: str) -> str:
-    """The value of the first reference with this qualifier; empty where there is none."""
+    """Return the value of the first reference with this qualifier; empty if there is none."""
     return next((one.value for one in references if one.qualifier == qualifier), "")
 
 
 def first_amount(amounts: list[QualifiedAmount], qualifier: str) -> Decimal | None:
-    """The first amount with this qualifier."""
+    """Return the first amount with this qualifier."""
     return next((one.amount for one in amounts if one.qualifier == qualifier), None)

@@ -1,1 +1,1 @@
-"""What may be said against a file above its syntax: balances, situations, codes."""
+"""Rules above syntax and guides: balances, situations and codes."""

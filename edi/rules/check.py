@@ -1,7 +1,7 @@
-"""The rules above the guide: balances, situations and codes, judged while a file is read.
+"""Apply the rules above the guide (balances, situations, codes) while reading a file.
 
-Fed by the guide check with every segment that found its place. Holds the levels above the claim, one claim, and the
-sums of the set; nothing else stays.
+The guide check passes every segment that has a place in the guide. Only the levels above the claim, one claim, and the
+totals of the set are kept in memory.
 """
 
 from collections import deque
@@ -28,7 +28,9 @@ _UNITS: Final = {
     "2000B": _LEVEL,
     "2000C": _LEVEL,
 }
-"""Loops whose segments are judged together: lines and claims when they have ended, levels when what is below begins."""
+"""The loops whose segments are judged together: lines and claims when they end, levels when the level below them
+begins.
+"""
 
 _CLOSES: Final = {
     "2400": _LINE,
@@ -40,25 +42,29 @@ _CLOSES: Final = {
     "2000B": _SUBSCRIBER,
     "2000C": _LEVEL,
 }
-"""What has ended when such a loop begins, with everything inside it. A header (2000) has ended only with its claims."""
+"""The outermost unit that ends, with everything inside it, when such a loop begins. A header (2000) ends only with its
+claims.
+"""
 
-_MOST_HELD: Final = 5_000
-"""Segments of one claim or level that are kept: some rules compare each with each. Real claims have some hundreds."""
+_MOST_KEPT: Final = 5_000
+"""The segments of one claim or level that are kept, because some rules compare each with each. Real claims have a few
+hundred.
+"""
 
 _MOST_ENTRIES: Final = 4_096
-"""Places that are remembered; every interchange with delimiters of its own brings new ones."""
+"""The number of places that are remembered. Every interchange with different delimiters adds new ones."""
 
 _NEVER: Final = 1 << 62
 
-Asked = tuple[tuple[Judge, ...], Sent, SentLoop]
+Pending = tuple[tuple[Judge, ...], Sent, SentLoop]
 
 
 class Entry(NamedTuple):
     """What to do with a segment at one place of the guide.
 
-    `unit` is the innermost of line, claim, level and head that it stands in. The first segment of a loop `opens` it;
-    `parent` is the loop that then holds it, empty for levels and claims, which nobody holds beyond their end.
-    `closes` is the outermost unit that is judged before it, 0 where none is.
+    `unit` is the innermost of line, claim, level and head that contains the segment. The first segment of a loop
+    `opens` the loop. `parent` is the loop that then keeps it; empty for levels and claims, which are not kept after
+    their end. `closes` is the outermost unit that must be judged first, or 0.
     """
 
     loop_id: str
@@ -71,9 +77,9 @@ class Entry(NamedTuple):
 
 
 class RuleCheck:
-    """Judges the 837P (005010X222) and 835 (005010X221) sets of a file; sets of other guides are passed over.
+    """Check the 837P (005010X222) and 835 (005010X221) sets of a file, and skip sets of other guides.
 
-    `expect` announces a set, `follow` takes its segments, `finish` ends the file.
+    Call `expect` for each set, `follow` for its segments, and `finish` at the end of the file.
     """
 
     def __init__(self, report: Report) -> None:
@@ -81,19 +87,26 @@ class RuleCheck:
         self._expected: deque[tuple[int, str, str]] = deque()
         self._next = _NEVER
         self._entries: dict[str, dict[SegmentPlace, Entry]] = {"837P": {}, "835": {}}
-        self._known: dict[SegmentPlace, Entry] | None = None  # None outside a set that is judged
+        self._known: dict[SegmentPlace, Entry] | None = None  # None outside a set with rules
         self._kind = ""
         self._begin("", "")
 
     def expect(self, number: int, interchange: Interchange, group: Group, transaction: Transaction) -> None:
-        """A set begins with the segment of this number."""
+        """Announce a set whose first segment has this number."""
         kind = {"837 005010X222": "837P", "835 005010X221": "835"}.get(f"{transaction.kind} {transaction.guide[:10]}")
         days = (readable_day(group.date), readable_day(f"20{interchange.date}"))
         self._expected.append((number, kind or "", max(days)))
         self._next = self._expected[0][0]
 
     def follow(self, place: SegmentPlace, elements: list[str], batch: Batch, number: int) -> None:
-        """Take in a segment in its place."""
+        """Process a segment in its place.
+
+        Invariant: when a segment arrives, every unit that ended before it has been judged and discarded, so memory
+        holds the open head, levels, claim and line only. A unit is judged when the next unit of its kind or an outer
+        one begins; its rules therefore see all of it. What falls through: once a claim or level has more than
+        _MOST_KEPT segments, `_discard_claim` reports X132, and its further segments are skipped until a claim or level
+        begins. In such a set the rules on the totals of the set do not run.
+        """
         if number > self._next:
             self._begin_expected(number)
         if self._known is None:
@@ -104,10 +117,10 @@ class RuleCheck:
                 self._known.clear()
             entry = self._known[place] = _entry(place, self._kind)
         loop_id, _, opens, unit, closes, judges, late = entry
-        self._held += 1
-        if self._held > _MOST_HELD and closes <= _LINE:
-            if self._held == _MOST_HELD + 1:
-                self._let_go(batch, number, loop_id)
+        self._kept += 1
+        if self._kept > _MOST_KEPT and closes <= _LINE:
+            if self._kept == _MOST_KEPT + 1:
+                self._discard_claim(batch, number, loop_id)
             return
         if closes:
             self._close(closes)
@@ -118,7 +131,7 @@ class RuleCheck:
             loop = self._open(entry)
         else:
             loop = self._loops.get(loop_id) or self._open(entry)
-        sent = Sent(elements)  # as sent_as does, without a call
+        sent = Sent(elements)  # inlined `sent_as`, which saves a call
         sent += PADDING
         sent.batch = batch
         sent.number = number
@@ -130,37 +143,38 @@ class RuleCheck:
         else:
             same.append(sent)
         if judges:
-            self._asked[unit - 1].append((judges, sent, loop))
+            self._pending[unit - 1].append((judges, sent, loop))
         if late:
-            self._asked[_SUBSCRIBER - 1].append((late, sent, loop))
+            self._pending[_SUBSCRIBER - 1].append((late, sent, loop))
 
-    def _let_go(self, batch: Batch, number: int, loop_id: str) -> None:
-        """A claim without end: nothing of it is kept, and it is not judged."""
-        self._report(diagnose("X132", batch.where(number, loop=loop_id), most=_MOST_HELD))
-        self._let_go_of_one = True
-        for queue in self._asked:
+    def _discard_claim(self, batch: Batch, number: int, loop_id: str) -> None:
+        """Discard a claim that does not end: keep none of its segments and do not judge it."""
+        self._report(diagnose("X132", batch.where(number, loop=loop_id), most=_MOST_KEPT))
+        self._discarded_claim = True
+        for queue in self._pending:
             queue.clear()
         for loop in (self._scope.claim, self._scope.line):
             loop.segments.clear()
             loop.loops.clear()
 
     @property
-    def waits_from(self) -> int:
-        """The number of the first segment about which a rule may still say something; no finding comes before it."""
+    def first_undecided(self) -> int:
+        """Return the number of the first segment that a rule may still report; no later finding comes before it."""
         if self._known is None:
             return _NEVER
-        asked = [queue[0][1].number for queue in self._asked if queue]
-        asked += [where.segment or 0 for where in islice(self._scope.totals.reversals.values(), 1)]  # the first one
-        return min(asked, default=_NEVER)
+        undecided = [queue[0][1].number for queue in self._pending if queue]
+        reversals = self._scope.totals.reversals.values()
+        undecided += [where.segment or 0 for where in islice(reversals, 1)]  # the earliest one
+        return min(undecided, default=_NEVER)
 
     def finish(self) -> None:
-        """The file is at its end."""
+        """Judge what is open at the end of the file."""
         if self._known is not None:
             self._close(_HEAD)
 
     def _end_set(self, trailer: Sent, judges: tuple[Judge, ...]) -> None:
-        if not self._let_go_of_one:  # else the sums of the set are not whole
-            self._asked[_HEAD - 1].append((judges, trailer, self._scope.head))
+        if not self._discarded_claim:  # otherwise the totals of the set are incomplete
+            self._pending[_HEAD - 1].append((judges, trailer, self._scope.head))
             self._close(_HEAD)
         self._known = None
 
@@ -176,16 +190,16 @@ class RuleCheck:
         self._kind = kind
         self._known = self._entries[kind] if kind else None
         self._scope = Scope(self._report, sent_on)
-        self._held = 0
-        self._let_go_of_one = False
+        self._kept = 0
+        self._discarded_claim = False
         self._loops: dict[str, SentLoop] = {"": self._scope.head}
-        self._asked: tuple[list[Asked], ...] = ([], [], [], [], [])
+        self._pending: tuple[list[Pending], ...] = ([], [], [], [], [])
 
     def _open(self, entry: Entry) -> SentLoop:
-        """A loop begins: put it where rules find it."""
+        """Open a loop and put it where rules find it."""
         loop_id, scope = entry.loop_id, self._scope
         if entry.closes > _LINE:
-            self._held = 0
+            self._kept = 0
         loop = self._loops[loop_id] = SentLoop(loop_id)
         if entry.parent:
             around = self._loops.get(entry.parent)
@@ -209,29 +223,29 @@ class RuleCheck:
         return loop
 
     def _close(self, unit: int) -> None:
-        """Lines, claims and levels up to this unit have ended."""
-        lines, claims, levels, subscribers, head = self._asked
+        """Judge the lines, claims and levels up to this unit, which have ended."""
+        lines, claims, levels, subscribers, head = self._pending
         if lines:
-            self._ask(lines)
+            self._judge(lines)
         if unit == _LINE:
             return
         if claims:
-            self._ask(claims)
+            self._judge(claims)
         if levels and unit >= _LEVEL:
-            self._ask(levels)
+            self._judge(levels)
         if head:
-            self._ask(head)
+            self._judge(head)
         if subscribers and unit >= _SUBSCRIBER:
-            self._ask(subscribers)
+            self._judge(subscribers)
 
-    def _ask(self, asked: list[Asked]) -> None:
-        """Ask the rules of what has ended, and forget it."""
+    def _judge(self, queue: list[Pending]) -> None:
+        """Run the rules on the segments of a unit that has ended, and discard the queue."""
         scope = self._scope
-        for judges, sent, loop in asked:
+        for judges, sent, loop in queue:
             scope.loop = loop
             for judge in judges:
                 judge(sent, scope)
-        asked.clear()
+        queue.clear()
 
 
 def _entry(place: SegmentPlace, kind: str) -> Entry:

@@ -1,4 +1,4 @@
-"""Rules of the dates of an 837P, without a clock: "today" is the day on which the interchange was made."""
+"""Check the dates of an 837P without a clock: "today" is the day on which the interchange was created."""
 
 from typing import Final
 
@@ -8,14 +8,16 @@ from claimloop.edi.rules.sent import Sent
 
 INPATIENT_HOSPITAL = "21"
 _MAY_BE_AHEAD: Final = frozenset(("096", "091", "296", "314", "361"))
-"""DTP01 of what can be known beforehand: discharge, relinquished care, return to work, end of disability."""
+"""DTP01 of dates that may lie in the future: discharge, relinquished care, return to work, end of disability."""
 
 _STARTS: Final = {"096": "435", "361": "360", "091": "090", "296": "297"}
-"""DTP01 of the last day → that of the first: of a stay, a disability, a care, an absence from work."""
+"""DTP01 of a last day → DTP01 of its first day, for a stay, a disability, a period of care, and an absence from
+work.
+"""
 
 
 def dated(sent: Sent, scope: Scope) -> None:
-    """What has not happened yet cannot be claimed, nor what happened before the patient was born."""
+    """Check that a date is neither in the future nor before the patient's birth."""
     if len(sent[3]) == len("CCYYMMDD"):
         first = last = readable_day(sent[3])
     else:
@@ -23,23 +25,23 @@ def dated(sent: Sent, scope: Scope) -> None:
     if sent[1] == "472" and first and not "" < scope.serviced < first:
         scope.serviced = first
     if last > scope.sent_on and scope.sent_on and sent[1] not in _MAY_BE_AHEAD:
-        scope.say("S667", sent, "DTP03", sent[3])
+        scope.flag("S667", sent, "DTP03", sent[3])
     if first and first < (born := scope.treated.text("DMG", 2)) and readable_day(born):
-        scope.say("S668", sent, "DTP03", sent[3])
+        scope.flag("S668", sent, "DTP03", sent[3])
 
 
 def periods(end: Sent, scope: Scope) -> None:
-    """A period ends on its first day or later."""
+    """Check that a period does not end before its first day."""
     if end[1] in _STARTS and (last := last_day(end)):
         start = scope.claim.one("DTP", _STARTS[end[1]])
         if last < first_day(start):
-            scope.say("S669", end, "DTP03", end[3])
+            scope.flag("S669", end, "DTP03", end[3])
 
 
 def admission(claim: Sent, scope: Scope) -> None:
-    """A claim from an inpatient hospital has an admission date."""
+    """Check that a claim from an inpatient hospital has an admission date."""
     if claim.part(5, 1) == INPATIENT_HOSPITAL and scope.claim.one("DTP", "435") is None:
-        scope.say("S666", claim, "CLM05-1")
+        scope.flag("S666", claim, "CLM05-1")
 
 
 RULES = (

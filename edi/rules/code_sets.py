@@ -1,8 +1,8 @@
-"""External code sets (SNIP type 5): which element of which loop holds which, and whether its code is one.
+"""External code sets (SNIP type 5): the elements that contain codes, and whether each code is valid.
 
-A code is judged by the date of service; a reason of another payer, or of a remittance, by the date of its decision;
-where there is no such date, by the day on which the interchange was made. Lists that the guide check knows (it says
-G435) are asked for dates only.
+A code is judged by the date of service; another payer's reason code, or one in a remittance, by the date of that
+adjudication; without such a date, by the day on which the interchange was created. Lists that the guide check knows (it
+reports G435) are used for their dates only.
 """
 
 from collections.abc import Callable
@@ -28,9 +28,10 @@ _ANY_MODIFIER: Final = "{0}-3 {0}-4 {0}-5 {0}-6"
 
 
 class CodeSet(msgspec.Struct, frozen=True):
-    """What a code must be. `code` is what a stranger is reported as; `name` and `form` are words for the message.
+    """A code set. `code` is the finding for a value of the wrong form; `name` and `form` describe it in the message.
 
-    `listed` is the list that has its codes; `unknown_too` where the guide check does not look there already.
+    `listed` names the list with its codes; `unknown_too` is True if the guide check does not report unknown codes
+    already.
     """
 
     name: str
@@ -59,10 +60,11 @@ SETS: Final = {
 }
 
 
-class Held(msgspec.Struct, frozen=True):
-    """The elements of a segment that hold codes of one set: "SV101-2".
+class CodeElements(msgspec.Struct, frozen=True):
+    """The elements of a segment that contain codes of one set: "SV101-2".
 
-    `only` says when: another element and what it must be, "SV101-1 HC"; two blanks make empty one of the choices.
+    `only` is a condition: another element and its value, "SV101-1 HC". Two blanks make an empty value one of the
+    choices.
     """
 
     places: str
@@ -72,38 +74,38 @@ class Held(msgspec.Struct, frozen=True):
 
 
 _PROFESSIONAL: Final = (
-    Held("* NM1", "NM109", "npi", "NM108 XX"),
-    Held("* PRV", "PRV03", "taxonomy", "PRV02 PXC"),
-    Held("2010AA N4, 2010AC N4, 2310E N4, 2310F N4, 2420G N4, 2420H N4", "N402", "state", "N404  US CA"),
-    Held("* N4", "N403", "zip", "N404  US"),
-    Held("2300 CLM", "CLM05-1", "place"),
-    Held("2300 HI BP", "HI01-2 HI02-2", "procedure"),
-    Held("2300 REF X4, 2400 REF X4, 2400 REF F4", "REF02", "laboratory"),
-    Held("2400 SV1", "SV101-2", "procedure", "SV101-1 HC"),
-    Held("2400 SV1", _ANY_MODIFIER.format("SV101"), "modifier"),
-    Held("2400 SV1", "SV105", "place"),
-    Held("2400 SV5", "SV501-2", "procedure", "SV501-1 HC"),
-    Held("2410 LIN", "LIN03", "drug", "LIN02 N4"),
-    Held("2430 SVD", "SVD03-2", "procedure", "SVD03-1 HC"),
-    Held("2430 SVD", _ANY_MODIFIER.format("SVD03"), "modifier"),
-    Held("2320 CAS, 2430 CAS", _REASONS, "reason"),
-    Held("2320 MOA", _OUTPATIENT_REMARKS, "remark again"),
+    CodeElements("* NM1", "NM109", "npi", "NM108 XX"),
+    CodeElements("* PRV", "PRV03", "taxonomy", "PRV02 PXC"),
+    CodeElements("2010AA N4, 2010AC N4, 2310E N4, 2310F N4, 2420G N4, 2420H N4", "N402", "state", "N404  US CA"),
+    CodeElements("* N4", "N403", "zip", "N404  US"),
+    CodeElements("2300 CLM", "CLM05-1", "place"),
+    CodeElements("2300 HI BP", "HI01-2 HI02-2", "procedure"),
+    CodeElements("2300 REF X4, 2400 REF X4, 2400 REF F4", "REF02", "laboratory"),
+    CodeElements("2400 SV1", "SV101-2", "procedure", "SV101-1 HC"),
+    CodeElements("2400 SV1", _ANY_MODIFIER.format("SV101"), "modifier"),
+    CodeElements("2400 SV1", "SV105", "place"),
+    CodeElements("2400 SV5", "SV501-2", "procedure", "SV501-1 HC"),
+    CodeElements("2410 LIN", "LIN03", "drug", "LIN02 N4"),
+    CodeElements("2430 SVD", "SVD03-2", "procedure", "SVD03-1 HC"),
+    CodeElements("2430 SVD", _ANY_MODIFIER.format("SVD03"), "modifier"),
+    CodeElements("2320 CAS, 2430 CAS", _REASONS, "reason"),
+    CodeElements("2320 MOA", _OUTPATIENT_REMARKS, "remark again"),
 )
 _REMITTANCE: Final = (
-    Held("1000B N1", "N104", "npi", "N103 XX"),
-    Held("1000A N4, 1000B N4", "N403", "zip", "N404  US"),
-    Held("2100 NM1", "NM109", "npi", "NM108 XX"),
-    Held("2100 CAS, 2110 CAS", _REASONS, "reason"),
-    Held("2110 SVC", "SVC01-2", "procedure", "SVC01-1 HC"),
-    Held("2110 SVC", _ANY_MODIFIER.format("SVC01"), "modifier"),
-    Held("2110 SVC", "SVC04", "revenue"),
-    Held("2110 SVC", "SVC06-2", "procedure", "SVC06-1 HC"),
-    Held("2110 SVC", _ANY_MODIFIER.format("SVC06"), "modifier"),
-    Held("2100 MOA", _OUTPATIENT_REMARKS, "remark again"),
-    Held("2100 MIA", "MIA05 MIA20 MIA21 MIA22 MIA23", "remark again"),
-    Held("2110 LQ", "LQ02", "remark", "LQ01 HE"),
-    Held("2110 REF HPI", "REF02", "npi", "REF01 HPI"),
-    Held("PLB", "PLB05-1 PLB07-1 PLB09-1 PLB11-1 PLB13-1", "provider adjustment"),
+    CodeElements("1000B N1", "N104", "npi", "N103 XX"),
+    CodeElements("1000A N4, 1000B N4", "N403", "zip", "N404  US"),
+    CodeElements("2100 NM1", "NM109", "npi", "NM108 XX"),
+    CodeElements("2100 CAS, 2110 CAS", _REASONS, "reason"),
+    CodeElements("2110 SVC", "SVC01-2", "procedure", "SVC01-1 HC"),
+    CodeElements("2110 SVC", _ANY_MODIFIER.format("SVC01"), "modifier"),
+    CodeElements("2110 SVC", "SVC04", "revenue"),
+    CodeElements("2110 SVC", "SVC06-2", "procedure", "SVC06-1 HC"),
+    CodeElements("2110 SVC", _ANY_MODIFIER.format("SVC06"), "modifier"),
+    CodeElements("2100 MOA", _OUTPATIENT_REMARKS, "remark again"),
+    CodeElements("2100 MIA", "MIA05 MIA20 MIA21 MIA22 MIA23", "remark again"),
+    CodeElements("2110 LQ", "LQ02", "remark", "LQ01 HE"),
+    CodeElements("2110 REF HPI", "REF02", "npi", "REF01 HPI"),
+    CodeElements("PLB", "PLB05-1 PLB07-1 PLB09-1 PLB11-1 PLB13-1", "provider adjustment"),
 )
 
 Found = tuple[str, dict[str, str]]
@@ -111,15 +113,15 @@ Found = tuple[str, dict[str, str]]
 
 
 def _place(name: str) -> tuple[int, int]:
-    """An element's position, and the component in it counted from 1 (0 for an element without)."""
+    """Return an element's position, and the component in it counted from 1 (0 for a simple element)."""
     element, _, component = name.partition("-")
     return int(element[-2:]), int(component or 0)
 
 
 class _Row:
-    """One row of the table, made ready."""
+    """One prepared row of the table."""
 
-    def __init__(self, held: Held) -> None:
+    def __init__(self, held: CodeElements) -> None:
         self.code_set = SETS[held.codes]
         self.components: dict[int, list[tuple[int, str]]] = {}
         for named in held.elements.split():
@@ -130,10 +132,10 @@ class _Row:
         self.asked, self.asked_part = _place(name) if name else (0, 0)
         self.known: CodeList | None = None
         self.fine: set[str] = set()
-        """Elements that need no second look, while `known` is the list."""
+        """Elements that need no further check as long as `known` is the list."""
 
     def judge(self, sent: Sent, scope: Scope) -> None:
-        """The elements of this row hold codes of their set."""
+        """Check that the elements of this row contain codes of their set."""
         asked, asked_part, fine = self.asked, self.asked_part, self.fine
         if asked and not asked_part and sent[asked] not in self.only:
             return
@@ -148,25 +150,27 @@ class _Row:
                     fine.add(text)
 
     def _is_sound(self, position: int, sent: Sent, scope: Scope) -> bool:
-        """Judge one element; True where it is right whatever the date."""
+        """Check one element. Return True if it is valid regardless of the date."""
         sound = True
         for component, element in self.components[position]:
             code = sent.part(position, component) if component else sent[position]
             if code and not (self.code_set.fits(code) if self.known is None else _is_plain(self.known, code)):
                 sound = False
                 if (found := _verdict(self.code_set, self.known, code, scope)) is not None:
-                    scope.say(found[0], sent, element, code, **found[1])
+                    scope.flag(found[0], sent, element, code, **found[1])
         return sound
 
 
 def _is_plain(known: CodeList, code: str) -> bool:
-    """True for a code of the list that never began and never ends."""
+    """Return True for a code in the list without start and stop."""
     row = known.codes.get(code)
     return row is not None and row.start is None and row.stop is None
 
 
 def _verdict(code_set: CodeSet, known: CodeList | None, code: str, scope: Scope) -> Found | None:
-    """What is wrong with a code that is not of its form, not in its list, or has dates; None where nothing is."""
+    """Return the problem with a code that lacks the form of its set, is not in its list, or has dates; None if there is
+    none.
+    """
     if (known is None or code not in known) and not code_set.fits(code):
         if code_set.fits is is_npi:
             return code_set.code, {"problem": npi_problem(code)}
@@ -183,7 +187,7 @@ def _verdict(code_set: CodeSet, known: CodeList | None, code: str, scope: Scope)
 
 
 def _day_of(code_set: CodeSet, scope: Scope) -> str:
-    """The day by which a code is judged, as CCYYMMDD; empty where there is none."""
+    """Return the day by which a code is judged, as CCYYMMDD; empty if there is none."""
     if scope.head.one("BPR") is not None:
         return readable_day(scope.head.text("BPR", 16)) or scope.sent_on
     if code_set.name == "adjustment reason":
@@ -192,22 +196,22 @@ def _day_of(code_set: CodeSet, scope: Scope) -> str:
 
 
 def _decided(scope: Scope) -> str:
-    """The day of another payer's decision: that of the line, else that of the claim."""
+    """Return the day of another payer's adjudication: that of the line, else that of the claim."""
     loops: list[SentLoop] = [scope.loop, *scope.loop.inner("2330B")]
     return next((day for loop in loops if (day := first_day(loop.one("DTP", "573")))), "")
 
 
 class _Diagnoses:
-    """Diagnoses that were looked up, by code and day, while the releases at hand are the same."""
+    """Diagnoses that were looked up, by code and day, as long as the installed releases are the same."""
 
     def __init__(self) -> None:
         self._by: tuple[Release, ...] = ()
         self._status: dict[tuple[str, str], DiagnosisStatus] = {}
 
     def judge(self, claim: Sent, scope: Scope) -> None:
-        """Each ICD-10-CM code exists and is complete on the first date of service."""
-        if (at_hand := releases()) is not self._by or len(self._status) >= _REMEMBERED:
-            self._by = at_hand
+        """Check that each ICD-10-CM code exists and is complete on the first date of service."""
+        if (installed := releases()) is not self._by or len(self._status) >= _REMEMBERED:
+            self._by = installed
             self._status.clear()
         day = scope.serviced or scope.sent_on
         for sent, position, qualifier, code in scope.diagnoses:
@@ -216,22 +220,22 @@ class _Diagnoses:
                 if status is None:
                     status = self._status[code, day] = diagnosis_status(code.replace(".", ""), read_date(day))
                 if status in ("unknown", "not billable"):
-                    scope.say("S698" if status == "unknown" else "S699", sent, f"HI{position:02d}-2", code)
+                    scope.flag("S698" if status == "unknown" else "S699", sent, f"HI{position:02d}-2", code)
 
 
-def _codes(held: Held) -> str:
+def _codes(held: CodeElements) -> str:
     code_set = SETS[held.codes]
     own = code_set.code if code_set.fits is not bool else ""
     return f"{own} {'S696 S697' if code_set.listed else ''}".strip()
 
 
-def _is_at_hand(held: Held) -> bool:
-    """A list that does not come with this version is not asked."""
+def _is_shipped(held: CodeElements) -> bool:
+    """Return True if the list comes with this version. Codes of other lists are not checked."""
     return SETS[held.codes].listed in ("", *shipped())
 
 
 RULES: tuple[Rule, ...] = (
-    *(rule(_Row(held).judge, _codes(held), held.places) for held in _PROFESSIONAL if _is_at_hand(held)),
-    *(remittance_rule(_Row(held).judge, _codes(held), held.places) for held in _REMITTANCE if _is_at_hand(held)),
+    *(rule(_Row(held).judge, _codes(held), held.places) for held in _PROFESSIONAL if _is_shipped(held)),
+    *(remittance_rule(_Row(held).judge, _codes(held), held.places) for held in _REMITTANCE if _is_shipped(held)),
     rule(_Diagnoses().judge, "S698 S699", "2300 CLM"),
 )

@@ -22,12 +22,12 @@ _MEDICARE: Final = frozenset(("MA", "MB"))
 
 
 def payer_id(other: SentLoop) -> str:
-    """The identifier of the payer of a 2320, by which the lines name it (SVD01)."""
+    """Return the payer identifier of a 2320, which the lines repeat in SVD01."""
     return other.text_in("2330B", "NM1", 9)
 
 
 def decisions(line: SentLoop, payer: str) -> list[SentLoop]:
-    """What a payer decided on a line: more than one 2430 where it split the line."""
+    """Return a payer's adjudications of a line: more than one 2430 if it split the line."""
     return [decision for decision in line.inner("2430") if decision.text("SVD", 1) == payer]
 
 
@@ -40,13 +40,13 @@ def _on_lines(claim: SentLoop, payer: str) -> list[SentLoop]:
 
 
 def named_payer(decision: Sent, scope: Scope) -> None:
-    """SVD01 names one of the other payers of the claim."""
+    """Check that SVD01 names one of the other payers of the claim."""
     if decision[1] and decision[1] not in map(payer_id, scope.claim.inner("2320")):
-        scope.say("S620", decision, "SVD01", decision[1])
+        scope.flag("S620", decision, "SVD01", decision[1])
 
 
 def line_balance(service: Sent, scope: Scope) -> None:
-    """What a payer paid on a line and what it adjusted come to the charge."""
+    """Check that a payer's payment and adjustments of a line add up to the charge."""
     charge = amount(service[2])
     if charge is None or "2430" not in scope.line.loops:
         return
@@ -57,15 +57,17 @@ def line_balance(service: Sent, scope: Scope) -> None:
         place = found[0].one("SVD")
         if computed != charge and None not in paid and place is not None:
             facts = {"charge": money(charge), "computed": money(computed), "difference": money(computed - charge)}
-            scope.say("S621", place, "SVD02", **facts)
+            scope.flag("S621", place, "SVD02", **facts)
 
 
 def claim_balance(other: Sent, scope: Scope) -> None:
-    """What a payer paid for the claim, and what it adjusted on the claim and its lines, come to the charge."""
+    """Check that a payer's payment of the claim, and its adjustments on the claim and its lines, add up to the
+    charge.
+    """
     claim, payer = scope.claim, payer_id(scope.loop)
-    told = scope.loop.one("AMT", "D")
-    paid, charge = amount(told[2] if told else ""), amount(claim.text("CLM", 2))
-    if told is None or paid is None or charge is None:
+    reported = scope.loop.one("AMT", "D")
+    paid, charge = amount(reported[2] if reported else ""), amount(claim.text("CLM", 2))
+    if reported is None or paid is None or charge is None:
         return
     lines = _on_lines(claim, payer)
     own = _adjusted([scope.loop])
@@ -73,13 +75,13 @@ def claim_balance(other: Sent, scope: Scope) -> None:
     paid_on_lines = sum((amount(loop.text("SVD", 2)) or ZERO for loop in lines), ZERO)
     if computed != charge:
         facts = {"charge": money(charge), "computed": money(computed), "difference": money(computed - charge)}
-        scope.say("S622", told, "AMT02", **facts)
+        scope.flag("S622", reported, "AMT02", **facts)
     elif lines and all(decisions(line, payer) for line in claim.inner("2400")) and paid != paid_on_lines - own:
-        scope.say("S623", told, "AMT02", paid=money(paid), computed=money(paid_on_lines - own))
+        scope.flag("S623", reported, "AMT02", paid=money(paid), computed=money(paid_on_lines - own))
 
 
 def same_adjustment_twice(other: Sent, scope: Scope) -> None:
-    """An adjustment is told for the claim or for its lines, never for both."""
+    """Check that an adjustment is reported on the claim or on its lines, never on both."""
     own = adjustments(scope.loop.all("CAS"))
     if not own:
         return
@@ -90,41 +92,44 @@ def same_adjustment_twice(other: Sent, scope: Scope) -> None:
     for sent, position, group, reason, number in own:
         if number and of_lines.get((group, reason)) == number:
             facts = {"group": code_shown(group), "reason": code_shown(reason), "amount": money(number)}
-            scope.say("S624", sent, f"CAS{position:02d}", **facts)
+            scope.flag("S624", sent, f"CAS{position:02d}", **facts)
 
 
-def told_once(other: Sent, scope: Scope) -> None:
-    """What the patient still owes is told for the claim or for its lines; AMT*A8 stands where nothing was decided."""
+def reported_once(other: Sent, scope: Scope) -> None:
+    """Check that the patient's remaining liability is reported on the claim or on its lines, not on both.
+
+    AMT*A8 is sent only if the payer has not adjudicated the claim.
+    """
     owed = scope.loop.one("AMT", "EAF")
     if owed is not None and any(loop.one("AMT", "EAF") for loop in _on_lines(scope.claim, payer_id(scope.loop))):
-        scope.say("S625", owed, "AMT01")
+        scope.flag("S625", owed, "AMT01")
     uncovered = scope.loop.one("AMT", "A8")
     if uncovered is not None and scope.loop.one("AMT", "D") is not None:
-        scope.say("S629", uncovered, "AMT01")
+        scope.flag("S629", uncovered, "AMT01")
 
 
 def decided(other: Sent, scope: Scope) -> None:
-    """A payer that decided says when (DTP*573) and how much it paid (AMT*D)."""
+    """Check that a payer that adjudicated the claim reports the date (DTP*573) and the amount paid (AMT*D)."""
     lines = _on_lines(scope.claim, payer_id(scope.loop))
     paid = scope.loop.one("AMT", "D")
     if not (lines or paid or scope.loop.one("CAS")):
         return
     dated = any(loop.one("DTP", "573") for loop in (*scope.loop.inner("2330B"), *lines))
     if not dated:
-        scope.say("S626", other)
+        scope.flag("S626", other)
     if paid is None and scope.loop.one("AMT", "A8") is None:
-        scope.say("S630", other)
+        scope.flag("S630", other)
 
 
 def paid_amount(sent: Sent, scope: Scope) -> None:
-    """SVD02 and AMT*D are not below zero: reversals are netted before."""
+    """Check that SVD02 and AMT*D are not negative: reversals are netted first."""
     number = amount(sent[2])
     if number is not None and number < 0:
-        scope.say("S627", sent, f"{sent[0]}02", amount=money(number))
+        scope.flag("S627", sent, f"{sent[0]}02", amount=money(number))
 
 
 def bundled_lines(claim: Sent, scope: Scope) -> None:
-    """SVD06 is the number (LX01) of another line, into which this one was bundled."""
+    """Check that SVD06 is the number (LX01) of another line, into which this one was bundled."""
     if "2320" not in scope.claim.loops:
         return
     lines = scope.claim.inner("2400")
@@ -132,21 +137,21 @@ def bundled_lines(claim: Sent, scope: Scope) -> None:
     for line in lines:
         for decision in (sent for loop in line.inner("2430") for sent in loop.all("SVD")):
             if decision[6] and (decision[6] not in numbers or decision[6] == line.text("LX", 1)):
-                scope.say("S628", decision, "SVD06", decision[6])
+                scope.flag("S628", decision, "SVD06", decision[6])
 
 
 def zero_adjustment(sent: Sent, scope: Scope) -> None:
-    """An adjustment of zero is not sent (rules.md#adjustment-levels)."""
+    """Check that no adjustment is zero (rules.md#adjustment-levels)."""
     for _, position, _, _, number in adjustments([sent]):
         if not number:
-            scope.say("S637", sent, f"CAS{position:02d}")
+            scope.flag("S637", sent, f"CAS{position:02d}")
 
 
 def one_identifier(payer: Sent, scope: Scope) -> None:
-    """Two other payers cannot have one identifier: SVD01 would name both."""
+    """Check that two other payers do not share an identifier, because SVD01 would then match both."""
     earlier = [loop for loop in map(_payer, scope.claim.inner("2320")) if loop is not None and loop[9] == payer[9]]
     if payer[9] and earlier and earlier[0] is not payer:
-        scope.say("S631", payer, "NM109", payer[9])
+        scope.flag("S631", payer, "NM109", payer[9])
 
 
 def _payer(other: SentLoop) -> Sent | None:
@@ -154,38 +159,40 @@ def _payer(other: SentLoop) -> Sent | None:
     return found[0].one("NM1") if found else None
 
 
-def order_of_payers(claim: Sent, scope: Scope) -> None:
-    """SBR01: one payer for each turn, the first turn is taken, none is left out."""
+def payer_ranks(claim: Sent, scope: Scope) -> None:
+    """Check SBR01: one payer for each payer rank, a primary payer, and no gaps."""
     destination = scope.subscriber.one("SBR")
     if destination is None or (destination[1] == "P" and "2320" not in scope.claim.loops):
         return
-    turns = [destination]
+    ranks = [destination]
     for position, sent in enumerate(_others(scope.claim), start=1):
-        if sent[1] != _UNKNOWN and any(sent[1] == earlier[1] for earlier in turns[:position]):
-            scope.say("S632", sent, "SBR01", turn=sent[1])
-        turns.append(sent)
-    taken = {sent[1] for sent in turns}
+        if sent[1] != _UNKNOWN and any(sent[1] == earlier[1] for earlier in ranks[:position]):
+            scope.flag("S632", sent, "SBR01", turn=sent[1])
+        ranks.append(sent)
+    taken = {sent[1] for sent in ranks}
     if _UNKNOWN not in taken and taken <= set(_ORDER):
-        missing = [turn for turn in _ORDER[: max(map(_ORDER.index, taken))] if turn not in taken]
+        missing = [rank for rank in _ORDER[: max(map(_ORDER.index, taken))] if rank not in taken]
         if "P" in missing:
-            scope.say("S633", claim)
+            scope.flag("S633", claim)
         elif missing:
-            scope.say("S634", claim, missing=", ".join(missing))
+            scope.flag("S634", claim, missing=", ".join(missing))
 
 
-def medicare_behind(destination: Sent, scope: Scope) -> None:
-    """Medicare behind another payer says why it is not the first (SBR05)."""
+def medicare_secondary(destination: Sent, scope: Scope) -> None:
+    """Check that SBR05 gives the reason if Medicare is not the primary payer."""
     if destination[1] not in ("P", _UNKNOWN) and destination[9] in _MEDICARE and not destination[5]:
-        scope.say("S636", destination, "SBR05")
+        scope.flag("S636", destination, "SBR05")
 
 
 def earlier_payer(other: Sent, scope: Scope) -> None:
-    """A payer whose turn comes before the destination's has decided, or is told to cover nothing."""
+    """Check that a payer that ranks before the destination payer has adjudicated the claim or is reported as not
+    covering it.
+    """
     destination = scope.subscriber.text("SBR", 1)
     if {destination, other[1]} <= set(_ORDER) and _ORDER.index(other[1]) < _ORDER.index(destination):
-        said = scope.loop.one("CAS") or scope.loop.one("AMT", "D") or scope.loop.one("AMT", "A8")
-        if said is None and not _on_lines(scope.claim, payer_id(scope.loop)):
-            scope.say("S635", other, "SBR01", turn=other[1])
+        adjudicated = scope.loop.one("CAS") or scope.loop.one("AMT", "D") or scope.loop.one("AMT", "A8")
+        if adjudicated is None and not _on_lines(scope.claim, payer_id(scope.loop)):
+            scope.flag("S635", other, "SBR01", turn=other[1])
 
 
 def _others(claim: SentLoop) -> Iterator[Sent]:
@@ -198,13 +205,13 @@ RULES = (
     rule(line_balance, "S621", "2400 SV1"),
     rule(claim_balance, "S622 S623", "2320 SBR"),
     rule(same_adjustment_twice, "S624", "2320 SBR"),
-    rule(told_once, "S625 S629", "2320 SBR"),
+    rule(reported_once, "S625 S629", "2320 SBR"),
     rule(decided, "S626 S630", "2320 SBR"),
     rule(bundled_lines, "S628", "2300 CLM"),
     rule(paid_amount, "S627", "2430 SVD, 2320 AMT D"),
     rule(one_identifier, "S631", "2330B NM1"),
-    rule(order_of_payers, "S632 S633 S634", "2300 CLM"),
-    rule(medicare_behind, "S636", "2000B SBR"),
+    rule(payer_ranks, "S632 S633 S634", "2300 CLM"),
+    rule(medicare_secondary, "S636", "2000B SBR"),
     rule(earlier_payer, "S635", "2320 SBR"),
     rule(zero_adjustment, "S637", "2320 CAS, 2430 CAS"),
 )

@@ -1,4 +1,4 @@
-"""Every rule, and which of them are asked about a segment."""
+"""All rules, and which of them judge a segment."""
 
 from claimloop.edi.guides.moves import SegmentPlace
 from claimloop.edi.rules import (
@@ -30,7 +30,9 @@ RULES: tuple[Rule, ...] = (
 
 
 def judges_of(kind: str, place: SegmentPlace) -> tuple[tuple[Judge, ...], tuple[Judge, ...]]:
-    """The judges of a segment in its place in the guide of 837P or 835: those of its own unit, and the late ones."""
+    """Return the judges of a segment in its place in the 837P or 835 guide: those of its own unit, and the late
+    ones.
+    """
     tag = place.segment.id
     places = {f"{place.loop_id} {tag}".strip(), f"* {tag}"}
     places |= {f"{place.loop_id} {tag} {code}" for code in place.segment.qualifiers}

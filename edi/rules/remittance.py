@@ -15,19 +15,19 @@ _NO_PAYMENT = "NON"
 _ELECTRONIC: Final = frozenset(("ACH", "BOP", "FWT"))
 _ACCOUNTS: Final = (6, 7, 8, 9, 12, 13, 14, 15)
 _REFERENCED: Final = frozenset(("72", "AP", "FB", "PI", "WO"))
-"""PLB reasons that refer to an earlier or later entry and need a reference (rules.md#provider-adjustments)."""
+"""PLB reasons that refer to an earlier or later entry and so need a reference (rules.md#provider-adjustments)."""
 
 
 def count(claim: Sent, scope: Scope) -> None:
-    """What is summed over the set: claims and charges of the header, interest, reversals without a correction."""
+    """Add up the totals of the set: claims and charges of the header, interest, and reversals without a correction."""
     totals = scope.totals
     if totals.header is not scope.header:
         totals.header, totals.claims_of_header, totals.charged_of_header = scope.header, 0, ZERO
     totals.claims_of_header += 1
     totals.charged_of_header += amount(claim[3]) or ZERO
-    for told in scope.claim.all("AMT"):
-        if told[1] == "I":
-            totals.interest = (totals.interest or ZERO) + (amount(told[2]) or ZERO)
+    for sent in scope.claim.all("AMT"):
+        if sent[1] == "I":
+            totals.interest = (totals.interest or ZERO) + (amount(sent[2]) or ZERO)
     if claim[2] == _REVERSAL:
         totals.reversals[claim[1]] = claim.where("CLP02")
     elif totals.reversals:
@@ -35,7 +35,7 @@ def count(claim: Sent, scope: Scope) -> None:
 
 
 def same_adjustment_twice(claim: Sent, scope: Scope) -> None:
-    """The same adjustment is at the claim or at its lines, never at both (rules.md#adjustment-levels)."""
+    """Check that the same adjustment is not both on the claim and on its lines (rules.md#adjustment-levels)."""
     own = adjustments(scope.claim.all("CAS"))
     if not own:
         return
@@ -46,11 +46,11 @@ def same_adjustment_twice(claim: Sent, scope: Scope) -> None:
     for sent, position, group, reason, number in own:
         if number and of_lines.get((group, reason)) == number:
             facts = {"group": code_shown(group), "reason": code_shown(reason), "amount": money(number)}
-            scope.say("S601", sent, f"CAS{position:02d}", **facts)
+            scope.flag("S601", sent, f"CAS{position:02d}", **facts)
 
 
 def signs(claim: Sent, scope: Scope) -> None:
-    """A reversal negates every amount (rules.md#reversals). A charge is never negative elsewhere."""
+    """Check that a reversal negates every amount (rules.md#reversals), and that no other charge is negative."""
     reversal = claim[2] == _REVERSAL
     charges = [(claim, 3, "charge"), (claim, 4, "payment")]
     for line in scope.claim.inner("2110"):
@@ -63,96 +63,102 @@ def signs(claim: Sent, scope: Scope) -> None:
             continue
         element = f"{sent[0]}{position:02d}"
         if reversal and number > 0:
-            scope.say("S603", sent, element, what=what, amount=money(number))
+            scope.flag("S603", sent, element, what=what, amount=money(number))
         elif not reversal and number < 0 and what == "charge":
-            scope.say("S605", sent, element, amount=money(number))
+            scope.flag("S605", sent, element, amount=money(number))
     if reversal:
         for loop in (scope.claim, *scope.claim.inner("2110")):
             for sent, position, group, reason, number in adjustments(loop.all("CAS")):
                 if number > 0:
                     facts = {"group": code_shown(group), "reason": code_shown(reason), "amount": money(number)}
-                    scope.say("S604", sent, f"CAS{position:02d}", **facts)
+                    scope.flag("S604", sent, f"CAS{position:02d}", **facts)
 
 
 def status(claim: Sent, scope: Scope) -> None:
-    """What CLP02 says agrees with the payment, and a claim that was sent on names where to."""
+    """Check that CLP02 agrees with the payment, and that a forwarded claim names the payer it was forwarded to."""
     if claim[2] == _DENIED and amount(claim[4]):
-        scope.say("S613", claim, "CLP04", amount=money(amount(claim[4]) or ZERO))
+        scope.flag("S613", claim, "CLP04", amount=money(amount(claim[4]) or ZERO))
     if claim[2] in _FORWARDED and scope.claim.one("NM1", "TT") is None:
-        scope.say("S612", claim, "CLP02", status=claim[2])
+        scope.flag("S612", claim, "CLP02", status=claim[2])
 
 
 def service_dates(claim: Sent, scope: Scope) -> None:
-    """A line has its date, or the claim has one for all of them; a period has two ends."""
+    """Check that a line has a date, or the claim has one for all its lines, and that a period has two ends."""
     dated = scope.claim.one("DTM", "232") is not None
     for line in scope.claim.inner("2110"):
         given = {sent[1] for sent in line.all("DTM")} & {"150", "151", "472"}
         service = line.one("SVC")
         if service is not None and not given and not dated:
-            scope.say("S616", service)
+            scope.flag("S616", service)
         elif given in ({"150"}, {"151"}, {"150", "472"}, {"151", "472"}):
-            scope.say("S617", next(sent for sent in line.all("DTM") if sent[1] in ("150", "151")), "DTM01")
+            scope.flag("S617", next(sent for sent in line.all("DTM") if sent[1] in ("150", "151")), "DTM01")
 
 
 def submitted_service(service: Sent, scope: Scope) -> None:
-    """SVC06 and SVC07 say what was submitted where it is not what was adjudicated."""
+    """Check that SVC06 and SVC07 are sent only if the submitted service differs from the adjudicated one."""
     submitted, units = service.parts(6), amount(service[7])
     if service[6] and submitted[:6] == service.parts(1)[:6]:
-        scope.say("S614", service, "SVC06")
+        scope.flag("S614", service, "SVC06")
     if units is not None and units == amount(service[5] or "1"):
-        scope.say("S615", service, "SVC07", units=service[7])
+        scope.flag("S615", service, "SVC07", units=service[7])
 
 
 def payment(payment: Sent, scope: Scope) -> None:
-    """How the money comes (BPR04) agrees with how much it is (BPR02), and electronic money has its accounts."""
+    """Check that the payment method (BPR04) agrees with the amount (BPR02), and that an electronic payment has its
+    accounts.
+    """
     number, method = amount(payment[2]), payment[4]
     if number is None:
         return
     if method == _NO_PAYMENT and number:
-        scope.say("S609", payment, "BPR04", amount=money(number))
+        scope.flag("S609", payment, "BPR04", amount=money(number))
     elif not number and method and method != _NO_PAYMENT:
-        scope.say("S610", payment, "BPR04", method=code_shown(method))
+        scope.flag("S610", payment, "BPR04", method=code_shown(method))
     elif number and method in _ELECTRONIC:
         for position in _ACCOUNTS:
             if not payment[position]:
-                scope.say("S611", payment, f"BPR{position:02d}", method=method)
+                scope.flag("S611", payment, f"BPR{position:02d}", method=method)
                 break
 
 
 def provider_adjustment(sent: Sent, scope: Scope) -> None:
-    """A PLB is not zero, and a moved balance has a reference (rules.md#provider-adjustments)."""
+    """Check that no PLB amount is zero, and that a balance that is moved has a reference
+    (rules.md#provider-adjustments).
+    """
     for position in range(4, 15, 2):
         reason, reference = sent.part(position - 1, 1), sent.part(position - 1, 2)
         if sent[position] and amount(sent[position]) == ZERO:
-            scope.say("S606", sent, f"PLB{position:02d}")
+            scope.flag("S606", sent, f"PLB{position:02d}")
         if reason in _REFERENCED and not reference:
-            scope.say("S618", sent, f"PLB{position - 1:02d}-2", reason=reason)
+            scope.flag("S618", sent, f"PLB{position - 1:02d}-2", reason=reason)
 
 
 def interest(trailer: Sent, scope: Scope) -> None:
-    """Interest of the claims (AMT*I) equals interest paid (PLB L6 with the opposite sign; rules.md#interest)."""
+    """Check that interest of the claims (AMT*I) equals interest paid (PLB L6 with the opposite sign;
+    rules.md#interest).
+    """
     paid, place = ZERO, None
     for sent in scope.head.all("PLB"):
         for position in range(4, 15, 2):
             if sent.part(position - 1, 1) == "L6":
                 paid -= amount(sent[position]) or ZERO
                 place = place or (sent, f"PLB{position:02d}")
-    told = scope.totals.interest
-    if told is None:
+    reported = scope.totals.interest
+    if reported is None:
         if place is not None and paid:
-            scope.say("S608", *place, paid=money(paid))
-    elif told != paid:
-        scope.say("S607", *(place or (trailer, "")), told=money(told), paid=money(paid))
+            scope.flag("S608", *place, paid=money(paid))
+    elif reported != paid:
+        scope.flag("S607", *(place or (trailer, "")), told=money(reported), paid=money(paid))
 
 
-def lone_reversals(_trailer: Sent, scope: Scope) -> None:
-    """A correction follows its reversal (rules.md#reversals)."""
+def reversals_without_correction(_trailer: Sent, scope: Scope) -> None:
+    """Check that a correction follows each reversal (rules.md#reversals)."""
     for where in scope.totals.reversals.values():
-        scope.say_at("S602", where)
+        scope.flag_at("S602", where)
 
 
 def summary(sent: Sent, scope: Scope) -> None:
-    """TS3 counts and sums the claims of its header."""
+    """Check that TS3 has the count and the sum of the claims under its header."""
     totals = scope.totals
     counted, charged = totals.claims_of_header, totals.charged_of_header
     if totals.header is not scope.header:
@@ -162,7 +168,7 @@ def summary(sent: Sent, scope: Scope) -> None:
         ("TS305", "charged", amount(sent[5]), charged),
     ):
         if declared is not None and declared != computed:
-            scope.say("S619", sent, element, what=what, declared=str(declared), computed=str(computed))
+            scope.flag("S619", sent, element, what=what, declared=str(declared), computed=str(computed))
 
 
 RULES = (
@@ -175,6 +181,6 @@ RULES = (
     rule(payment, "S609 S610 S611", "BPR"),
     rule(provider_adjustment, "S606 S618", "PLB"),
     rule(interest, "S607 S608", "SE"),
-    rule(lone_reversals, "S602", "SE"),
+    rule(reversals_without_correction, "S602", "SE"),
     rule(summary, "S619", "2000 TS3"),
 )

@@ -1,4 +1,4 @@
-"""A rule: which segments it is asked about, what it may say, and the function that judges."""
+"""A rule: the segments it judges, the findings it may report, and the function that judges."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -12,12 +12,14 @@ Judge = Callable[[Sent, Scope], None]
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """`judge` is asked about every segment at one of `places`, and may say `codes`.
+    """`judge` is called for every segment at one of `places`, and may report `codes`.
 
-    A place is "2300 CLM", "SE" for a segment outside loops, "* N4" for one in any loop, or "2300 DTP 439" where the
-    guide tells such segments apart: there may be other qualifiers in the same place.
-    It is asked when the innermost of line, claim and level that the segment stands in has ended, so that it sees all of
-    it; a `late` one when the subscriber's level with all below it has ended. A rule without codes adds up.
+    A place is "2300 CLM", "SE" for a segment outside loops, "* N4" for one in any loop, or "2300 DTP 439" if the guide
+    distinguishes such segments. Other qualifiers may share that place of the guide.
+
+    A judge is called when the innermost line, claim or level that contains the segment has ended, so that it sees all
+    of it. A `late` one is called when the subscriber's level has ended with everything below it. A rule without codes
+    only adds up totals.
     """
 
     judge: Judge
@@ -28,12 +30,12 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 def rule(judge: Judge, codes: str, places: str, *, late: bool = False) -> Rule:
-    """A rule of 837P. Codes are parted by blanks, places by commas."""
+    """Return an 837P rule. Separate codes with blanks, places with commas."""
     return Rule(judge, tuple(codes.split()), _places(places), late)
 
 
 def remittance_rule(judge: Judge, codes: str, places: str) -> Rule:
-    """A rule of 835. Codes are parted by blanks, places by commas."""
+    """Return an 835 rule. Separate codes with blanks, places with commas."""
     return Rule(judge, tuple(codes.split()), _places(places), kind="835")
 
 

@@ -1,4 +1,4 @@
-"""What a rule may look at when it judges a segment: its line, its claim, the levels above, the head of the set."""
+"""What a rule can see when it judges a segment: its line, its claim, the levels above, and the head of the set."""
 
 from decimal import Decimal
 from typing import Final
@@ -10,22 +10,22 @@ from claimloop.edi.rules.sent import PADDING, Sent, SentLoop
 
 _LONGEST_CODE: Final = 4
 _ADJUSTED: Final = range(3, 19, 3)
-"""Where a CAS has amounts."""
+"""The positions of the amounts in a CAS."""
 
 Diagnoses = list[tuple[Sent, int, str, str]]
-"""Diagnoses of a claim: the HI, the position in it, the qualifier and the code."""
+"""The diagnoses of a claim: the HI, the position in it, the qualifier and the code."""
 
 _NO_CLAIM = SentLoop("")
-_NOBODY = SentLoop("2010BA")
+_NO_PERSON = SentLoop("2010BA")
 _OF_DIAGNOSES: Final = frozenset(("ABK", "ABF", "BK", "BF"))
 
 
 class Totals:
-    """What is added up over a set, in memory that does not grow with its claims.
+    """Totals of a set, in memory that does not grow with the number of claims.
 
-    `claims_of_header` and `charged_of_header` are those of the 835's `header` (2000) that had the last claim.
-    `interest` is the sum of AMT*I, None while no claim told one. `reversals` holds, by CLP01, the places of reversals
-    that no correction has followed yet.
+    `claims_of_header` and `charged_of_header` belong to the 835's `header` (2000) of the last claim. `interest` is the
+    sum of AMT*I, None until a claim reports it. `reversals` maps CLP01 to the place of each reversal that no correction
+    has followed yet.
     """
 
     def __init__(self) -> None:
@@ -38,12 +38,12 @@ class Totals:
 
 
 class Scope:
-    """The place where a rule stands. Loops that are not open are empty.
+    """The context of a segment that is judged. Loops that are not open are empty.
 
-    `sent_on` is the day (CCYYMMDD) on which the interchange was made, by its own word: the later of GS04 and ISA09;
-    empty where neither can be read. `claim` is a 2300 or 2100, `line` a 2400 or 2110, `loop` the innermost one.
-    `patients` counts the patient levels below the open subscriber. `serviced` is the first day of service of the
-    claim's lines that have ended, as CCYYMMDD; empty where none has one.
+    `sent_on` is the day (CCYYMMDD) on which the interchange was created, according to the interchange: the later of
+    GS04 and ISA09; empty if neither can be read. `claim` is a 2300 or 2100, `line` a 2400 or 2110, `loop` the innermost
+    one. `patients` counts the patient levels below the open subscriber. `serviced` is the first day of service on the
+    claim's completed lines, as CCYYMMDD; empty if none has one.
     """
 
     def __init__(self, report: Report, sent_on: str) -> None:
@@ -62,24 +62,24 @@ class Scope:
         self.totals = Totals()
         self.report = report
 
-    def say(self, code: str, sent: Sent, element: str = "", value: str | None = None, **facts: object) -> None:
+    def flag(self, code: str, sent: Sent, element: str = "", value: str | None = None, **facts: object) -> None:
         """Report a finding about a segment."""
         self.report(diagnose(code, sent.where(element), value or None, **facts))
 
-    def say_at(self, code: str, where: Where, **facts: object) -> None:
-        """Report a finding about a segment whose batch is gone."""
+    def flag_at(self, code: str, where: Where, **facts: object) -> None:
+        """Report a finding about a segment whose batch is no longer in memory."""
         self.report(diagnose(code, where, None, **facts))
 
     @property
     def treated(self) -> SentLoop:
-        """2010CA, or 2010BA where the subscriber is the patient; empty where neither was sent."""
+        """Return 2010CA, or 2010BA if the subscriber is the patient; empty if neither was sent."""
         patient = self.patient
         found = self.subscriber.inner("2010BA") if patient is None else patient.inner("2010CA")
-        return found[0] if found else _NOBODY
+        return found[0] if found else _NO_PERSON
 
     @property
     def diagnoses(self) -> Diagnoses:
-        """Every diagnosis of the claim: its HI, its position there (HI03), its qualifier (ABF) and the code."""
+        """Return every diagnosis of the claim: its HI, its position there (HI03), its qualifier (ABF) and the code."""
         if self._diagnoses[0] is not self.claim:
             found = _diagnoses(self.claim.all("HI"))
             self._diagnoses = self.claim, found, frozenset(str(position) for _, position, _, _ in found)
@@ -87,22 +87,22 @@ class Scope:
 
     @property
     def diagnosed(self) -> frozenset[str]:
-        """The numbers that a pointer (SV107) may be: where in the HI the diagnoses of the claim stand."""
+        """Return the valid values of a pointer (SV107): the positions of the claim's diagnoses in the HI."""
         return self._diagnoses[2] if self._diagnoses[0] is self.claim or self.diagnoses else frozenset()
 
 
 def first_day(sent: Sent | None) -> str:
-    """The day, or the first day of the period, of a DTP as CCYYMMDD; empty where there is none that can be read."""
+    """Return the day, or the first day of the period, of a DTP as CCYYMMDD; empty if it cannot be read."""
     return readable_day(sent[3][:8]) if sent is not None else ""
 
 
 def last_day(sent: Sent | None) -> str:
-    """The day, or the last day of the period, of a DTP as CCYYMMDD; empty where there is none that can be read."""
+    """Return the day, or the last day of the period, of a DTP as CCYYMMDD; empty if it cannot be read."""
     return readable_day(sent[3].rpartition("-")[2]) if sent is not None else ""
 
 
 def readable_day(text: str) -> str:
-    """The text where it is a day of the calendar as CCYYMMDD, else empty. Such texts sort as their days do."""
+    """Return the text if it is a calendar day as CCYYMMDD, else empty. Such texts sort chronologically."""
     try:
         read_date(text)
     except NotADate:
@@ -111,7 +111,7 @@ def readable_day(text: str) -> str:
 
 
 def amount(text: str) -> Decimal | None:
-    """A number, None where there is none that can be read: then others have said so."""
+    """Return a number; None for a text that is not one, which other checks report."""
     try:
         return decimals[text]
     except NotAnAmount:
@@ -129,7 +129,7 @@ def _diagnoses(segments: list[Sent]) -> Diagnoses:
 
 
 def adjustments(segments: list[Sent]) -> list[tuple[Sent, int, str, str, Decimal]]:
-    """Every adjustment of CAS segments: its segment, the position of its amount, group, reason, amount."""
+    """Return every adjustment of CAS segments: its segment, the position of its amount, group, reason, amount."""
     found = []
     for sent in segments:
         for position in _ADJUSTED:
@@ -140,10 +140,10 @@ def adjustments(segments: list[Sent]) -> list[tuple[Sent, int, str, str, Decimal
 
 
 def code_shown(text: str) -> str:
-    """A code as it may stand in a message: up to four letters and digits, else masked."""
+    """Return a code for a message: up to four letters and digits, else masked."""
     return text if len(text) <= _LONGEST_CODE and text.isascii() and text.isalnum() else mask(text)
 
 
 def money(number: Decimal) -> str:
-    """An amount as messages show it: two decimals."""
+    """Return an amount with two decimals for a message."""
     return f"{number:.2f}"

@@ -1,4 +1,4 @@
-"""What was sent: segments and loops in their places, as rules look at them."""
+"""Segments and loops as sent, in the form that rules use."""
 
 from functools import lru_cache
 
@@ -8,13 +8,14 @@ from claimloop.edi.syntax.tokens import Batch
 _LONGEST_REMEMBERED = 200
 
 PADDING = [""] * 24
-"""Empty elements behind the last one, so that a rule may ask for any element of any segment."""
+"""Empty elements after the last one, so that a rule can read any element of any segment."""
 
 
 class Sent(list[str]):
-    """A segment that found its place in the guide: its id, its elements by position, and PADDING behind them.
+    """A segment in its place in the guide: its id, its elements by position, and PADDING after them.
 
-    `number` is the segment's number in the file, `loop` the guide's loop ("2010AA"); whoever makes one sets them.
+    `number` is the segment's number in the file, `loop` the guide's loop ("2010AA"). The code that creates a Sent must
+    set them.
     """
 
     __slots__ = ("batch", "loop", "number")
@@ -24,21 +25,21 @@ class Sent(list[str]):
     loop: str
 
     def where(self, element: str = "") -> Where:
-        """The place of the segment, or of an element in it, for a finding."""
+        """Return the place of the segment, or of an element in it, for a finding."""
         return self.batch.where(self.number, loop=self.loop, element=element)
 
     def parts(self, position: int) -> tuple[str, ...]:
-        """The components of an element; one, perhaps empty, where it has no others."""
+        """Return the components of an element; a simple element has one, which may be empty."""
         return split(self[position], self.batch.delimiters.component)
 
     def part(self, position: int, component: int) -> str:
-        """One component of an element, counted from 1; empty where it is not there."""
+        """Return one component of an element, counted from 1; empty if it is missing."""
         parts = split(self[position], self.batch.delimiters.component)
         return parts[component - 1] if component <= len(parts) else ""
 
 
 def sent_as(elements: list[str], batch: Batch, number: int, loop: str) -> Sent:
-    """A segment in its place. A function, because a constructor in Python would cost more than the rest."""
+    """Return a segment in its place. A Python constructor would cost more than everything else here."""
     sent = Sent(elements)
     sent += PADDING
     sent.batch = batch
@@ -48,7 +49,7 @@ def sent_as(elements: list[str], batch: Batch, number: int, loop: str) -> Sent:
 
 
 def split(text: str, separator: str) -> tuple[str, ...]:
-    """The components of an element; those of short ones are remembered."""
+    """Return the components of an element; those of short ones are cached."""
     if len(text) < _LONGEST_REMEMBERED:
         return _remembered(text, separator)
     return tuple(text.split(separator)) if separator else (text,)
@@ -60,7 +61,7 @@ def _remembered(text: str, separator: str) -> tuple[str, ...]:
 
 
 class SentLoop:
-    """One occurrence of a loop: its segments by id and the loops in it by loop id, each in the order of the file."""
+    """One occurrence of a loop: its segments by id and its inner loops by loop id, each in the order of the file."""
 
     __slots__ = ("id", "loops", "segments")
 
@@ -70,26 +71,26 @@ class SentLoop:
         self.loops: dict[str, list[SentLoop]] = {}
 
     def all(self, tag: str) -> list[Sent]:
-        """Every segment with this id."""
+        """Return every segment with this id."""
         return self.segments.get(tag, [])
 
     def one(self, tag: str, qualifier: str = "") -> Sent | None:
-        """The first segment with this id and, where one is asked for, this first element; None where there is none."""
+        """Return the first segment with this id and, if given, this first element; None if there is none."""
         for sent in self.segments.get(tag, ()):
             if not qualifier or sent[1] == qualifier:
                 return sent
         return None
 
     def inner(self, loop_id: str) -> "list[SentLoop]":
-        """Every loop with this id directly in this one."""
+        """Return every loop with this id directly inside this one."""
         return self.loops.get(loop_id, [])
 
     def text(self, tag: str, position: int) -> str:
-        """An element of the first segment with this id, empty where it is not there."""
+        """Return an element of the first segment with this id; empty if it is missing."""
         found = self.segments.get(tag)
         return found[0][position] if found else ""
 
     def text_in(self, loop_id: str, tag: str, position: int) -> str:
-        """An element of the first such segment in the first such loop in this one, empty where it is not there."""
+        """Return an element of the first such segment in the first such inner loop; empty if it is missing."""
         found = self.loops.get(loop_id)
         return found[0].text(tag, position) if found else ""

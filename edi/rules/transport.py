@@ -5,12 +5,12 @@ from claimloop.edi.rules.scope import Scope
 from claimloop.edi.rules.sent import Sent
 
 
-def from_where_to_where(trip: Sent, scope: Scope) -> None:
-    """A trip has a pick-up and a drop-off location, on the claim or on its lines."""
+def pickup_and_drop_off(trip: Sent, scope: Scope) -> None:
+    """Check that a trip has a pickup and a drop-off location, on the claim or on its lines."""
     lines = scope.claim.inner("2400")
     for of_claim, of_line, what in (("2310E", "2420G", "pick-up"), ("2310F", "2420H", "drop-off")):
         if not scope.claim.inner(of_claim) and not any(line.inner(of_line) for line in lines):
-            scope.say("S677", trip, what=what, loop=of_claim)
+            scope.flag("S677", trip, what=what, loop=of_claim)
 
 
-RULES = (rule(from_where_to_where, "S677", "2300 CR1, 2400 CR1"),)
+RULES = (rule(pickup_and_drop_off, "S677", "2300 CR1, 2400 CR1"),)

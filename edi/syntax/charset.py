@@ -1,4 +1,4 @@
-"""Text made fit for an X12 element: upper case, basic character set, no delimiter, no control character.
+"""Make text fit for an X12 element: uppercase, basic character set, no delimiters, no control characters.
 
 Basic set: A-Z 0-9 ! " & ' ( ) * + , - . / : ; ? = and blank; the extended set adds a-z % ~ @ [ ] _ { } \\ | < > # $
 (X12.6, appendix; rules.md#characters).
@@ -31,16 +31,16 @@ _SPELLED = str.maketrans(
 
 @lru_cache(maxsize=64)
 def clean_text(delimiters: Delimiters, character_set: CharacterSet) -> re.Pattern[str]:
-    """What all texts match that `clean` leaves as they are."""
+    """Return a pattern that matches exactly the texts that `clean` leaves unchanged."""
     word = "".join(map(re.escape, sorted(_ALLOWED[character_set].difference(str(delimiters), " "))))
     return re.compile(f"(?:[{word}]+(?: [{word}]+)*)?")
 
 
 @lru_cache(maxsize=65_536)
 def clean(text: str, delimiters: Delimiters, character_set: CharacterSet = "basic") -> str:
-    """`text` as it can stand in an element: accents taken off, delimiters and unknown characters turned to blanks.
+    """Return `text` fit for an element: without accents, and with a blank for each delimiter and unsupported character.
 
-    Runs of blanks become one, none stay at the ends. In the basic set letters are capitals.
+    Runs of blanks become one blank; none remain at the ends. In the basic set, letters become uppercase.
     """
     if character_set == "basic":
         text = text.upper()
@@ -55,10 +55,10 @@ def clean(text: str, delimiters: Delimiters, character_set: CharacterSet = "basi
 
 
 def loses_characters(text: str, delimiters: Delimiters, character_set: CharacterSet = "basic") -> bool:
-    """True where `clean` would drop a letter, digit or sign for which the character set has no spelling.
+    """Return True if `clean` would drop a letter, digit or symbol that the character set cannot represent.
 
-    Blanks and capitals do not count as a loss. An identifier or an e-mail address that loses a character is another
-    one: a builder must refuse it.
+    Changes of blanks and letter case do not count as a loss. An identifier or email address that loses a character
+    becomes a different one, so a builder must reject it.
     """
     spelled = unicodedata.normalize("NFKD", text.translate(_SPELLED))
     kept = "".join(letter for letter in spelled if not unicodedata.combining(letter))

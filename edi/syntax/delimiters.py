@@ -9,7 +9,7 @@ _LINE_BREAKS = "\r\n"
 
 
 class Delimiters(msgspec.Struct, frozen=True):
-    """Single characters. `repetition` is empty where ISA11 is no separator (4010: "U")."""
+    """Single characters. `repetition` is empty if ISA11 is not a separator (4010: "U")."""
 
     element: str = "*"
     component: str = ":"
@@ -21,11 +21,11 @@ class Delimiters(msgspec.Struct, frozen=True):
 
 
 def read_delimiters(isa: str) -> Delimiters:
-    """Delimiters from text that begins with an ISA segment and goes on with the segment behind it.
+    """Return the delimiters of text that starts with an ISA segment and continues with the next segment.
 
-    They are found by counting elements, not by column, so an ISA whose elements are not padded is read too: the
-    element separator follows "ISA", the component separator is ISA16, the terminator is the character behind it.
-    A terminator of CR LF counts as LF. Raises NotX12 where the text does not hold a whole ISA.
+    The function counts elements instead of columns, so it also reads an ISA whose elements are not padded: the element
+    separator follows "ISA", the component separator is ISA16, and the terminator is the character after it. A
+    terminator of CR LF counts as LF. Raises NotX12 if the text does not contain a complete ISA.
     """
     if len(isa) < 4 or not isa.startswith("ISA") or _is_data(isa[3]):
         raise NotX12("no ISA segment at the start")
@@ -47,10 +47,12 @@ def _is_data(character: str) -> bool:
 
 
 def _tail(tail: str, element: str) -> tuple[str, str]:
-    """Component separator (empty where ISA16 is) and terminator, from the text behind the 16th separator."""
+    """Return the component separator (empty if ISA16 is empty) and the terminator, from the text after the 16th
+    separator.
+    """
     if tail[0] in _LINE_BREAKS and _is_header(tail.lstrip(_LINE_BREAKS), element):  # ISA16 is empty
         return "", "\n" if tail.startswith("\r\n") else tail[0]
-    tail = tail.lstrip(_LINE_BREAKS)  # a line break of wrapped text
+    tail = tail.lstrip(_LINE_BREAKS)  # a line break in wrapped text
     rest = tail[1:].lstrip(_LINE_BREAKS)
     if _is_header(rest, element):
         line = rest.replace("\r", "\n").partition("\n")[0].rstrip()

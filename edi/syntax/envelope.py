@@ -11,12 +11,12 @@ from claimloop.edi.syntax.tokens import Batch
 ENVELOPE_SEGMENTS = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"))
 _ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
 _PLAIN = re.compile(r"(?=.*[0-9])(?!.*[A-Za-z]{5})[A-Za-z0-9]{1,14}")
-"""What a number or a guide looks like; five letters in a row could be somebody's name."""
+"""The form of a number or a guide id. Five letters in a row could be part of a name, so such text is masked."""
 Level = Literal["ISA", "GS", "ST"]
 
 
 class Interchange(msgspec.Struct, frozen=True, omit_defaults=True):
-    """ISA: who sends to whom. `usage` is ISA15: P production, T test."""
+    """ISA: the sender and the receiver. `usage` is ISA15: P production, T test."""
 
     sender_qualifier: str = ""
     sender: str = ""
@@ -30,7 +30,7 @@ class Interchange(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Group(msgspec.Struct, frozen=True, omit_defaults=True):
-    """GS: what kind of sets follow, and by which guide (GS08)."""
+    """GS: the kind of sets in the group and their guide (GS08)."""
 
     functional_id: str = ""
     sender: str = ""
@@ -49,7 +49,9 @@ class Transaction(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Where a record was read: file, control numbers ISA13, GS06, ST02, and the number of its first segment."""
+    """Where a record was read: file, control numbers ISA13, GS06, ST02, and the number of its first segment in the
+    file.
+    """
 
     file: str = ""
     interchange: str = ""
@@ -59,9 +61,9 @@ class Source(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class EnvelopeReader:
-    """Follows the envelope of a file. Feed it every segment whose id is in ENVELOPE_SEGMENTS, then `finish`.
+    """Track the envelope of a file. Call `read` with every segment whose id is in ENVELOPE_SEGMENTS, then `finish`.
 
-    `interchange`, `group` and `transaction` say what is open now (None outside).
+    `interchange`, `group` and `transaction` are the open ones; None outside.
     """
 
     def __init__(self, file: str, report: Report) -> None:
@@ -76,7 +78,7 @@ class EnvelopeReader:
         self._last: tuple[Batch, int] | None = None
 
     def source(self, number: int) -> Source:
-        """The `Source` of a record that starts at this segment."""
+        """Return the `Source` of a record that starts at this segment."""
         return Source(
             self.file,
             self.interchange.control_number if self.interchange else "",
@@ -86,7 +88,7 @@ class EnvelopeReader:
         )
 
     def read(self, tag: str, elements: list[str], batch: Batch, number: int) -> None:
-        """Take in one envelope segment: `elements[0]` is its id, `number` its place in the file."""
+        """Process one envelope segment: `elements[0]` is its id, `number` its number in the file."""
         self._last = batch, number
         match tag:
             case "ISA":
@@ -108,10 +110,10 @@ class EnvelopeReader:
                 self._end_interchange(elements)
 
     def finish(self) -> None:
-        """The file is at its end: report what was never closed."""
+        """Report every envelope that is still open at the end of the file."""
         self._close("ISA")
 
-    def _say(self, code: str, element: str = "", value: str | None = None, **facts: object) -> None:
+    def _flag(self, code: str, element: str = "", value: str | None = None, **facts: object) -> None:
         if self._last is not None:
             batch, number = self._last
             self._report(diagnose(code, batch.where(number, element=element), value, **facts))
@@ -123,14 +125,14 @@ class EnvelopeReader:
         )
         for position, width in enumerate(_ISA_WIDTHS, start=1):
             if position < len(elements) and len(elements[position]) != width:
-                self._say("X122", f"ISA{position:02d}", width=width, found=len(elements[position]))
+                self._flag("X122", f"ISA{position:02d}", width=width, found=len(elements[position]))
         self._once("ISA", field[13], "ISA13")
         self._groups = 0
         self._seen["GS"].clear()
 
     def _open_group(self, elements: list[str]) -> None:
         if self.interchange is None:
-            self._say("X119", tag="GS", opener="ISA")
+            self._flag("X119", tag="GS", opener="ISA")
         field = elements + [""] * 9
         self.group = Group(field[1], field[2].strip(), field[3].strip(), field[4], field[6], field[8])
         self._once("GS", field[6], "GS06")
@@ -140,7 +142,7 @@ class EnvelopeReader:
 
     def _open_transaction(self, elements: list[str], number: int) -> None:
         if self.group is None:
-            self._say("X119", tag="ST", opener="GS")
+            self._flag("X119", tag="ST", opener="GS")
         field = elements + [""] * 4
         self.transaction = Transaction(field[1], field[2], field[3] or (self.group.version if self.group else ""))
         self._once("ST", field[2], "ST02")
@@ -149,7 +151,7 @@ class EnvelopeReader:
 
     def _end_transaction(self, elements: list[str], number: int) -> None:
         if self.transaction is None:
-            self._say("X119", tag="SE", opener="ST")
+            self._flag("X119", tag="SE", opener="ST")
             return
         field = elements + [""] * 3
         self._compare("X114", "SE01", field[1], number - self._first_segment + 1)
@@ -159,7 +161,7 @@ class EnvelopeReader:
 
     def _end_group(self, elements: list[str]) -> None:
         if self.group is None:
-            self._say("X119", tag="GE", opener="GS")
+            self._flag("X119", tag="GE", opener="GS")
             return
         field = elements + [""] * 3
         self._compare("X116", "GE01", field[1], self._sets)
@@ -169,7 +171,7 @@ class EnvelopeReader:
 
     def _end_interchange(self, elements: list[str]) -> None:
         if self.interchange is None:
-            self._say("X119", tag="IEA", opener="ISA")
+            self._flag("X119", tag="IEA", opener="ISA")
             return
         field = elements + [""] * 3
         self._compare("X112", "IEA01", field[1], self._groups)
@@ -179,31 +181,35 @@ class EnvelopeReader:
 
     def _compare(self, code: str, element: str, declared: str, found: int) -> None:
         if not (declared.isascii() and declared.isdigit()) or int(declared[:9]) != found:
-            self._say(code, element, declared=shown(declared), found=found)
+            self._flag(code, element, declared=shown(declared), found=found)
 
     def _differ(self, code: str, element: str, declared: str, opened: str) -> None:
-        self._say(code, element, declared=shown(declared), opened=shown(opened))
+        self._flag(code, element, declared=shown(declared), opened=shown(opened))
 
     def _once(self, level: Level, control_number: str, element: str) -> None:
         if control_number in self._seen[level]:
-            self._say("X121", element, control_number=shown(control_number))
+            self._flag("X121", element, control_number=shown(control_number))
         self._seen[level].add(control_number)
 
     def _close(self, level: Level) -> None:
-        """A header came, or the file ended, while this level or one below it was still open."""
+        """Report and close this level and those below it if they are still open at a new header or the end of
+        the file.
+        """
         if self.transaction is not None:
-            self._say("X118", control_number=shown(self.transaction.control_number))
+            self._flag("X118", control_number=shown(self.transaction.control_number))
             self.transaction = None
         if self.group is not None and level != "ST":
-            self._say("X113", control_number=shown(self.group.control_number))
+            self._flag("X113", control_number=shown(self.group.control_number))
             self.group = None
         if self.interchange is not None and level == "ISA":
-            self._say("X110", control_number=shown(self.interchange.control_number))
+            self._flag("X110", control_number=shown(self.interchange.control_number))
             self.interchange = None
 
 
 def shown(text: str) -> str:
-    """A control number, count or guide as it may stand in a message; other text, which could be anything, masked."""
+    """Return a control number, count or guide id for a message. Mask any other text, because it could
+    contain anything.
+    """
     if not text.strip():
         return "(empty)"
     return text if _PLAIN.fullmatch(text) else mask(text)

@@ -1,7 +1,7 @@
-"""A file as pieces from which it can be made again, byte for byte: for conversions that must come back.
+"""Split a file into pieces that restore it byte for byte, for conversions that must be reversible.
 
-The pieces are cut by the same scanner that readers use (`edi.tokens.scan`), so that a segment has the same number
-and the same text here as there.
+The scanner is the one that readers use (`edi.syntax.tokens.scan`), so a segment has the same number and the same text
+in both.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,11 +18,12 @@ _LINE_BREAKS = b"\r\n"
 
 
 class Piece(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A segment, or bytes outside any segment; `raw` joined over all pieces of a file is the file.
+    """A segment, or bytes outside any segment. Joined over all pieces of a file, `raw` is the file.
 
-    `raw` of a segment begins with its id (or blanks before it) and goes to its terminator and the line breaks behind
-    that: `b"SE*2*0001~\\r\\n"`. `text` and `number` are those that readers see: without terminator and line breaks,
-    UTF-8 or else Latin-1, counted from 1 in the file. Outside pieces have neither. `offset` is where `raw` begins.
+    `raw` of a segment begins with its id (or blanks before it) and extends through its terminator and the line breaks
+    after it: `b"SE*2*0001~\\r\\n"`. `text` and `number` are those that readers see: without terminator and line breaks,
+    decoded as UTF-8 or else Latin-1, counted from 1 in the file. Outside pieces have neither. `offset` is the offset of
+    `raw` in the file.
     """
 
     kind: Literal["segment", "outside"]
@@ -34,10 +35,10 @@ class Piece(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def ending(self) -> str | None:
-        """What stands behind the text, mostly one and the same all over a file: `"~"`, `"~\\r\\n"`, `"\\r\\n"`.
+        """Return what follows the text in `raw`, usually the same throughout a file: `"~"`, `"~\\r\\n"`, `"\\r\\n"`.
 
-        None where `raw` is not made of text and ending, so that only `raw` itself gives the bytes back: a line that
-        is wrapped inside the segment, Latin-1 letters, and every outside piece.
+        None if text and ending do not add up to `raw`, so that only `raw` itself restores the bytes. This is the case
+        for a line break inside the segment, for Latin-1 letters, and for every outside piece.
         """
         if self.delimiters is None:
             return None
@@ -48,20 +49,22 @@ class Piece(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def written(text: str, ending: str, delimiters: Delimiters) -> bytes:
-    """The bytes of a segment whose `Piece.ending` is `ending`: `written(p.text, p.ending, p.delimiters) == p.raw`.
+    """Return the bytes of a segment whose `Piece.ending` is `ending`: `written(p.text, p.ending, p.delimiters) ==
+    p.raw`.
 
-    Raises UnicodeEncodeError where a delimiter is no ASCII character and the text is not Latin-1.
+    Raises UnicodeEncodeError if a delimiter is not ASCII and the text is not Latin-1.
     """
     return (text + ending).encode(_encoding(delimiters))
 
 
 def pieces(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> Iterator[Piece]:
-    """Every byte of the stream once, in order, whatever stands there; findings are those of `read_batches`.
+    """Yield every byte of the stream once, in order, whether or not it is valid X12. Findings are those of
+    `read_batches`.
 
-    Memory is bounded by the chunk and the longest segment. The pieces do not depend on `chunk`, but for bytes passed
-    over that are longer than LONGEST_SEGMENT: they come in several pieces. Raises NotX12 where there is no ISA.
+    Memory is bounded by the chunk and the longest segment. The pieces do not depend on `chunk`, except that skipped
+    bytes longer than LONGEST_SEGMENT are split into several pieces. Raises NotX12 if there is no ISA.
     """
-    held: Piece | None = None  # the line breaks behind its terminator begin the next piece, perhaps the next batch
+    held: Piece | None = None  # line breaks after its terminator start the next piece, perhaps in the next batch
     for piece in _cut(scan(stream, file, report, chunk=chunk)):
         if held is not None:
             breaks = _line_breaks_before(piece, held)
@@ -75,7 +78,7 @@ def pieces(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -
 
 
 def render(parts: Iterable[Piece]) -> Iterator[bytes]:
-    """The bytes of the file again: `stream.writelines(render(pieces(…)))`."""
+    """Yield the bytes of the file again: `stream.writelines(render(pieces(…)))`."""
     return (piece.raw for piece in parts)
 
 
@@ -91,16 +94,17 @@ def _cut(stretches: Iterable[Batch | Outside]) -> Iterator[Piece]:
 
 
 def _line_breaks_before(piece: Piece, earlier: Piece) -> int:
-    """How many bytes at the start of `piece` belong to the end of the earlier one; at least one of them is a segment.
+    """Return how many bytes at the start of `piece` belong to the end of the earlier piece.
 
-    None where the terminator is LF: a CR before it is part of the line's own end, and a LF is an empty segment.
+    At least one of the two pieces is a segment. If the terminator is LF, return 0: a CR before it belongs to the line's
+    own end, and another LF is an empty segment.
     """
     if piece.raw[0] not in _LINE_BREAKS:
         return 0
-    signs = piece.delimiters or earlier.delimiters
-    if signs is None or signs.segment == "\n":
+    delimiters = piece.delimiters or earlier.delimiters
+    if delimiters is None or delimiters.segment == "\n":
         return 0
-    movable = bytes(byte for byte in _LINE_BREAKS if chr(byte) != signs.segment)
+    movable = bytes(byte for byte in _LINE_BREAKS if chr(byte) != delimiters.segment)
     return len(piece.raw) - len(piece.raw.lstrip(movable))
 
 

@@ -1,8 +1,8 @@
-"""X12 bytes to segments, in batches, for files of any size.
+"""Split X12 bytes into segments, in batches, for files of any size.
 
-A batch holds the segments of one chunk of the file as plain strings, so that a reader's inner loop is a `for` over
-a list and a `str.split`; positions are worked out only when somebody asks. Memory is bounded by the chunk size
-plus the longest segment, and no segment is longer than LONGEST_SEGMENT.
+A batch holds the segments of one chunk of the file as plain strings, so that a reader's inner loop is a `for` over a
+list and a `str.split`. Positions are computed only on demand. Memory is bounded by the chunk size plus the longest
+segment, and no segment is longer than LONGEST_SEGMENT.
 """
 
 import re
@@ -21,14 +21,14 @@ FARTHEST_ISA = 1 << 20
 """Bytes within which the first ISA must begin."""
 
 _ISA_HEAD = 512
-"""Bytes that are enough for any ISA, padded or not, and the segment behind it."""
+"""A number of bytes that is enough for any ISA, padded or not, and the start of the segment after it."""
 
 _BLANK = b" \t\r\n\v\f\0\x1a"
-"""Bytes that mean nothing behind the last segment: line breaks, and the padding of old systems."""
+"""Bytes without meaning after the last segment: line breaks, and the padding of old systems."""
 
 _ISA_START = re.compile(rb"ISA([^A-Za-z0-9 \r\n])..\1", re.DOTALL)
 _FIXED = ((1, 2), (3, 2), (5, 2), (7, 2), (12, 5))
-"""Elements of an ISA whose length tells that it is one, even where its sender does not pad: qualifiers and version."""
+"""Elements of fixed length that identify an ISA even if its sender does not pad: qualifiers and version."""
 
 _LINE_BREAKS = b"\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -36,10 +36,10 @@ _SEGMENT_START = re.compile(rb"[\s\0\x1a]*[A-Z][A-Z0-9]{1,2}(?=([^A-Za-z0-9]))")
 
 
 class Batch:
-    """Consecutive segments of one interchange, without their terminators and without line breaks.
+    """Consecutive segments of one interchange, without their terminators and line breaks.
 
-    `first` is the number of `segments[0]` in the file, counted from 1; `raw` are the bytes as they stand in the file,
-    and `begins` is the offset there of the first of them.
+    `first` is the number of `segments[0]` in the file, counted from 1. `raw` holds the bytes as in the file, and
+    `begins` is the offset of the first of them.
     """
 
     __slots__ = ("_starts", "_terminator", "begins", "delimiters", "file", "first", "raw", "segments")
@@ -57,14 +57,18 @@ class Batch:
         self._starts: list[int] = []
 
     def raws(self) -> list[bytes]:
-        """The bytes of each segment: line breaks before and inside it, and its terminator. Joined they are `raw`."""
+        """Return the bytes of each segment with its terminator and any line breaks before and inside it. Joined, they
+        are `raw`.
+        """
         pieces = self.raw.split(self._terminator)
-        last = pieces.pop()  # what stands behind the last terminator: nothing, or a segment without one
+        last = pieces.pop()  # after the last terminator: nothing, or a segment without a terminator
         whole = [piece + self._terminator for piece in pieces]
         return [*whole, last] if last else whole
 
     def offset(self, number: int) -> int:
-        """Byte offset in the file of the segment with this number, line breaks and blanks before it left out."""
+        """Return the byte offset in the file of the segment with this number, after line breaks and blanks
+        before it.
+        """
         if not self._starts:
             position = 0
             blank = bytes(byte for byte in b"\r\n " if byte != self._terminator[0])
@@ -74,22 +78,22 @@ class Batch:
         return self.begins + self._starts[number - self.first]
 
     def where(self, number: int, *, loop: str = "", subject: str = "", element: str = "") -> Where:
-        """The place of the segment with this number, for a diagnostic."""
+        """Return the place of the segment with this number, for a diagnostic."""
         return Where(self.file, number, self.offset(number), loop, subject, element)
 
 
 class Outside(msgspec.Struct, frozen=True):
-    """Bytes of a file that belong to no segment: before the first ISA, between interchanges, behind the last one."""
+    """Bytes of a file that belong to no segment: before the first ISA, between interchanges, or after the last one."""
 
     raw: bytes
     offset: int
 
 
 def read_batches(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> Iterator[Batch]:
-    """The segments of every interchange in the stream, in order; `file` is the name that findings carry.
+    """Yield the segments of every interchange in the stream, in order; `file` is the name used in findings.
 
     Each interchange has its own delimiters. Bytes before the first ISA and between interchanges are reported and
-    passed over, and so is what is longer than LONGEST_SEGMENT: it counts as no segment. Raises NotX12 where no ISA
+    skipped. So is anything longer than LONGEST_SEGMENT, which does not count as a segment. Raises NotX12 if no ISA
     begins within the first FARTHEST_ISA bytes. Segments, positions and findings do not depend on `chunk`.
     """
     for stretch in scan(stream, file, report, chunk=chunk):
@@ -98,23 +102,28 @@ def read_batches(stream: BinaryIO, file: str, report: Report, *, chunk: int = CH
 
 
 def scan(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> Iterator[Batch | Outside]:
-    """What `read_batches` reads, and the bytes between: every byte of the stream once, in order.
+    """Yield every byte of the stream once, in order: the batches of `read_batches` and the bytes between them.
 
-    Outside bytes longer than LONGEST_SEGMENT come in several stretches.
+    Invariant: all bytes before `position` in the buffer have been yielded, and `position` is always at the start of a
+    segment or inside a stretch that is being skipped. Each pass yields the bytes up to `limit`, the start of the next
+    ISA or the end of the buffer, and then reads one more chunk. Searching for the last terminator before `limit` is
+    sound because a delimiter cannot occur inside a value, so every byte up to it belongs to complete segments. What
+    remains falls through: an unterminated rest before an ISA or the end of the file goes to `_unterminated`, and a rest
+    that is longer than LONGEST_SEGMENT is skipped up to the next terminator, in several `Outside` stretches if need be.
     """
     buffer, position, delimiters, at_end = _first_interchange(stream, chunk)
     if position:
         _report_head(buffer[:position], file, report)
         yield Outside(buffer[:position], 0)
-    base = 0  # where in the file the buffer begins
-    searched = position + 1  # where in the file to look for the next interchange: behind the ISA that is being read
+    base = 0  # offset in the file where the buffer begins
+    searched = position + 1  # offset in the file where the search for the next ISA starts, after the current one
     number = 1
-    skipped = 0  # bytes passed over so far of something that is too long for a segment
+    skipped = 0  # bytes skipped so far of a stretch that is too long for a segment
     terminator = delimiters.segment.encode("latin-1")
     while True:
         start, following = _find_isa(buffer, max(searched - base, position), at_end=at_end)
         limit = start if start >= 0 else len(buffer)
-        sure = limit if start >= 0 or at_end else max(limit - 2, position)  # the buffer may end in "IS"
+        sure = limit if start >= 0 or at_end else max(limit - 2, position)  # the buffer may end in "I" or "IS"
         searched = base + sure
         if skipped:
             end = buffer.find(terminator, position, limit) + 1
@@ -129,14 +138,18 @@ def scan(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> 
         if not skipped:
             end = buffer.rfind(terminator, position, limit) + 1
             if end > position:
-                for stretch in _whole(buffer[position:end], number, delimiters, file, base + position, report):
+                for stretch in _complete_segments(
+                    buffer[position:end], number, delimiters, file, base + position, report
+                ):
                     yield stretch
                     if isinstance(stretch, Batch):
                         number += len(stretch.segments)
                 position = end
             if following or at_end:
                 rest = buffer[position:sure]
-                for stretch in _rest(rest, number, delimiters, file, base + position, report, last=not following):
+                for stretch in _unterminated(
+                    rest, number, delimiters, file, base + position, report, last=not following
+                ):
                     yield stretch
                     if isinstance(stretch, Batch):
                         number += 1
@@ -155,10 +168,10 @@ def scan(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> 
         buffer += more
 
 
-def _whole(
+def _complete_segments(
     raw: bytes, number: int, delimiters: Delimiters, file: str, offset: int, report: Report
 ) -> Iterator[Batch | Outside]:
-    """Terminated segments as one batch; as several where one is too long and is passed over."""
+    """Yield terminated segments as one batch, or as several around segments that are too long and are skipped."""
     if len(raw) <= LONGEST_SEGMENT:
         yield _batch(raw, number, delimiters, file, offset)
         return
@@ -179,12 +192,12 @@ def _whole(
         yield _batch(raw[begin:position], number, delimiters, file, offset + begin)
 
 
-def _rest(
+def _unterminated(
     raw: bytes, number: int, delimiters: Delimiters, file: str, offset: int, report: Report, *, last: bool
 ) -> Iterator[Batch | Outside]:
-    """What stands between the last terminator of an interchange and the next ISA, or the end of the file.
+    """Yield the bytes between the last terminator of an interchange and the next ISA or the end of the file.
 
-    It is a segment without terminator where it looks like one, and always at the end of the file.
+    They form a segment without a terminator if they look like one, and always at the end of the file.
     """
     content = raw.strip(_BLANK)
     where = Where(file, number, offset)
@@ -216,9 +229,10 @@ def _report_head(head: bytes, file: str, report: Report) -> None:
 
 
 def _first_interchange(stream: BinaryIO, chunk: int) -> tuple[bytes, int, Delimiters, bool]:
-    """The bytes read so far, where in them the first ISA stands, its delimiters, and whether the stream is at its end.
+    """Return the bytes read so far, the offset of the first ISA in them, its delimiters, and whether the stream is at
+    its end.
 
-    Raises NotX12.
+    Raises NotX12 if no ISA begins within the first FARTHEST_ISA bytes.
     """
     buffer, searched, at_end = b"", 0, False
     while not at_end and len(buffer) < FARTHEST_ISA + _ISA_HEAD:
@@ -234,10 +248,10 @@ def _first_interchange(stream: BinaryIO, chunk: int) -> tuple[bytes, int, Delimi
 
 
 def _find_isa(buffer: bytes, start: int, *, at_end: bool) -> tuple[int, Delimiters | None]:
-    """Where the first ISA segment at or behind `start` stands, and its delimiters; -1 where there is none.
+    """Return the offset of the first ISA segment at or after `start`, and its delimiters; -1 if there is none.
 
-    The letters may stand in prose or in data as well, so the elements of fixed length are looked at too. Where the
-    buffer ends before that can be decided, the place is returned without delimiters: what stands before it is sure.
+    The letters "ISA" may also occur in prose or in data, so the elements of fixed length are checked too. If the buffer
+    ends before that is possible, return the offset without delimiters: the bytes before it are certain.
     """
     while (start := buffer.find(b"ISA", start)) >= 0:
         whole = at_end or len(buffer) - start >= _ISA_HEAD
@@ -250,7 +264,7 @@ def _find_isa(buffer: bytes, start: int, *, at_end: bool) -> tuple[int, Delimite
                 try:
                     return start, read_delimiters(head.decode("latin-1"))
                 except NotX12:
-                    pass  # no ISA after all: look on
+                    pass  # not an ISA after all: continue the search
         start += 3
     return -1, None
 
@@ -258,9 +272,9 @@ def _find_isa(buffer: bytes, start: int, *, at_end: bool) -> tuple[int, Delimite
 def _batch(raw: bytes, first: int, delimiters: Delimiters, file: str, offset: int) -> Batch:
     terminator = delimiters.segment
     text = raw
-    for sign in (b"\r", b"\n"):  # most files have none: to look is much faster than to copy
-        if sign in raw and sign.decode() != terminator:
-            text = text.replace(sign, b"")
+    for character in (b"\r", b"\n"):  # most files have none, and the test is much faster than a copy
+        if character in raw and character.decode() != terminator:
+            text = text.replace(character, b"")
     segments = _texts(text, delimiters)
     if not segments[-1]:
         segments.pop()
@@ -268,13 +282,13 @@ def _batch(raw: bytes, first: int, delimiters: Delimiters, file: str, offset: in
 
 
 def _texts(raw: bytes, delimiters: Delimiters) -> list[str]:
-    """The segments as text: UTF-8 where a segment is valid UTF-8, else Latin-1, which loses nothing."""
+    """Return the segments as text: UTF-8 if a segment is valid UTF-8, else Latin-1, which loses nothing."""
     terminator = delimiters.segment
     if not str(delimiters).isascii():
         return raw.decode("latin-1").split(terminator)
     try:
         return raw.decode("utf-8").split(terminator)
-    except UnicodeDecodeError:  # older systems send Latin-1; each segment is judged by itself
+    except UnicodeDecodeError:  # older systems send Latin-1; each segment is decoded separately
         return [_text(piece) for piece in raw.split(terminator.encode("latin-1"))]
 
 

@@ -1,6 +1,6 @@
-"""Segments out: envelopes, counts, HL and LX numbers, and data that cannot break the syntax.
+"""Write segments: envelopes, counts, HL and LX numbers, and data that cannot break the syntax.
 
-Deterministic: control numbers, dates and times come from the caller.
+Output is deterministic: control numbers, dates and times come from the caller.
 """
 
 import re
@@ -21,7 +21,7 @@ _SEGMENT_ID = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 
 
 class InterchangeIds(msgspec.Struct, frozen=True):
-    """Who sends to whom: ISA05-08, GS02-03 and ISA15 (P production, T test)."""
+    """The sender's and the receiver's ids: ISA05-08, GS02-03 and ISA15 (P production, T test)."""
 
     sender_qualifier: str
     sender: str
@@ -34,11 +34,11 @@ class InterchangeIds(msgspec.Struct, frozen=True):
 
 
 class X12Writer:
-    """Writes one interchange. `write` takes text (all of it ASCII); nothing is kept in memory.
+    """Write one interchange. `write` receives text, all of it ASCII; the writer keeps nothing in memory.
 
-    Order of calls: `begin_interchange`, `begin_group`, `begin_set`, segments, `end_set`, `end_group`,
-    `end_interchange`. Raises ValueError where the delimiters could stand in a number or are not four different
-    characters, a segment id is malformed, or a number or an interchange id does not fit its element.
+    Call `begin_interchange`, `begin_group`, `begin_set`, the segments, `end_set`, `end_group` and `end_interchange`, in
+    this order. Raises ValueError if a delimiter could occur in a number, if the four delimiters are not different
+    characters, if a segment id is malformed, or if a number or an interchange id does not fit its element.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class X12Writer:
     def begin_interchange(
         self, ids: InterchangeIds, control_number: int, moment: datetime, version: str = "00501"
     ) -> None:
-        """ISA, of fixed width. `control_number` has at most nine digits; `version` is ISA12."""
+        """Write ISA, of fixed width. `control_number` has at most nine digits; `version` is ISA12."""
         self._isa13 = _digits(control_number, 9)
         self._groups = 0
         fields = (
@@ -77,7 +77,7 @@ class X12Writer:
     def begin_group(
         self, ids: InterchangeIds, functional_id: str, control_number: int, moment: datetime, guide: str
     ) -> None:
-        """GS. `guide` is GS08, for example 005010X222A1."""
+        """Write GS. `guide` is GS08, for example 005010X222A1."""
         self._gs06 = str(control_number)
         _digits(control_number, 9)
         self._groups += 1
@@ -88,7 +88,7 @@ class X12Writer:
         )  # fmt: skip
 
     def begin_set(self, kind: str, control_number: int, guide: str = "") -> None:
-        """ST. `guide` is ST03 where the transaction has one. HL numbers start again at 1."""
+        """Write ST. `guide` is ST03 if the transaction has one. HL numbers restart at 1."""
         self._st02 = f"{control_number:04d}"
         _digits(control_number, 9)
         self._sets += 1
@@ -96,10 +96,10 @@ class X12Writer:
         self.segment("ST", kind, self._st02, guide)
 
     def segment(self, tag: str, *elements: Element) -> None:
-        """One segment; trailing empty elements and components are left out, every value is made clean."""
+        """Write one segment. Clean every value, and omit empty elements and components at the end."""
         if tag not in self._known_ids:
             if not _SEGMENT_ID.fullmatch(tag):
-                raise ValueError("a segment id is two or three capital letters and digits")
+                raise ValueError("a segment id must be two or three uppercase letters and digits")
             self._known_ids.add(tag)
         cleaned = self._cleaned
         texts = [cleaned[element] if type(element) is str else self._text(element) for element in elements]
@@ -110,50 +110,54 @@ class X12Writer:
 
     @property
     def cleaned(self) -> Mapping[str, str]:
-        """Texts as they can stand in an element: `cleaned[text]`."""
+        """Texts cleaned for an element: `cleaned[text]`."""
         return self._cleaned
 
     def shape(self, pattern: str) -> str:
-        """A pattern for `%`, written with the usual signs (`*`, `:` and `~` at the end), in this writer's own."""
-        signs = {"*": self.delimiters.element, ":": self.delimiters.component, "~": self._end}
-        return "".join(signs[sign].replace("%", "%%") if sign in signs else sign for sign in pattern)
+        """Convert a pattern for `%` from the usual delimiters (`*`, `:`, and `~` at the end) to this writer's
+        delimiters.
+        """
+        delimiters = {"*": self.delimiters.element, ":": self.delimiters.component, "~": self._end}
+        return "".join(delimiters[each].replace("%", "%%") if each in delimiters else each for each in pattern)
 
     def segments(self, text: str) -> None:
-        """Several finished segments, each with its end, made of shapes and cleaned texts and nothing else."""
+        """Write several finished segments with their terminators, which must consist only of shapes and cleaned
+        texts.
+        """
         self._segments += text.count(self.delimiters.segment)
         self._write(text)
 
     def next_hl(self) -> int:
-        """The number of the next HL, of which the caller writes the segment."""
+        """Return the number of the next HL, whose segment the caller writes."""
         self._hl += 1
         return self._hl
 
     def hl(self, parent: int | None, level: str, *, has_children: bool) -> int:
-        """HL with the next number, which is returned. `level` is HL03 (20, 22, 23)."""
+        """Write an HL with the next number and return the number. `level` is HL03 (20, 22, 23)."""
         number = self.next_hl()
         self.segment("HL", str(number), str(parent) if parent else "", level, "1" if has_children else "0")
         return number
 
     def begin_lines(self) -> None:
-        """LX numbers start again at 1 (at every claim)."""
+        """Restart LX numbers at 1 (at every claim)."""
         self._lx = 0
 
     def lx(self) -> int:
-        """LX with the next number, which is returned."""
+        """Write an LX with the next number and return the number."""
         self._lx += 1
         self.segment("LX", str(self._lx))
         return self._lx
 
     def end_set(self) -> None:
-        """SE with the count of segments."""
+        """Write SE with the count of segments."""
         self.segment("SE", str(self._segments + 1), self._st02)
 
     def end_group(self) -> None:
-        """GE with the count of sets."""
+        """Write GE with the count of sets."""
         self.segment("GE", str(self._sets), self._gs06)
 
     def end_interchange(self) -> None:
-        """IEA with the count of groups."""
+        """Write IEA with the count of groups."""
         self.segment("IEA", str(self._groups), self._isa13)
 
     def _padded(self, identifier: str) -> str:
@@ -178,7 +182,7 @@ class X12Writer:
 
 
 class _Cleaned(dict[str, str]):
-    """Texts already made clean for one writer: codes, cities and names come again and again."""
+    """Texts already cleaned for one writer, because codes, cities and names repeat often."""
 
     def __init__(self, delimiters: Delimiters, character_set: CharacterSet) -> None:
         self._delimiters = delimiters
@@ -197,19 +201,25 @@ class _Cleaned(dict[str, str]):
 
 def _digits(number: int, most: int) -> str:
     if not 0 < number < 10**most:
-        raise ValueError(f"a control number is between 1 and {10**most - 1}, not {number}")
+        raise ValueError(f"a control number must be between 1 and {10**most - 1}, not {number}")
     return f"{number:0{most}d}"
 
 
 def _exactly(code: str, length: int) -> str:
     if len(code) != length or not (code.isascii() and code.isalnum()):
-        raise ValueError(f"a qualifier or usage code of ISA has {length} letters or digits, not {code!r}")
+        raise ValueError(f"a qualifier or usage code of ISA must have {length} letters or digits, not {code!r}")
     return code
 
 
 def _check_delimiters(delimiters: Delimiters) -> None:
-    signs = str(delimiters)
-    if not (delimiters.element and delimiters.component and delimiters.segment) or len(set(signs)) != len(signs):
-        raise ValueError("element, component, repetition and segment delimiters are different characters")
-    if any(sign.isalnum() or sign in " .-" or not sign.isascii() for sign in signs) or set("\r\n") & set(signs[:-1]):
-        raise ValueError("a delimiter is an ASCII sign, no point and no minus; only a terminator is a line break")
+    characters = str(delimiters)
+    if not (delimiters.element and delimiters.component and delimiters.segment) or len(set(characters)) != len(
+        characters
+    ):
+        raise ValueError("element, component, repetition and segment delimiters must be different characters")
+    if any(character.isalnum() or character in " .-" or not character.isascii() for character in characters) or set(
+        "\r\n"
+    ) & set(characters[:-1]):
+        raise ValueError(
+            "a delimiter must be an ASCII symbol other than period and minus; only a terminator may be a line break"
+        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from claimloop.edi.counts import counted
 from claimloop.edi.diagnostics import Report, UserError
 from claimloop.parsers.kinds import kind_of
 from claimloop.parsers.remittance.balance import Balance, Level, Part
@@ -24,6 +25,9 @@ _LEVELS: dict[Level, str] = {
     "remittance": "payment: claims less provider adjustments",
     "check": "check or EFT: all of its sets",
 }
+_WIDE = 110
+"""Columns of a terminal that has room for every column of the table."""
+
 _MOST_PARTS = 60
 _ROWS = 200
 """Rows of one table: a file of any size is printed in tables of these, so that memory stays flat."""
@@ -42,11 +46,13 @@ def show_balances(path: Path, console: "Console", report: Report, *, every: bool
         if every or not balance.balances:
             rows.append(balance)
         if len(rows) == _ROWS:
-            console.print(_table(rows))
+            console.print(_table(rows, is_wide=console.width >= _WIDE))
             rows.clear()
     if rows:
-        console.print(_table(rows))
-    console.print(f"{judged} sums, {wrong} of them wrong." if wrong else f"{judged} sums, all of them right.")
+        console.print(_table(rows, is_wide=console.width >= _WIDE))
+    console.print(
+        f"{counted(judged, 'sum')}, {wrong} out of balance." if wrong else f"{counted(judged, 'sum')}, all in balance."
+    )
 
 
 def show_balances_json(path: Path, write: Callable[[bytes], object], report: Report, *, every: bool) -> None:
@@ -65,25 +71,29 @@ def _balances(path: Path, report: Report) -> Iterator[Balance]:
         yield from stream_balances(stream, str(path), report)
 
 
-def _table(rows: list[Balance]) -> "Table":
+def _table(rows: list[Balance], *, is_wide: bool) -> "Table":
+    """Return a table of the sums. On a narrow terminal, which sum it is stands above its parts."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("Code", no_wrap=True)
-    table.add_column("Which")
+    if is_wide:
+        table.add_column("Which")
     for heading in ("Expected", "Found", "Difference"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("Made of (segment)", no_wrap=True)
+    table.add_column("Made of (segment)")
     for balance in rows:
+        which = "\n".join(part for part in (_LEVELS[balance.level], balance.subject, balance.claim) if part)
+        parts = _parts(balance.parts)
         cells = (
             balance.code,
-            "\n".join(part for part in (_LEVELS[balance.level], balance.subject, balance.claim) if part),
+            *([which] if is_wide else []),
             money(balance.expected),
             f"{money(balance.found)}\n{_place(balance.element, balance.segment)}",
             money(balance.difference),
-            _parts(balance.parts),
+            parts if is_wide else f"{which}\n{parts}",
         )
         style = "" if balance.balances else "red"
         table.add_row(*(Text("\n".join(map(plain, cell.split("\n"))), style=style) for cell in cells))

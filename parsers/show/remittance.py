@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -52,6 +52,10 @@ _ROLES = {
     "GB": "other subscriber",
 }
 """NM101 of a claim, in words; the patient stands before them."""
+
+
+_WIDE = 110
+"""Columns of a terminal beside which the adjustments of a line fit into its row."""
 
 
 def show_remittances(items: Iterable[RemittanceItem], console: Console) -> None:
@@ -162,7 +166,7 @@ def _show_claim(claim: ClaimPayment, count: int, console: Console) -> None:
     for text in claim.other_segments:
         _line(console, f"also sent {plain(text)}")
     if claim.services:
-        console.print(_lines(claim.services, judged=claim.is_judged))
+        console.print(_lines(claim.services, judged=claim.is_judged, is_wide=console.width >= _WIDE))
     for at, line in enumerate(claim.services, start=1):
         for text in line.other_segments:
             _line(console, f"also sent in line {at}: {plain(text)}")
@@ -218,33 +222,40 @@ def _named(amounts: msgspec.Struct) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in sent if value not in (None, ""))
 
 
-def _lines(services: list[ServicePayment], *, judged: bool) -> Table:
+def _lines(services: list[ServicePayment], *, judged: bool, is_wide: bool) -> Group:
+    """Return a table of the lines. On a narrow terminal, what would be cut in it follows as text, line by line."""
+    details: list[Text] = []
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("Date", no_wrap=True)
     table.add_column("Procedure", no_wrap=True)
     for heading in ("Units", "Charge", "Allowed", "Paid"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("Adjustments")
-    table.add_column("Remarks")
-    table.add_column("Line")
+    if is_wide:
+        table.add_column("Adjustments")
+        table.add_column("Remarks")
+        table.add_column("Line", no_wrap=True)
     for line in services:
         billed = line.submitted_procedure
         code, meant = procedure(line.procedure), line.procedure.reading
         if meant != line.procedure:
             code = f"{procedure(meant)} (sent {code})"
-        cells = (
+        cells: tuple[str, ...] = (
             period(line.service_date),
             f"{code} (billed {procedure(billed)})" if billed and billed != line.procedure else code,
             number(line.units_paid),
             money(line.charge),
             money(line.allowed),
             f"{money(line.paid)} denied" if judged and line.is_denial else money(line.paid),
-            _adjustments(line.adjustments),
-            plain(" ".join(remark.code for remark in line.remarks)),
-            plain(line.line_control_number),
         )
+        remarks = plain(" ".join(remark.code for remark in line.remarks))
+        control_number = plain(line.line_control_number)
+        if is_wide:
+            cells = (*cells, _adjustments(line.adjustments), remarks, control_number)
+        else:
+            facts = [*map(adjustment, line.adjustments), *([f"remarks {remarks}"] if remarks else [])]
+            details.append(Text(f"  {control_number or ABSENT} {code}: {'; '.join(facts) or 'no adjustments'}"))
         table.add_row(*map(Text, cells))
-    return table
+    return Group(table, *details)
 
 
 def _adjustments(adjustments: list[Adjustment]) -> str:

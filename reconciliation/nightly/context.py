@@ -11,6 +11,7 @@ import msgspec
 from claimloop.edi.diagnostics import Diagnostic, UserError
 from claimloop.reconciliation.configuration.load import Configuration
 from claimloop.reconciliation.ledger.connection import Ledger
+from claimloop.reconciliation.nightly.count_words import count_in_words
 from claimloop.reconciliation.nightly.log import Log
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.run_record import RunRecord, Stage, TakenFile, keep_file
@@ -138,8 +139,8 @@ class Night:
 
 
 def sentence(stage: Stage) -> str:
-    """A stage in one line: `encounters: 53 read, 47 built (19,327.00 charge), 0.4 s`."""
-    parts = [f"{count} {name}" for name, count in stage.counts.items()]
+    """Return a stage in one line: `encounters: 53 read, 47 claims built, 19,327.00 charged, 0.4 s`."""
+    parts = [count_in_words(name, count) for name, count in stage.counts.items()]
     parts += [f"{amount:,.2f} {name}" for name, amount in stage.amounts.items()]
     told = ", ".join(parts) or ("not done" if stage.problem else "nothing to do")
     problem = f"; FAILED: {stage.problem}" if stage.problem else ""

@@ -80,7 +80,7 @@ def run_night(root: Path, configuration: Configuration, edge: Edge, wishes: Wish
         night = Night(root, configuration, moment, edge, log, record, passing or _own_folder(runs, started))
         night.log("start", day=record.day, process=holder.process, only=record.only, interrupted=died)
         if died:
-            edge.say(f"the run of {died.started} was interrupted; what it left is done now")
+            edge.say(f"the run of {died.started} was interrupted; this run completes it")
             with night.stage("tidy up"):
                 _tidy(night)
         try:

@@ -1,18 +1,21 @@
-"""The run for a person: one line for the end of a log, and a message that can be handed to sendmail."""
+"""The run in words: one line for the end of a log, and a message that can be handed to sendmail."""
 
 from email.message import EmailMessage
 
+from claimloop.edi.counts import counted
 from claimloop.edi.money import from_cents
 from claimloop.reconciliation.nightly.context import sentence
+from claimloop.reconciliation.nightly.count_words import count_in_words
 from claimloop.reconciliation.run_record import FAILED, FOR_A_PERSON, WORK_LEFT, RunRecord
+from claimloop.reconciliation.worklists.nouns import worklist_count
 
 _ENDS = {FAILED: "FAILED", WORK_LEFT: "work left"}
 
 
 def last_line(run: RunRecord) -> str:
-    """`2026-11-24 work left: 47 claims out (19,327.00), 10 payments in (6,678.09); 11 denials (2,167.00), 1 …`."""
-    rehearsed = "rehearsed, nothing is kept; " if run.rehearsed else ""
-    return f"{run.day.isoformat()} {rehearsed}{_ENDS.get(run.exit_code, 'clean')}: {_moved(run)}; {_waiting(run)}"
+    """Return the line: `2026-11-24 work left: 47 claims out (19,327.00), 10 payments in (6,678.09); 11 …`."""
+    dry_run = "dry run, nothing is kept; " if run.rehearsed else ""
+    return f"{run.day.isoformat()} {dry_run}{_ENDS.get(run.exit_code, 'clean')}: {_moved(run)}; {_waiting(run)}"
 
 
 def _moved(run: RunRecord) -> str:
@@ -24,28 +27,31 @@ def _moved(run: RunRecord) -> str:
         stage.counts.get("remittances posted", 0) + stage.counts.get("remittances held", 0) for stage in received
     )
     money = sum(stage.amounts["received"] for stage in received if "received" in stage.amounts)
-    return f"{claims} claims out ({charged:,.2f}), {payments} payments in ({money:,.2f})"
+    claims_out, payments_in = counted(claims, "claim"), counted(payments, "payment")
+    return f"{claims_out} out ({charged:,.2f}), {payments_in} in ({money:,.2f})"
 
 
 def _waiting(run: RunRecord) -> str:
     parts = [f"FAILED {stage.name}: {stage.problem}" for stage in run.stages if stage.problem]
     parts += [f"{total.name}: {total.unit} differ by {total.difference}" for total in run.control if total.difference]
-    parts += [f"{count} {name} ({amount:,.2f})" for name, (count, amount) in run.worklists.items() if count]
+    parts += [
+        f"{worklist_count(name, count)} ({amount:,.2f})" for name, (count, amount) in run.worklists.items() if count
+    ]
     left = sum(file.outcome == "waiting" for file in run.files)
-    if not run.worklists:  # they were not wanted; else what is for a person is on them
+    if not run.worklists:  # that stage did not run; otherwise the work lists have everything that needs work
         held = sum(stage.counts.get(FOR_A_PERSON, 0) for stage in run.stages)
-        parts += [f"{held} {FOR_A_PERSON}"] if held else []
+        parts += [count_in_words(FOR_A_PERSON, held)] if held else []
     for count, one, several in (
         (run.in_quarantine, "file in quarantine", "files in quarantine"),
-        (left, "file left where it was", "files left where they were"),
+        (left, "file not picked up", "files not picked up"),
         (run.errors, "error found", "errors found"),
     ):
-        parts += [f"{count} {one if count == 1 else several}"] if count else []
-    return ", ".join(parts) or "nothing waits for a person"
+        parts += [counted(count, one, several)] if count else []
+    return ", ".join(parts) or "no work left"
 
 
 def message(run: RunRecord, sender: str, recipient: str) -> EmailMessage:
-    """The run as a mail; it names no person."""
+    """Return the run as a mail. It has no names of people."""
     mail = EmailMessage()
     mail["Subject"] = f"claimloop {run.day.isoformat()} {_ENDS.get(run.exit_code, 'clean')}"
     if recipient:
@@ -53,11 +59,11 @@ def message(run: RunRecord, sender: str, recipient: str) -> EmailMessage:
     if sender:
         mail["From"] = sender
     lines = [last_line(run), "", *(sentence(stage) for stage in run.stages), ""]
-    lines += [f"{name}: {count}, {amount:,.2f}" for name, (count, amount) in run.worklists.items() if count] or [
-        "no work list has anything on it"
-    ]
+    lines += [
+        f"{worklist_count(name, count)}, {amount:,.2f}" for name, (count, amount) in run.worklists.items() if count
+    ] or ["all work lists are empty"]
     wrong = [total for total in run.control if total.difference]
-    lines += ["", f"control totals: {len(run.control)}, of which {len(wrong)} do not come out"]
+    lines += ["", f"{counted(len(run.control), 'control total')}, {len(wrong)} out of balance"]
     lines += [f"  {total.name}: {total.unit} differ by {total.difference}" for total in wrong]
     held = [file for file in run.files if file.outcome in ("quarantined", "held")]
     lines += [f"in quarantine now: {file.name}: {file.reason}" for file in held]

@@ -20,7 +20,7 @@ def test_the_sums_that_do_not_come_out_are_shown_with_their_parts():
     done = show(WRONG, "--balance")
     assert done.returncode == 0
     assert "-25.00  PLB (32) L6 12345" in done.stdout
-    assert "10 sums, 1 of them wrong." in done.stdout
+    assert "10 sums, 1 out of balance." in done.stdout
 
 
 def test_as_json_each_sum_is_a_line():

@@ -26,7 +26,7 @@ def run(tmp_path: Path):
 def test_the_lists_are_named_with_their_counts_and_dates(run):
     done = run()
     assert done.returncode == 0, done.stderr
-    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines()}
+    rows = {line.split()[0]: line.split()[1:] for line in done.stdout.splitlines() if line}
     assert rows["place_of_service"][0] == "52"
     assert rows["diagnoses"] == ["74719", "2025-10-01", "to", "2026-09-30"]
 
@@ -34,7 +34,10 @@ def test_the_lists_are_named_with_their_counts_and_dates(run):
 def test_one_code_is_shown_with_its_status(run):
     done = run("show", "place_of_service", "27")
     assert done.returncode == 0
-    assert done.stdout.split() == ["27", "active", "2023-10-01..", "outreach", "site", "or", "street"]
+    assert done.stdout.split() == [
+        "code", "status", "start", "stop", "meaning", "─" * 59,
+        "27", "active", "2023-10-01", "outreach", "site", "or", "street",
+    ]  # fmt: skip
 
 
 def test_a_code_that_stopped_or_does_not_exist_exits_with_1(run):
@@ -50,27 +53,27 @@ def test_a_diagnosis_is_shown_with_its_status(run):
 
 def test_a_newer_list_is_loaded_used_and_forgotten(run, tmp_path: Path):
     (tmp_path / "pos.csv").write_text("Code,Effective Date,Description\n28,1/1/2020,A new place\n")
-    assert run("load", "place_of_service", "pos.csv").stdout == "place_of_service: 1 codes from pos.csv\n"
+    assert run("load", "place_of_service", "pos.csv").stdout == "place_of_service: 1 code from pos.csv\n"
     assert "A new place" in run("show", "place_of_service", "28").stdout
-    assert "loaded over it: pos.csv" in run().stdout
-    assert run("forget", "place_of_service").stdout == "place_of_service: forgotten\n"
-    assert run("forget", "place_of_service").stdout == "place_of_service: nothing was loaded\n"
+    assert "pos.csv" in run().stdout
+    assert run("forget", "place_of_service").stdout == "place_of_service: the loaded list was removed\n"
+    assert run("forget", "place_of_service").stdout == "place_of_service: no list was loaded\n"
 
 
 def test_a_newer_release_of_diagnoses_is_loaded(run, tmp_path: Path):
     (tmp_path / "cms.txt").write_text("A000    Cholera due to one\n")
     done = run("load", "diagnoses", "cms.txt", "--from", "2026-10-01")
-    assert done.stdout == "diagnoses: 1 codes for 2026-10-01 to 2027-03-31\n"
+    assert done.stdout == "diagnoses: 1 code for 2026-10-01 to 2027-03-31\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("show", "nonsense"), "no code list nonsense; `claimloop codes` names them"),
-        (("load", "nonsense", "pos.csv"), "no code list nonsense; `claimloop codes` names them"),
+        (("show", "nonsense"), "there is no code list nonsense; `claimloop codes` lists them"),
+        (("load", "nonsense", "pos.csv"), "there is no code list nonsense; `claimloop codes` lists them"),
         (("load", "states", "pos.csv"), "pos.csv: no heading names a column of codes"),
         (("load", "diagnoses", "pos.csv"), "give --from"),
-        (("show", "diagnoses"), "diagnoses are too many to list"),
+        (("show", "diagnoses"), "there are too many diagnoses to list"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(run, tmp_path: Path, arguments, says):

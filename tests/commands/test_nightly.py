@@ -22,7 +22,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli") / "practice"
     done = run("init", folder, "--samples", cwd=folder.parent)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == f"{folder}: a made-up practice; now: cd {folder} && claimloop nightly\n"
+    assert done.stdout == f"{folder}: a made-up practice is set up. Next: cd {folder} && claimloop nightly\n"
     with (folder / "claimloop.toml").open("a") as file:
         file.write(NO_WAIT)
     return folder
@@ -51,7 +51,7 @@ def test_the_samples_want_a_fresh_folder(first):
     done = run("init", first, "--samples", cwd=first)
 
     assert (done.returncode, done.stderr) == (
-        2, f"claimloop: {first} is not empty; the samples want a fresh folder\n",
+        2, f"claimloop: {first} is not empty; the samples need a new folder\n",
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_a_first_night_a_rehearsal_and_a_second_one(practice):
 
     assert [each.returncode for each in (rehearsed, done, again)] == [1, 1, 1]
     assert done.stdout.startswith("2026-11-24 work left: 47 claims out (19,327.00), 10 payments in (6,678.09); ")
-    assert rehearsed.stdout == done.stdout.replace("work left", "rehearsed, nothing is kept; work left", 1)
+    assert rehearsed.stdout == done.stdout.replace("work left", "dry run, nothing is kept; work left", 1)
     assert re.sub(r"[\d.]+ s\b", "", rehearsed.stderr) == re.sub(
         r"[\d.]+ s\b", "", done.stderr.partition("report: ")[0]
     )
@@ -85,7 +85,7 @@ def test_where_nothing_is_due_the_exit_code_is_0(empty):
     done = run("nightly", cwd=empty)
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith(" clean: 0 claims out (0.00), 0 payments in (0.00); nothing waits for a person\n")
+    assert done.stdout.endswith(" clean: 0 claims out (0.00), 0 payments in (0.00); no work left\n")
 
 
 def test_a_failure_has_exit_code_2_and_says_what(empty):
@@ -162,7 +162,7 @@ def test_a_second_run_is_refused_and_after_a_kill_the_next_one_takes_up(practice
     third = run("nightly", "--as-of", "2026-11-24", cwd=practice)
 
     assert third.returncode == 1
-    assert "was interrupted; what it left is done now" in third.stderr
+    assert "was interrupted; this run completes it" in third.stderr
     assert third.stdout.startswith("2026-11-24 work left: 47 claims out (19,327.00), 10 payments in")
 
 

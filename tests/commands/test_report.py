@@ -57,7 +57,7 @@ def test_control_numbers_are_shown_on_request_only(practice: Path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "claimloop: name the file to write: -o report.html; or ask for the facts: --json\n"),
+        ((), "claimloop: name the file to write with -o report.html, or print the figures with --json\n"),
         (("-o", "nowhere/report.html"), "claimloop: there is no folder nowhere\n"),
     ],
 )
@@ -75,10 +75,3 @@ def test_a_report_needs_a_ledger(tmp_path: Path):
     assert done.returncode == 2
     assert "there is no ledger claimloop.db" in done.stderr
     assert not list(tmp_path.iterdir())
-
-
-def test_help_has_an_example(tmp_path: Path):
-    done = run("report", "--help", cwd=tmp_path)
-
-    assert done.returncode == 0
-    assert "claimloop report" in done.stdout.split("Example:")[1]

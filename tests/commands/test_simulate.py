@@ -27,7 +27,7 @@ def test_an_unknown_scenario_is_one_line(tmp_path: Path):
     write_837(tmp_path / "claims.837", Visit())
     done = run("simulate", "payer", "claims.837", "-o", "answers", "--scenario", "reversals", cwd=tmp_path)
     assert done.returncode == 2
-    assert done.stderr.startswith("claimloop: there is no scenario 'reversals'")
+    assert done.stderr.startswith("claimloop: unknown scenario 'reversals'")
     assert not (tmp_path / "answers").exists()
 
 

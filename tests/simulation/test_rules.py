@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from claimloop.edi.codes.table import read_shipped
-from claimloop.simulation.rules import Refusal, RulesError, load_rules
+from claimloop.simulation.rules import DenialReason, RulesError, load_rules
 
 
 def test_the_packaged_rules_are_whole() -> None:
@@ -34,9 +34,9 @@ def test_a_table_of_a_file_takes_the_place_of_the_packaged_one(tmp_path: Path) -
         ("[cycle]\nevery_days = 0", ">= 1"),
         ("[cycle]\nshortest_days = 9\nlongest_days = 8", "longest_days is less than"),
         ('[[plan]]\nfee_schedule = "other"', "'other' is not one of fee_schedules"),
-        ('[[plan]]\nfee_schedule = "medicare"\npayer = "X"', "no plan fits every claim"),
-        ('[[plan]]\nfee_schedule = "medicare"\ncopay = "ten"', "'ten' is no amount of money"),
-        ('[[plan]]\nfee_schedule = "medicare"\ncopay = "-1"', "'-1' is no amount of money"),
+        ('[[plan]]\nfee_schedule = "medicare"\npayer = "X"', "no plan covers every claim"),
+        ('[[plan]]\nfee_schedule = "medicare"\ncopay = "ten"', "'ten' is not an amount of money"),
+        ('[[plan]]\nfee_schedule = "medicare"\ncopay = "-1"', "'-1' is not an amount of money"),
         ('[[denial]]\ngroup = "CR"\nreason = "1"', "Invalid enum value 'CR'"),
         ('[[denial]]\ngroup = "CO"\nreason = "1"\nrate = 2.0', "<= 1"),
     ],
@@ -52,7 +52,7 @@ def test_what_cannot_be_used_is_said_with_its_file(tmp_path: Path, text: str, sa
 
 def test_every_code_of_the_packaged_rules_is_a_code() -> None:
     rules = load_rules()
-    refusals: list[Refusal | None] = [
+    refusals: list[DenialReason | None] = [
         rules.bundling, rules.global_period, rules.timely_filing, rules.duplicates, rules.coverage_ended, *rules.denial,
     ]  # fmt: skip
     reasons = {refusal.reason for refusal in refusals if refusal}

@@ -124,10 +124,10 @@ def test_none_leaves_plain_answers_and_all_has_every_scenario(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("reversals",), "there is no scenario 'reversals'"),
-        (("interest=much",), "the rate of interest is a number from 0 to 1, not 'much'"),
-        (("interest=1.5",), "the rate of interest is a number from 0 to 1, not '1.5'"),
-        (("interest=0.6", "missing_6r=0.6"), "the rates of the claims' scenarios come to more than 1"),
+        (("reversals",), "unknown scenario 'reversals'"),
+        (("interest=much",), "the rate of interest must be a number from 0 to 1, not 'much'"),
+        (("interest=1.5",), "the rate of interest must be a number from 0 to 1, not '1.5'"),
+        (("interest=0.6", "missing_6r=0.6"), "the rates of the claims' scenarios total more than 1"),
     ],
 )
 def test_what_cannot_be_chosen_is_said(words: tuple[str, ...], says: str) -> None:

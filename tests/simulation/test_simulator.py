@@ -9,7 +9,7 @@ import pytest
 
 from claimloop.edi.diagnostics import NotX12
 from claimloop.simulation import remittances
-from claimloop.simulation.acceptance import Refused
+from claimloop.simulation.acceptance import RejectionReason
 from claimloop.simulation.simulator import FolderNotEmpty, Summary, simulate
 from claimloop.simulation.submitted import SubmittedClaim
 from claimloop.tests.simulation.making import Line, Visit, answer, plain_rules, segments, truth, write_837
@@ -107,11 +107,11 @@ def test_memory_does_not_grow_with_the_claims(tmp_path: Path, monkeypatch: pytes
 
 
 def test_the_front_end_is_told_of_every_claim_and_why_it_is_refused(tmp_path: Path) -> None:
-    told: list[tuple[str, str, Refused]] = []
+    told: list[tuple[str, str, RejectionReason]] = []
 
     class Listener:
-        def take(self, claim: SubmittedClaim, payer_claim_number: str, refused: Refused) -> None:
-            told.append((claim.control_number, payer_claim_number, refused))
+        def take(self, claim: SubmittedClaim, payer_claim_number: str, rejected: RejectionReason) -> None:
+            told.append((claim.control_number, payer_claim_number, rejected))
 
     visits = (
         Visit("GOOD-1"), Visit("", member="M2"), Visit("LETTERS-1", charge="1OO", member="M3"),

@@ -39,9 +39,9 @@ def test_stdout_and_a_private_file_hold_the_same_bytes_both_ways(convert, tmp_pa
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ('<!DOCTYPE a [<!ENTITY x SYSTEM "a.x12">]><a>&x;</a>', "the document has a DTD; XML is read without"),
-        ("<a/>", "the root element is not file of the namespace urn:claimloop:x12:1"),
-        ('{"form": []}', "the document is no JSON of the documented form: Expected `str`, got `array` - at `$.form`"),
+        ('<!DOCTYPE a [<!ENTITY x SYSTEM "a.x12">]><a>&x;</a>', "the document has a DTD, which is not allowed"),
+        ("<a/>", "the root element must be file in the namespace urn:claimloop:x12:1"),
+        ('{"form": []}', "the document is not JSON of the documented form: Expected `str`, got `array` - at `$.form`"),
     ],
 )
 def test_what_cannot_be_converted_is_one_line_and_leaves_the_file_that_was_there(convert, tmp_path, document, words):

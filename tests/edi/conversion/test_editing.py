@@ -52,7 +52,7 @@ def test_a_changed_segment_keeps_its_encoding(edited, form):
 
 def test_a_changed_segment_must_lose_what_xml_cannot_hold(edited, tmp_path):
     content = ISA + "NTE*ADD*A\0B~\n"
-    with pytest.raises(ConversionError, match=r"segment 2 \(NTE\): it was changed, and a character"):
+    with pytest.raises(ConversionError, match=r"segment 2 \(NTE\): the segment was changed, so its character"):
         edited(content, "xml", "ADD", "DCP")
     assert edited(content, "xml", "A\ufffdB", "AB") == content.replace("\0", "").encode()
     assert edited(content, "json", "ADD", "DCP") == content.replace("ADD", "DCP").encode()
@@ -69,19 +69,19 @@ def test_a_changed_segment_must_lose_what_xml_cannot_hold(edited, tmp_path):
     ],
 )
 def test_a_delimiter_in_a_value_is_refused(edited, form, bad, what):
-    with pytest.raises(ConversionError, match=rf"segment 11 \(N401\): the value holds {what}$"):
+    with pytest.raises(ConversionError, match=rf"segment 11 \(N401\): the value contains {what}$"):
         edited(CLAIM, form, "SPRINGFIELD", bad)
 
 
 @pytest.mark.parametrize(("form", "bad"), [("xml", "SPRING\nFIELD"), ("json", "SPRING\\nFIELD")])
 def test_a_line_break_in_a_value_is_refused(edited, form, bad):
-    with pytest.raises(ConversionError, match=r"\(N401\): the value holds a line break"):
+    with pytest.raises(ConversionError, match=r"\(N401\): the value contains a line break"):
         edited(CLAIM, form, "SPRINGFIELD", bad)
 
 
 @BOTH
 def test_a_delimiter_in_a_component_is_refused(edited, form):
-    with pytest.raises(ConversionError, match=r"\(SV101\): the value holds the component separator"):
+    with pytest.raises(ConversionError, match=r"\(SV101\): the value contains the component separator"):
         edited(CLAIM, form, "99213", "992:13")
 
 
@@ -121,7 +121,7 @@ def test_an_ending_is_made_of_terminator_and_line_breaks(tmp_path, form, bad):
 
 def test_a_segment_id_with_a_delimiter_is_refused(tmp_path):
     document = there(tmp_path, ISA + "id*1~\n", "xml").decode().replace('id="id"', 'id="i*d"')
-    with pytest.raises(ConversionError, match="segment 2: its id holds a delimiter"):
+    with pytest.raises(ConversionError, match="segment 2: its id contains a delimiter"):
         back(tmp_path, document, "xml")
 
 
@@ -129,5 +129,5 @@ def test_letters_that_cannot_stand_beside_the_delimiters_are_refused(tmp_path):
     content = ISA.replace("*", "§").encode("latin-1") + b"NTE\xa7ADD\xa7\xe9~\n"
     document = there(tmp_path, content, "json").decode()
     assert back(tmp_path, document, "json") == content
-    with pytest.raises(ConversionError, match=r"segment 2 \(NTE\): it holds a letter that cannot be written"):
+    with pytest.raises(ConversionError, match=r"segment 2 \(NTE\): it contains a letter that cannot be encoded"):
         back(tmp_path, document.replace('"é"', '"ž"'), "json")

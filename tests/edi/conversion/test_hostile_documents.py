@@ -38,32 +38,32 @@ def refusal(folder, document, form):
     ],
 )
 def test_a_document_with_a_dtd_is_refused(tmp_path, document):
-    assert refusal(tmp_path, document, "xml") == "the document has a DTD; XML is read without"
+    assert refusal(tmp_path, document, "xml") == "the document has a DTD, which is not allowed"
 
 
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ("<file/>", "the root element is not file of the namespace urn:claimloop:x12:1"),
-        ('<a xmlns="urn:claimloop:x12:1"/>', "the root element is not file of the namespace urn:claimloop:x12:1"),
+        ("<file/>", "the root element must be file in the namespace urn:claimloop:x12:1"),
+        ('<a xmlns="urn:claimloop:x12:1"/>', "the root element must be file in the namespace urn:claimloop:x12:1"),
         (f"{HEAD}<", "the document is not well-formed XML, line 1"),
         (f"{OPEN}<NTE><e>&x;</e></NTE>{CLOSE}", "the document is not well-formed XML, line 1"),
         (OPEN, "the document is not well-formed XML, line 1"),
-        (f'{HEAD}<x xmlns="other"/></file>', "an element of another namespace has no place here"),
-        (f'{HEAD}<interchange delimiters="2A"/></file>', "interchange before segment 1: the delimiters of an interchange are four: element, component, repetition, segment"),
-        (f"{HEAD}<NTE><e>1</e></NTE></file>", "segment 1 (NTE): there is no interchange around it"),
-        (f'{OPEN}<NTE raw="?"/>{CLOSE}', "raw bytes of segment 1 are no base64"),
-        (f"{OPEN}<outside>?</outside>{CLOSE}", "outside bytes behind segment 0 are no base64"),
-        (f"{OPEN}<NTE><r/></NTE>{CLOSE}", "behind segment 0: r has no place in segment"),
-        (f"{OPEN}<NTE><e><e/></e></NTE>{CLOSE}", "behind segment 0: e has no place in e"),
-        (f"{OPEN}<e/>{CLOSE}", "behind segment 0: e has no place here"),
-        (f"{OPEN}<claim/>{CLOSE}", "behind segment 0: an element of that name has no place here"),
-        (f"{OPEN}<NTE>1</NTE>{CLOSE}", "text stands outside of values, behind segment 0"),
-        (f"{OPEN}1{CLOSE}", "text stands outside of values, behind segment 0"),
-        (f"{OPEN}<NTE><e>1<c>2</c></e></NTE>{CLOSE}", "behind segment 0: an element holds text beside components or repeats"),
-        (f"{OPEN}<NTE><e><c>2</c>1</e></NTE>{CLOSE}", "behind segment 0: an element holds text beside components or repeats"),
-        (f"{OPEN}<NTE><e><c>2</c><r>1</r></e></NTE>{CLOSE}", "behind segment 0: an element holds text beside components or repeats"),
-        (f"{OPEN}<NTE><e><r>1</r><c>2</c></e></NTE>{CLOSE}", "behind segment 0: an element holds text beside components or repeats"),
+        (f'{HEAD}<x xmlns="other"/></file>', "an element of another namespace is not allowed here"),
+        (f'{HEAD}<interchange delimiters="2A"/></file>', "interchange before segment 1: an interchange must have four delimiters: element, component, repetition, segment"),
+        (f"{HEAD}<NTE><e>1</e></NTE></file>", "segment 1 (NTE): it is outside an interchange"),
+        (f'{OPEN}<NTE raw="?"/>{CLOSE}', "raw bytes of segment 1 are not valid base64"),
+        (f"{OPEN}<outside>?</outside>{CLOSE}", "outside bytes after segment 0 are not valid base64"),
+        (f"{OPEN}<NTE><r/></NTE>{CLOSE}", "after segment 0: r is not allowed in segment"),
+        (f"{OPEN}<NTE><e><e/></e></NTE>{CLOSE}", "after segment 0: e is not allowed in e"),
+        (f"{OPEN}<e/>{CLOSE}", "after segment 0: e is not allowed here"),
+        (f"{OPEN}<claim/>{CLOSE}", "after segment 0: an element of that name is not allowed here"),
+        (f"{OPEN}<NTE>1</NTE>{CLOSE}", "after segment 0: text is outside of a value"),
+        (f"{OPEN}1{CLOSE}", "after segment 0: text is outside of a value"),
+        (f"{OPEN}<NTE><e>1<c>2</c></e></NTE>{CLOSE}", "after segment 0: an element contains text as well as components or repeats"),
+        (f"{OPEN}<NTE><e><c>2</c>1</e></NTE>{CLOSE}", "after segment 0: an element contains text as well as components or repeats"),
+        (f"{OPEN}<NTE><e><c>2</c><r>1</r></e></NTE>{CLOSE}", "after segment 0: an element contains text as well as components or repeats"),
+        (f"{OPEN}<NTE><e><r>1</r><c>2</c></e></NTE>{CLOSE}", "after segment 0: an element contains text as well as components or repeats"),
         (HEAD + "<loop>" * 1_000_000, "the document is nested deeper than 64 elements"),
     ],
 )  # fmt: skip
@@ -74,33 +74,33 @@ def test_xml_of_another_form_is_one_clear_line(tmp_path, document, words):
 @pytest.mark.parametrize("body", ["<NTE><e>" + "x" * 400_000, "<NTE>" + "<e/>" * 400_000, "<outside>" + "x" * 400_000])
 def test_what_is_too_long_for_a_segment_is_not_gathered(tmp_path, monkeypatch, body):
     monkeypatch.setattr(xml_reader, "_LARGEST", 100_000)
-    assert refusal(tmp_path, OPEN + body, "xml") == "what follows segment 0 is too long for a segment"
+    assert refusal(tmp_path, OPEN + body, "xml") == "after segment 0: the element is too long for a segment"
 
 
 @pytest.mark.parametrize("body", ["<!-- ", '<NTE raw="', "<?x "])
 def test_a_tag_or_comment_without_end_is_not_gathered(tmp_path, monkeypatch, body):
     monkeypatch.setattr(xml_reader, "_LONGEST_SILENCE", 100_000)
     document = OPEN + body + "A" * 1_000_000
-    assert refusal(tmp_path, document, "xml") == "the document holds a tag or comment without end"
+    assert refusal(tmp_path, document, "xml") == "the document contains a tag or comment that never ends"
 
 
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ("{}", "no JSON of the documented form"),
-        ('{"form": "other", "content": []}', "no JSON of the documented form"),
-        ('{"form": "claimloop x12 1", "content": [', "no JSON of the documented form"),
-        ('{"form": "claimloop x12 1", "content": [{"kind": "claim"}]}', "no JSON of the documented form"),
-        (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","elements":[{{"vlaue":"1"}}]}}\n]}}\n]}}', "line 3 is not of the documented form"),
-        (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","elements":[{{"id":"NTE01"}}]}}\n]}}\n]}}', "segment 1: element 1 has one of value, components and repeats"),
-        (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","elements":[{{"components":[]}}]}}\n]}}\n]}}', "segment 1: element 1 has one of value, components and repeats"),
-        (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","elements":[{{"repeats":[{{}}]}}]}}\n]}}\n]}}', "segment 1: element 1 has one of value, components and repeats"),
-        (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","content":[\n]}}\n]}}\n]}}', "line 3 is not of the documented form"),
-        (f'{JSON_OPEN}\n{{"kind":"outside","bytes":"?"}}\n]}}\n]}}', "outside bytes behind segment 0 are no base64"),
+        ("{}", "not JSON of the documented form"),
+        ('{"form": "other", "content": []}', "not JSON of the documented form"),
+        ('{"form": "claimloop x12 1", "content": [', "not JSON of the documented form"),
+        ('{"form": "claimloop x12 1", "content": [{"kind": "claim"}]}', "not JSON of the documented form"),
+        (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","elements":[{{"vlaue":"1"}}]}}\n]}}\n]}}', "line 3 does not have the documented form"),
+        (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","elements":[{{"id":"NTE01"}}]}}\n]}}\n]}}', "segment 1: element 1 must have exactly one of value, components and repeats"),
+        (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","elements":[{{"components":[]}}]}}\n]}}\n]}}', "segment 1: element 1 must have exactly one of value, components and repeats"),
+        (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","elements":[{{"repeats":[{{}}]}}]}}\n]}}\n]}}', "segment 1: element 1 must have exactly one of value, components and repeats"),
+        (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","content":[\n]}}\n]}}\n]}}', "line 3 does not have the documented form"),
+        (f'{JSON_OPEN}\n{{"kind":"outside","bytes":"?"}}\n]}}\n]}}', "outside bytes after segment 0 are not valid base64"),
         (f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE"}}', "the document ends before its last line"),
-        (f"{JSON_OPEN}\n]}}\n]}}\n{{}}", "line 4: something stands behind the end of the document"),
-        ('{"form":"claimloop x12 1","content":[\n{"kind":"segment","id":"NTE"}\n]}', "segment 1 (NTE): there is no interchange around it"),
-        ('{"form":"claimloop x12 1","content": [' + '{"kind":"loop","content":[' * 100_000, "no JSON of the documented form"),
+        (f"{JSON_OPEN}\n]}}\n]}}\n{{}}", "line 4: the document continues after its end"),
+        ('{"form":"claimloop x12 1","content":[\n{"kind":"segment","id":"NTE"}\n]}', "segment 1 (NTE): it is outside an interchange"),
+        ('{"form":"claimloop x12 1","content": [' + '{"kind":"loop","content":[' * 100_000, "not JSON of the documented form"),
     ],
 )  # fmt: skip
 def test_json_of_another_form_is_one_clear_line(tmp_path, document, words):
@@ -110,7 +110,7 @@ def test_json_of_another_form_is_one_clear_line(tmp_path, document, words):
 def test_json_that_is_too_large_to_be_read_whole_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(json_reader, "_LARGEST_WHOLE", 100)
     said = refusal(tmp_path, '{"form": "claimloop x12 1", "content": [' + " " * 100, "json")
-    assert said == "the document is laid out otherwise than `convert` does, and longer than 100 bytes"
+    assert said == "the document is longer than 100 bytes and not in the line layout of `convert`"
 
 
 def test_messages_hold_no_value(tmp_path):
@@ -118,7 +118,7 @@ def test_messages_hold_no_value(tmp_path):
         document = f"{OPEN}<NTE>{value}</NTE>{CLOSE}"
         if form == "json":
             document = f'{JSON_OPEN}\n{{"kind":"segment","id":"NTE","elements":[{value}]}}\n]}}\n]}}'
-        assert refusal(tmp_path, document, form) == "segment 1 (NTE01): the value holds the segment terminator"
+        assert refusal(tmp_path, document, form) == "segment 1 (NTE01): the value contains the segment terminator"
 
 
 def test_a_document_that_is_not_there_is_an_error_of_the_system(tmp_path):

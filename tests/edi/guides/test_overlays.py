@@ -84,9 +84,9 @@ def test_how_often_is_limited_and_freed(judged):
         ('[[change]]\nguide = "005010"\n', "missing required field `at`"),
         (rule("2010AA/REF", 'wish = "R"'), "unknown field `wish`"),
         (rule("2010AA/REF", 'usage = "X"'), "Invalid enum value 'X'"),
-        (rule("2010-AA/N3", 'usage = "R"'), "written like 2010AA/REF[EI]/REF02"),
-        (rule("2010AA/N3/N401", 'usage = "R"'), "N401 is no element of N3"),
-        (rule("2010AA/N3/N301", 'shape = "["'), "shape is no regular expression"),
+        (rule("2010-AA/N3", 'usage = "R"'), "have the form 2010AA/REF[EI]/REF02"),
+        (rule("2010AA/N3/N401", 'usage = "R"'), "N401 is not an element of N3"),
+        (rule("2010AA/N3/N301", 'shape = "["'), "shape is not a valid regular expression"),
     ],
 )
 def test_an_overlay_that_cannot_be_read_says_why(text, problem, tmp_path):
@@ -104,7 +104,7 @@ def test_an_overlay_that_cannot_be_read_says_why(text, problem, tmp_path):
         ("2010AA/XYZ", 'usage = "R"', "has no such place"),
         ("2010AA/N3/N4", 'usage = "R"', "has no such place"),
         ("2099", 'usage = "R"', "has no such place"),
-        ("2010AA/REF[EI]", 'usage = "R"', "stands for EI, SY together"),
+        ("2010AA/REF[EI]", 'usage = "R"', "one segment of the guide covers EI, SY"),
         ("2010AA/N3", "longest = 3", "longest cannot be changed there"),
     ],
 )

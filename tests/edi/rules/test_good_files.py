@@ -2,7 +2,7 @@
 
 import pytest
 
-from claimloop.commands.demo import run_demo
+from claimloop.commands.demo_loop import run_demo
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.validate import validate
 from claimloop.samples import copy_samples

@@ -57,4 +57,4 @@ def test_every_code_has_a_snip_type_and_says_what_to_do(code):
 
 
 def test_every_rule_says_in_words_what_it_wants():
-    assert [rule.judge for rule in RULES if not (rule.judge.__doc__ or "").endswith(".")] == []
+    assert [rule.judge for rule in RULES if not (rule.judge.__doc__ or "").rstrip().endswith(".")] == []

@@ -204,7 +204,7 @@ def test_only_what_does_not_come_out_is_shown(tmp_path: Path) -> None:
     assert "CLP #1 SVC #1" in text
     assert "CLP #1 SVC #2" not in text
     assert "-40.00  CAS03 (14) CO-45" in text
-    assert text.rstrip().endswith("6 sums, 1 of them wrong.")
+    assert text.rstrip().endswith("6 sums, 1 out of balance.")
     (found,) = json_of(path)
     assert (found["code"], found["expected"], found["found"], found["difference"]) == ("R220", "100", "101", "1")
     assert found["parts"] == [
@@ -217,7 +217,7 @@ def test_only_what_does_not_come_out_is_shown(tmp_path: Path) -> None:
 def test_all_sums_are_shown_on_request(tmp_path: Path) -> None:
     path = tmp_path / "right.835"
     path.write_text(file_of(*BODY))
-    assert shown(path) == "6 sums, all of them right.\n"
+    assert shown(path) == "6 sums, all in balance.\n"
     assert json_of(path) == []
     assert len(json_of(path, every=True)) == 6
     assert "CLP #1 SVC #2" in shown(path, every=True)

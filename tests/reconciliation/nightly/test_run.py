@@ -156,7 +156,7 @@ def test_what_a_single_stage_leaves_to_a_person_is_told_without_work_lists(sampl
     done = run(samples, DAY, only=("remittances",))  # nothing was sent, so all of it is in suspense
 
     assert done.exit_code == WORK_LEFT
-    assert last_line(done).endswith("; 9 for a person")
+    assert last_line(done).endswith("; 9 need work")
 
 
 @pytest.mark.sqlite
@@ -315,7 +315,7 @@ def test_a_run_after_one_that_was_killed_says_so(practice):
     done = run(practice, NEXT, more={"say": said.append})
 
     assert done.interrupted_before == "2026-11-24T02:30:00"
-    assert said[0] == "the run of 2026-11-24T02:30:00 was interrupted; what it left is done now"
+    assert said[0] == "the run of 2026-11-24T02:30:00 was interrupted; this run completes it"
 
 
 @pytest.mark.sqlite

@@ -32,9 +32,7 @@ REMITTANCES = Stage(
 
 
 def test_a_run_in_which_nothing_happened():
-    assert last_line(a_run()) == (
-        "2026-11-24 clean: 0 claims out (0.00), 0 payments in (0.00); nothing waits for a person"
-    )
+    assert last_line(a_run()) == ("2026-11-24 clean: 0 claims out (0.00), 0 payments in (0.00); no work left")
 
 
 def test_what_moved_and_what_waits():
@@ -44,7 +42,7 @@ def test_what_moved_and_what_waits():
     )  # fmt: skip
 
     assert last_line(run) == (
-        "2026-11-24 work left: 49 claims out (19,427.50), 10 payments in (6,678.09); 11 denials (2,167.00), "
+        "2026-11-24 work left: 49 claims out (19,427.50), 10 payments in (6,678.09); 11 denied lines (2,167.00), "
         "1 file in quarantine"
     )
 
@@ -53,7 +51,7 @@ def test_what_waits_in_its_folder_or_was_found_is_told():
     waiting = TakenFile("a", "", "waiting", "inbox/a", reason="it is still being written")
     run = a_run(WORK_LEFT, files=[waiting, waiting], errors=3)
 
-    assert last_line(run).endswith("; 2 files left where they were, 3 errors found")
+    assert last_line(run).endswith("; 2 files not picked up, 3 errors found")
 
 
 def test_what_failed_stands_first():
@@ -67,13 +65,14 @@ def test_what_failed_stands_first():
 
 
 def test_a_rehearsal_says_so():
-    assert last_line(a_run(rehearsed=True)).startswith("2026-11-24 rehearsed, nothing is kept; clean: ")
+    assert last_line(a_run(rehearsed=True)).startswith("2026-11-24 dry run, nothing is kept; clean: ")
 
 
 @pytest.mark.parametrize(
     ("stage", "told"),
     [
         (ENCOUNTERS, "encounters: 53 read, 47 claims built, 19,327.00 charged, 0.4 s"),
+        (Stage("remittances", 0.1, {"remittances held": 1}), "remittances: 1 remittance in suspense, 0.1 s"),
         (Stage("bank"), "bank: nothing to do, 0.0 s"),
         (Stage("push", problem="h: no answer"), "push: not done, 0.0 s; FAILED: h: no answer"),
     ],
