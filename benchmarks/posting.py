@@ -23,6 +23,7 @@ from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, open_ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.remittances.post import receive_835
+from claimloop.reconciliation.submissions.outbox import Outbox
 from claimloop.reconciliation.submissions.submit import submit
 
 _A_LINE_EVERY = 100_000
@@ -42,7 +43,8 @@ def main() -> None:
         make_answers(folder / "in.835", received)
         ledger = open_ledger(f"sqlite:///{folder / 'large.db'}")
         started = time.process_time()
-        submit([folder / "encounters.jsonl"], own_partner(), ledger, folder / "outbox", MOMENT, ignore)
+        outbox = Outbox((own_partner(),), ledger, folder / "outbox", MOMENT, ignore)
+        submit([folder / "encounters.jsonl"], outbox)
         _say("sent", stored, time.process_time() - started)
         ledger.close()
         shutil.copyfile(folder / "large.db", folder / "bare.db")

@@ -171,11 +171,13 @@ def write_x12sdk(path: Path) -> Timed:
 def submit(path: Path) -> Timed:
     """Claims per second: encounters to a file on disk and rows in a new ledger beside it (kept for `receive`)."""
     from claimloop.reconciliation.ledger.connection import open_ledger
+    from claimloop.reconciliation.submissions.outbox import Outbox
     from claimloop.reconciliation.submissions.submit import submit as submit_encounters
 
     ledger = open_ledger(f"sqlite:///{path.with_suffix('.db')}")
     started = time.perf_counter()
-    result = submit_encounters([path], own_partner(), ledger, path.parent / "outbox", MOMENT, ignore)
+    outbox = Outbox((own_partner(),), ledger, path.parent / "outbox", MOMENT, ignore)
+    result = submit_encounters([path], outbox)
     seconds = time.perf_counter() - started
     ledger.close()
     return result.claims, seconds

@@ -4,12 +4,13 @@ import io
 from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 
 import msgspec
 
 from claimloop.builders.encounters.encounter import Encounter, NotAnEncounter
-from claimloop.builders.final_check import FileHeld, check_out, until_sendable
+from claimloop.builders.final_check import FileHeld, ask_pyx12, check_out, until_sendable
 from claimloop.builders.partner import TradingPartner
 from claimloop.builders.professional.batch import ControlNumbers, write_batch
 from claimloop.builders.sendable import check_sendable, claims_to_send
@@ -103,8 +104,10 @@ def build_837p(
         own = numbers
         while portion := list(islice(going, partner.claims_per_file or None)):
             files.append(_write(portion, partner, own, moment))
-            _check(files[-1], partner, say, second_opinion=second_opinion)
+            _check(files[-1], partner)
             own = _following(files[-1])
+        for file in files if second_opinion else ():
+            ask_pyx12(partial(io.BytesIO, file.content), file.name, partner, say)
         return files
 
     try:
@@ -175,16 +178,14 @@ def _write(portion: Sequence[_Ready], partner: TradingPartner, numbers: ControlN
     return BuiltFile(name, text.getvalue().encode("ascii"), numbers, claims)
 
 
-def _check(file: BuiltFile, partner: TradingPartner, report: Report, *, second_opinion: bool) -> None:
+def _check(file: BuiltFile, partner: TradingPartner) -> None:
     """Judge a finished file. Raises Unsendable."""
     check_out(
-        lambda: io.BytesIO(file.content),
+        partial(io.BytesIO, file.content),
         file.name,
         partner,
         {built.claim.patient_control_number: built.encounter_id for built in file.claims},
-        report,
         situations=any(built.claim.other_payers for built in file.claims),
-        second_opinion=second_opinion,
     )
 
 

@@ -66,16 +66,13 @@ def check_out(
     name: str,
     partner: TradingPartner,
     encounters: Mapping[str, str],
-    report: Report,
     *,
     situations: bool,
-    second_opinion: bool,
 ) -> None:
     """Judge a finished file, which will be called `name`. Raises Unsendable with every error.
 
     `encounters` has the id of the encounter of each control number in the file. `situations` asks the rules above the
-    guide too. `report` is told what pyx12 cannot judge. Raises OverlayError where the companion guide cannot be used,
-    OSError.
+    guide too. Raises OverlayError where the companion guide cannot be used, OSError.
     """
     overlay = read_overlay(Path(partner.companion_guide)) if partner.companion_guide else None
     errors: list[Diagnostic] = []
@@ -89,13 +86,20 @@ def check_out(
     if errors:
         with open_file() as stream:
             raise Unsendable(_by_encounter(stream, errors, encounters))
-    if second_opinion:
-        with open_file() as stream:
-            opinion = pyx12_opinion(stream)
-        if opinion == "rejects":
-            raise Unsendable({WHOLE_FILE: [diagnose("P521", Where(name), file=name)]})
-        if opinion == "cannot read":
-            report(diagnose("P522", Where(name), file=name, guide=partner.guide))
+
+
+def ask_pyx12(open_file: Open, name: str, partner: TradingPartner, report: Report) -> None:
+    """Have pyx12 judge a file that passed `check_out`. Raises Unsendable where it rejects the file.
+
+    Files are shown to pyx12 when all of them have passed, so that a new attempt never reports again what pyx12 cannot
+    judge.
+    """
+    with open_file() as stream:
+        opinion = pyx12_opinion(stream)
+    if opinion == "rejects":
+        raise Unsendable({WHOLE_FILE: [diagnose("P521", Where(name), file=name)]})
+    if opinion == "cannot read":
+        report(diagnose("P522", Where(name), file=name, guide=partner.guide))
 
 
 def _by_encounter(

@@ -17,7 +17,8 @@ from claimloop.reconciliation.queries.claims import lines
 from claimloop.reconciliation.queries.export import as_text
 from claimloop.reconciliation.queries.totals import Totals, totals
 from claimloop.reconciliation.remittances.post import Progress, Receipt, receive_835
-from claimloop.reconciliation.submissions.submit import Submission, submit_to_each
+from claimloop.reconciliation.submissions.outbox import Outbox, SubmitResult
+from claimloop.reconciliation.submissions.submit import submit
 
 SENT = datetime(2026, 10, 6, 18, 0)
 RECEIVED = datetime(2026, 11, 23, 8, 0)
@@ -27,7 +28,7 @@ RECEIVED = datetime(2026, 11, 23, 8, 0)
 class DemoResult(msgspec.Struct, frozen=True):
     """What the demo did, and what the ledger says now."""
 
-    submission: Submission
+    submission: SubmitResult
     receipts: list[Receipt]
     totals: Totals
     ledger: str
@@ -40,14 +41,8 @@ def run_demo(folder: Path, report: Report) -> DemoResult:
         raise ConfigurationError([f"{folder / 'claimloop.toml'}: partner is missing"])
     ledger = open_ledger(configuration.ledger)
     try:
-        submission = submit_to_each(
-            sorted((folder / "encounters").iterdir()),
-            configuration.partners,
-            ledger,
-            folder / "outbox",
-            SENT,
-            report,
-        )
+        outbox = Outbox(configuration.partners, ledger, folder / "outbox", SENT, report)
+        submission = submit(sorted((folder / "encounters").iterdir()), outbox)
         dispositions = Dispositions(configuration.dispositions)
         receipts = [
             receipt
@@ -72,7 +67,7 @@ class VolumeResult(msgspec.Struct, frozen=True):
     by the scenario of their claim ("" an ordinary answer).
     """
 
-    submission: Submission
+    submission: SubmitResult
     remittances: int
     totals: Totals
     lines: int
@@ -87,9 +82,8 @@ def run_volume(
     configuration = load_configuration(folder / "claimloop.toml")
     ledger = open_ledger(configuration.ledger)
     try:
-        submission = submit_to_each(
-            [encounters], configuration.partners, ledger, folder / "outbox", SENT, report, progress
-        )
+        outbox = Outbox(configuration.partners, ledger, folder / "outbox", SENT, report, progress=progress)
+        submission = submit([encounters], outbox)
         answered = answer(submission.files)
         dispositions = Dispositions(configuration.dispositions)
         for path in answered.remittances:

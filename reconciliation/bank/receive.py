@@ -16,7 +16,8 @@ from claimloop.reconciliation.bank.deposit import Deposit
 from claimloop.reconciliation.bank.read import read_bank_file
 from claimloop.reconciliation.bank.reassociation import Reassociation, RemittancePayment, match_deposits
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id
+from claimloop.reconciliation.ledger.connection import Ledger, next_id
+from claimloop.reconciliation.ledger.inserts import DepositRow, insert
 from claimloop.reconciliation.ledger.stored_codes import HoldReason
 
 BANK = "bank"
@@ -60,13 +61,23 @@ def receive_deposits(path: Path, ledger: Ledger, moment: datetime, report: Repor
             known = set(connection.scalars(select(table.identity).where(table.identity.in_(some))))
             new = {identity: each for identity, each in some.items() if identity not in known}
             rows = [
-                (
-                    row, each.date.isoformat(), each.amount, each.trace_number, each.payer_company_id,
-                    each.company_name, each.description, each.file, each.line, each.occurrence, received, identity,
+                DepositRow(
+                    id=row,
+                    date=each.date.isoformat(),
+                    amount=each.amount,
+                    trace_number=each.trace_number,
+                    payer_company_id=each.payer_company_id,
+                    company_name=each.company_name,
+                    description=each.description,
+                    file=each.file,
+                    line=each.line,
+                    occurrence=each.occurrence,
+                    received=received,
+                    identity=identity,
                 )
                 for row, (identity, each) in enumerate(new.items(), start=next_row)
-            ]  # fmt: skip
-            insert_rows(connection, schema.deposits, rows)
+            ]
+            insert(connection, rows)
             next_row += len(rows)
             cents += sum(each.amount for each in new.values())
             result.deposits += len(new)

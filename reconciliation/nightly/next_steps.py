@@ -14,7 +14,8 @@ from claimloop.reconciliation.nightly.encounters import prove_built
 from claimloop.reconciliation.nightly.folders import make_folder
 from claimloop.reconciliation.queries.export import export
 from claimloop.reconciliation.run_record import Stage
-from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_to_next_payer
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.secondary_correct_void import send_to_next_payer
 from claimloop.reconciliation.submissions.write_file import finish_interrupted
 from claimloop.reconciliation.worklists.registry import WORKLISTS
 from claimloop.reconciliation.worklists.worklist import Worklist
@@ -33,8 +34,8 @@ def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
         due = due_for_next_payer(connection)
     if not due:
         return
-    errand = Errand(partners, night.ledger, outbox, night.moment, night.report, night.settings.second_opinion)
-    submission = send_to_next_payer(due, errand)
+    to = Outbox(partners, night.ledger, outbox, night.moment, night.report, night.settings.second_opinion)
+    submission = send_to_next_payer(due, to)
     stage.count("due", len(due))
     stage.count("sent", submission.claims)
     stage.count("files built", len(submission.files))

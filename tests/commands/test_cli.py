@@ -156,7 +156,7 @@ def test_receive_says_what_it_cannot_take(own_practice: Path):
     done = run("receive", "enrollment.834", cwd=practice)
 
     assert done.returncode == 1
-    assert "enrollment.834: it is 834; received are 835, 837P, TA1, 997, 999, 277CA and a bank's files" in done.stderr
+    assert "enrollment.834: it is 834; received are 837P, TA1, 997, 999, 277CA, 835 and a bank's files" in done.stderr
 
 
 def test_receive_takes_acknowledgements_and_the_banks_files(own_practice: Path):

@@ -40,7 +40,8 @@ from claimloop.reconciliation.queries.export import as_text
 from claimloop.reconciliation.queries.remittances import remittances
 from claimloop.reconciliation.queries.views import VIEWS
 from claimloop.reconciliation.remittances.post import Receipt, receive_835
-from claimloop.reconciliation.submissions.submit import Submission, submit
+from claimloop.reconciliation.submissions.outbox import Outbox, SubmitResult
+from claimloop.reconciliation.submissions.submit import submit
 from claimloop.reconciliation.worklists.registry import WORKLISTS
 from claimloop.tests.builders.encounters.examples import BILLING, partner
 from claimloop.tests.reconciliation import databases
@@ -129,13 +130,13 @@ def send(
     report: list[Diagnostic] | None = None,
     moment: datetime = MOMENT,
     claims_per_set: int = 5000,
-) -> Submission:
+) -> SubmitResult:
     """Submit the encounters from a JSON Lines file in `folder`; the 837P goes to its outbox."""
     source = folder / "encounters.jsonl"
     source.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in encounters))
     findings = report if report is not None else []
     to = partner(claims_per_set=claims_per_set)
-    return submit([source], to, ledger, folder / "outbox", moment, findings.append)
+    return submit([source], Outbox((to,), ledger, folder / "outbox", moment, findings.append))
 
 
 # What a payer answers.

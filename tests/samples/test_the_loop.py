@@ -14,6 +14,7 @@ from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.queries.export import as_text
 from claimloop.reconciliation.queries.views import VIEWS
 from claimloop.reconciliation.remittances.post import receive_835
+from claimloop.reconciliation.submissions.outbox import Outbox
 from claimloop.reconciliation.submissions.submit import submit
 from claimloop.samples import sample_files
 
@@ -49,8 +50,8 @@ def submitted(tmp_path: Path) -> tuple[Ledger, list[Diagnostic]]:
     ledger = open_ledger(f"sqlite:///{tmp_path / 'claimloop.db'}")
     findings: list[Diagnostic] = []
     encounters = sorted(SAMPLES.joinpath("encounters").iterdir())
-    result = submit(encounters, partner, ledger, tmp_path / "outbox", TODAY, findings.append)
-    assert (result.claims, result.refused) == (47, 6)
+    result = submit(encounters, Outbox((partner,), ledger, tmp_path / "outbox", TODAY, findings.append))
+    assert (result.claims, result.held) == (47, 6)
     return ledger, findings
 
 

@@ -14,7 +14,8 @@ from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.queries.claim_history import story
-from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.secondary_correct_void import send_corrections
 from claimloop.simulation.answers import ACKNOWLEDGEMENTS
 from claimloop.simulation.answers import answer as simulate_answers
 from claimloop.tests.builders.encounters.examples import partner
@@ -156,8 +157,8 @@ def test_a_rejected_claim_goes_again_as_a_new_one_without_being_told_so(ledger, 
     edited = tmp_path / "edited.jsonl"
     edited.write_bytes(msgspec.json.encode(encounter("A1", service_line("99214", 130))))
     findings: list[Diagnostic] = []
-    errand = Errand((partner(),), ledger, tmp_path / "outbox", MOMENT, findings.append)
-    assert send_corrections([edited], errand).claims == 1
+    outbox = Outbox((partner(),), ledger, tmp_path / "outbox", MOMENT, findings.append)
+    assert send_corrections([edited], outbox).claims == 1
     assert findings == []
     found = statuses(ledger)
     assert (found["A1-1"], found["A1-2"]) == ("replaced", "submitted")

@@ -21,7 +21,8 @@ from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.queries.claim_history import story
 from claimloop.reconciliation.queries.export import export
-from claimloop.reconciliation.submissions.submit import Wishes, submit
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.submit import submit
 from claimloop.reconciliation.worklists import provider_adjustments
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import (
@@ -347,6 +348,8 @@ def test_a_voided_claim_keeps_nothing_of_what_was_taken_back(ledger, tmp_path):
 
 
 def send_again(ledger: Ledger, folder: Path) -> None:
-    """A1 goes out once more, and what went out before stands no longer."""
-    wishes = Wishes(takes=lambda each: each.encounter_id == "A1", again=True)
-    submit([folder / "encounters.jsonl"], partner(), ledger, folder / "outbox", MOMENT, print, wishes=wishes)
+    """A1 goes out again and replaces what went out before."""
+    (line,) = [line for line in (folder / "encounters.jsonl").read_text().splitlines() if '"A1"' in line]
+    again = folder / "again.jsonl"
+    again.write_text(line)
+    submit([again], Outbox((partner(),), ledger, folder / "outbox", MOMENT, print), again=True)

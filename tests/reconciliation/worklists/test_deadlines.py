@@ -17,7 +17,8 @@ from claimloop.reconciliation.configuration.expectations import Expectation
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections, send_to_next_payer
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.secondary_correct_void import send_corrections, send_to_next_payer
 from claimloop.reconciliation.worklists.registry import WORKLISTS
 from claimloop.reconciliation.worklists.worklist import is_due
 from claimloop.tests.builders.encounters.examples import partner
@@ -64,8 +65,8 @@ def take(ledger: Ledger, folder: Path, *said: tuple[str, str, str]) -> None:
     receive_acknowledgements(Inbox(folder).claims(*said), ledger, MOMENT, lambda finding: None)
 
 
-def errand(ledger: Ledger, folder: Path) -> Errand:
-    return Errand((partner(),), ledger, folder / "outbox", datetime(2026, 10, 20, 9, 0), lambda finding: None)
+def outbox(ledger: Ledger, folder: Path) -> Outbox:
+    return Outbox((partner(),), ledger, folder / "outbox", datetime(2026, 10, 20, 9, 0), lambda finding: None)
 
 
 def write_off(ledger: Ledger, claim: str, amount: int) -> None:
@@ -121,7 +122,7 @@ def test_a_claim_that_was_turned_away_is_to_be_filed_until_it_goes_again_and_is_
     assert (row["claim_control_number"], row["said"], row["amount"]) == ("A1-1", "277CA A3:33", "150.00")
     edited = tmp_path / "edited.jsonl"
     edited.write_bytes(msgspec.json.encode(encounter("A1", service_line("99214", 130))))
-    send_corrections([edited], errand(ledger, tmp_path))
+    send_corrections([edited], outbox(ledger, tmp_path))
     (row,) = deadlines(ledger)
     assert (row["claim_control_number"], row["said"], row["since"]) == ("A1-2", "", "2026-09-01")
     take(ledger, tmp_path, ("A1-2", "A2:20", "20261021"))
@@ -150,7 +151,7 @@ def test_a_claim_due_to_its_next_payer_is_to_be_filed_there_until_it_is_sent_and
         "file", "A3-1", "OTHER", "Second Plan",
     )  # fmt: skip
     assert (row["amount"], row["said"], row["deadline"]) == ("20.00", "payer 1 decided", "2027-02-28")
-    send_to_next_payer([3], errand(ledger, tmp_path))
+    send_to_next_payer([3], outbox(ledger, tmp_path))
     (row,) = deadlines(ledger)
     assert (row["claim_control_number"], row["said"]) == ("A3-2", "")
     take(ledger, tmp_path, ("A3-2", "A2:20", "20261021"))
@@ -214,7 +215,7 @@ def test_a_refusal_that_was_reversed_and_made_again_counts_from_the_second_one(l
 def test_of_two_payers_that_refused_the_last_one_counts_with_its_own_limit(ledger, tmp_path):
     everything_accepted(ledger, tmp_path)
     receive_sets(ledger, tmp_path, remittance("T1", answer("A3-1", service("99213", 90, 0, "CO-50 70", "PR-1 20"))))
-    send_to_next_payer([3], errand(ledger, tmp_path))
+    send_to_next_payer([3], outbox(ledger, tmp_path))
     second = answer("A3-2", service("99213", 90, 0, "CO-29 90"), status="2")
     receive_sets(ledger, tmp_path, remittance("T2", second, payer=OTHER_PAYER, day=date(2026, 11, 2)))
     (row,) = deadlines(ledger, date(2026, 11, 3), Expectation(payer="OTHER", appeal_days=10))

@@ -19,7 +19,8 @@ from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.submissions.import_837p import import_837p
-from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_to_next_payer, send_voids
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.secondary_correct_void import send_to_next_payer, send_voids
 from claimloop.reconciliation.worklists.registry import WORKLISTS
 from claimloop.reconciliation.worklists.worklist import is_due
 from claimloop.tests.builders.encounters.examples import partner
@@ -195,7 +196,7 @@ def test_what_a_person_wrote_off_waits_for_no_answer(ledger):
 
 def test_a_voided_claim_waits_for_nothing(ledger, tmp_path):
     receive_sets(ledger, tmp_path, remittance("T1", paid("A1-1", 101)))
-    send_voids([1], Errand((partner(),), ledger, tmp_path / "outbox", MOMENT, lambda finding: None))
+    send_voids([1], Outbox((partner(),), ledger, tmp_path / "outbox", MOMENT, lambda finding: None))
     assert late(ledger, after(99)) == ["A3-1", "A2-1"]
 
 
@@ -218,7 +219,7 @@ def test_a_claim_that_went_to_its_next_payer_waits_from_that_day_with_what_is_le
     receive_sets(ledger, tmp_path, remittance("T1", answer("B1-1", service("99213", 100, 70, "CO-45 10", "PR-2 20"))))
     assert unanswered(ledger, after(60)) == [], "the first has decided, the second was not asked"
     later = datetime(2026, 10, 20, 9, 0)
-    send_to_next_payer([1], Errand((partner(),), ledger, tmp_path / "outbox", later, lambda finding: None))
+    send_to_next_payer([1], Outbox((partner(),), ledger, tmp_path / "outbox", later, lambda finding: None))
     (row,) = unanswered(ledger, after(60))
     assert (row["claim_control_number"], row["payer_id"], row["since"], row["awaited"]) == (
         "B1-2", "OTHER", "2026-10-20", "999",
