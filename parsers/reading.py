@@ -1,4 +1,4 @@
-"""Whole files and streams of records: `read_x` gives everything at once, `stream_x` one record after another."""
+"""Read whole files and streams of records: `read_x` returns everything at once, `stream_x` yields one at a time."""
 
 from claimloop.edi.diagnostics import Diagnostic, Report
 from claimloop.edi.reading import Records, Stream, X12Source, x12_stream
