@@ -43,7 +43,7 @@ from claimloop.parsers.reading import (
     stream_837p,
     stream_acknowledgements,
 )
-from claimloop.parsers.remittance.reader import RemittanceItem
+from claimloop.parsers.remittance.set_reader import RemittanceItem
 from claimloop.parsers.tables import read_tables, write_tables
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ class Numbers(dict[str, Decimal]):
 
 
 class Amounts(Numbers):
-    """`amounts[text]` is the money that an element spells, in dollars. Raises NotAnAmount, also for fractions of a cent."""
+    """`amounts[text]` is the money that an element spells, in dollars. Raises NotAnAmount, also for parts of a cent."""
 
     def __missing__(self, text: str) -> Decimal:
         amount = super().__missing__(text)
@@ -119,12 +119,12 @@ class Cursor:
         self.unreadable = self.keep_text = False
         self.clean = True
 
-    def say(self, code: str, element: str = "", value: str | None = None, **facts: object) -> None:
+    def report(self, code: str, element: str = "", value: str | None = None, **facts: object) -> None:
         """Report a finding about this segment."""
         self.clean = False
         self._report(diagnose(code, self._where(self.number, *self._place(), element), value, **facts))
 
-    def say_of(self, number: int, code: str, loop: str, subject: str, element: str, **facts: object) -> None:
+    def report_on(self, number: int, code: str, loop: str, subject: str, element: str, **facts: object) -> None:
         """Report a finding about an earlier segment."""
         self._report(self.finding_of(number, code, loop, subject, element, **facts))
 
@@ -147,7 +147,7 @@ class Cursor:
             if text.strip():
                 self._not_a_number(text, element)
             else:
-                self.say("R206", element)
+                self.report("R206", element)
                 self.unreadable = self.keep_text = True
             return ZERO
 
@@ -164,7 +164,7 @@ class Cursor:
             return None
 
     def _not_a_number(self, text: str, element: str) -> None:
-        self.say("R204", element, text)
+        self.report("R204", element, text)
         self.unreadable = self.keep_text = True
 
     def day(self, text: str, element: str) -> date | None:
@@ -174,7 +174,7 @@ class Cursor:
         try:
             return read_date(text)
         except NotADate:
-            self.say("R205", element, text)
+            self.report("R205", element, text)
             self.unreadable = self.keep_text = True
             return None
 
@@ -200,10 +200,10 @@ class Cursor:
         try:
             period = read_period(text.strip())
         except NotADate:
-            self.say("R205", element, text)
+            self.report("R205", element, text)
             self.unreadable = self.keep_text = True
             return None, None
-        self.say("R265", element)
+        self.report("R265", element)
         return period.start, period.end
 
     def procedure(self, text: str, element: str) -> Procedure:
@@ -214,23 +214,23 @@ class Cursor:
             parts = self.procedures.components(text)
             procedure = self.procedures.procedure(text)
             if any(parts[_PROCEDURE_COMPONENTS:]):
-                self.say("R216", element, text, found=len(parts), most=_PROCEDURE_COMPONENTS)
+                self.report("R216", element, text, found=len(parts), most=_PROCEDURE_COMPONENTS)
                 self.keep_text = True
             if procedure.is_glued:
-                self.say("R266", f"{element}-2", procedure.code)
+                self.report("R266", f"{element}-2", procedure.code)
             if procedure.is_unsplit:
-                self.say("R271", f"{element}-2", procedure.qualifier)
+                self.report("R271", f"{element}-2", procedure.qualifier)
             return procedure
 
     def check_numbers(self, elements: list[str]) -> None:
         """Report elements of a MIA, MOA, TS2 or TS3 that must be numbers and are not. They are kept as sent."""
         for place in not_numbers(elements[0], elements):
-            self.say("R267", f"{elements[0]}{place:02d}", elements[place])
+            self.report("R267", f"{elements[0]}{place:02d}", elements[place])
 
     def leftover(self, elements: list[str], used: frozenset[int]) -> None:
         """Keep the text of a segment that has elements without a field; `used` are the places that have one."""
         if any(text and place not in used for place, text in enumerate(elements)):
-            self.say("R210", tag=elements[0])
+            self.report("R210", tag=elements[0])
             self.keep_text = True
 
 

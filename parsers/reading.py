@@ -7,7 +7,8 @@ from claimloop.edi.records.claim import Claim
 from claimloop.edi.records.remittance import Remittance
 from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.parsers.professional.reader import ClaimFile, claim_file_items, claim_items
-from claimloop.parsers.remittance.reader import RemittanceItem, gather, remittance_items
+from claimloop.parsers.remittance.reader import gather, remittance_items
+from claimloop.parsers.remittance.set_reader import RemittanceItem
 
 
 class Claims(Records[Claim]):

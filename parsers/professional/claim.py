@@ -3,6 +3,8 @@
 A segment with more values than the record has fields is read, and also kept whole as text, so nothing is lost.
 """
 
+from decimal import Decimal
+
 from claimloop.edi.money import ZERO
 from claimloop.edi.records.claim import Accident, Claim, Subscriber
 from claimloop.edi.records.claim_supplements import AmbulanceTransport, Contract, SpinalManipulation
@@ -35,7 +37,12 @@ Codes = tuple[str, str, tuple[str, ...], bool]
 
 
 def read_claim(run: SegmentRun, above: Hierarchy, source: Source) -> Claim:
-    """The claim of a run whose first segment is its CLM."""
+    """Return the claim of a run whose first segment is its CLM.
+
+    Invariant: `index` is the next segment to read. Each loop (2310, 2320, 2400) takes its own segments and returns
+    where the next one begins, so every segment is read once and none is read twice. A segment that nothing reads, or
+    that has a value without a field, is kept as text.
+    """
     tags = run.tags
     end = len(tags)
     more_lines = tags.count("LX")
@@ -60,26 +67,14 @@ def read_claim(run: SegmentRun, above: Hierarchy, source: Source) -> Claim:
             else:
                 handler(draft, index)
             index += 1
-    lines: list[ServiceLine] = []
-    total = ZERO
-    while index < end:
-        more_lines -= 1
-        after = tags.index("LX", index + 1) if more_lines else end
-        run.line += 1
-        line = read_line(run, index, after)
-        if line is not None:
-            lines.append(line)
-            total += line.charge
-        index = after
-    run.loop = "2300"
-    run.line = 0
+    lines, total = _lines(run, index, more_lines)
     if not (lines and above.is_complete):
         missing = above.missing()
         if not lines:
             missing.append("service line")
-        run.say("R255", 0, missing=", ".join(missing))
+        run.report("R255", 0, missing=", ".join(missing))
     if lines and run.charges_are_known and total != charge:
-        run.say("R254", 0, "CLM02", charge=charge, total=total)
+        run.report("R254", 0, "CLM02", charge=charge, total=total)
     return Claim(
         clm[1],
         charge or ZERO,
@@ -87,7 +82,7 @@ def read_claim(run: SegmentRun, above: Hierarchy, source: Source) -> Claim:
         above.billing_provider or Provider(),
         above.subscriber or Subscriber(Party(), payer_responsibility=""),
         above.payer or Party(),
-        tuple(lines),
+        lines,
         above.patient,
         above.pay_to_address,
         above.pay_to_plan,
@@ -106,6 +101,24 @@ def read_claim(run: SegmentRun, above: Hierarchy, source: Source) -> Claim:
         source=source,
         **draft.whole(),
     )
+
+
+def _lines(run: SegmentRun, index: int, more: int) -> tuple[tuple[ServiceLine, ...], Decimal]:
+    """Return the lines from the LX at `index` on, and the sum of their charges. `more` counts the LX of the run."""
+    lines: list[ServiceLine] = []
+    total, end = ZERO, len(run.tags)
+    while index < end:
+        more -= 1
+        after = run.tags.index("LX", index + 1) if more else end
+        run.line += 1
+        line = read_line(run, index, after)
+        if line is not None:
+            lines.append(line)
+            total += line.charge
+        index = after
+    run.loop = "2300"
+    run.line = 0
+    return tuple(lines), total
 
 
 @remembered

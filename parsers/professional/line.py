@@ -56,13 +56,13 @@ def read_line(run: SegmentRun, start: int, end: int) -> ServiceLine | None:
         try:
             sv1 = tags.index("SV1", start, end)
         except ValueError:
-            run.say("R256", start)
+            run.report("R256", start)
             for index in range(start, end):
                 run.keep(index)
             return None
     service, problems, whole = services(run.separator, run.component)[texts[sv1]]
     if problems:
-        run.tell(sv1, problems)
+        run.report_all(sv1, problems)
     elif not whole:
         run.keep(sv1)
     draft = Draft(run)
@@ -91,7 +91,7 @@ def read_line(run: SegmentRun, start: int, end: int) -> ServiceLine | None:
             run.expect(index, LINE_SEGMENTS)
             index += 1
     if "service_date" not in fields:
-        run.say("R257", start)
+        run.report("R257", start)
         run.unreadable += 1
         fields["service_date"] = NO_SERVICE_DATE
     if "line_control_number" not in fields:
@@ -183,7 +183,7 @@ def _drug(draft: Draft, start: int, end: int) -> int:
         stop += 1
     lin = padded(elements_at(run, start), 3)
     ctp = padded(elements_at(run, quantity_at), 5) if quantity_at else [""] * 6
-    run.stand = quantity_at
+    run.at = quantity_at
     quantity = run.number("CTP04", ctp[4]) if quantity_at and "drug" not in draft.fields else None
     if quantity is None or not lin[3]:
         for index in range(start, stop):
@@ -235,7 +235,7 @@ def _date(draft: Draft, index: int) -> None:
         return
     fields["service_date"] = NO_SERVICE_DATE if period is None else period
     if problems:
-        run.tell(index, problems)
+        run.report_all(index, problems)
     elif not whole:
         run.keep(index)
 

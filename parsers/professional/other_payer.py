@@ -108,7 +108,7 @@ def _amount(draft: Draft, index: int, elements: list[str], field: str | None) ->
         run.keep(index)
     if field is None or field in draft.fields:
         return
-    run.stand = index
+    run.at = index
     draft.set(field, run.number("AMT02", elements[2]), index)
 
 
@@ -120,7 +120,7 @@ def _is_decision(draft: Draft, index: int) -> bool:
         return False
     draft.fields["decided_on"] = period.start if period else None
     if problems:
-        run.tell(index, problems)
+        run.report_all(index, problems)
     elif not whole or (period and period.start != period.end):
         run.keep(index)
     return True

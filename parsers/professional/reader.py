@@ -99,7 +99,7 @@ class _Reader:
             passed = index + 1
             tag, text, number = tags[index], texts[index], first + index
             if tag not in KNOWN:
-                tag, text = self._mended(tag, text, batch, number)
+                tag, text = self._repaired(tag, text, batch, number)
             begins_run = tag in ("HL", "CLM") and self._run is not None
             if not begins_run and tag not in ENVELOPE_SEGMENTS:
                 self._inside([tag], [text], batch, number)
@@ -132,7 +132,7 @@ class _Reader:
         self._end_level("")
         self._envelope.finish()
 
-    def _mended(self, tag: str, text: str, batch: Batch, number: int) -> tuple[str, str]:
+    def _repaired(self, tag: str, text: str, batch: Batch, number: int) -> tuple[str, str]:
         """Return a segment with its id in uppercase and without blanks, where that makes a known id."""
         mended = tag.strip().upper()
         if mended not in KNOWN:
@@ -189,7 +189,7 @@ class _Reader:
         if self._childless is not None:
             run, level = self._childless
             if next_level <= level:
-                run.say("R260", 0, level=LEVEL_NAMES[level])
+                run.report("R260", 0, level=LEVEL_NAMES[level])
         self._childless = None
 
     def _header(self, run: SegmentRun) -> ClaimFile:

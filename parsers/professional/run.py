@@ -67,6 +67,7 @@ class SegmentRun:
     __slots__ = (
         "_batches",
         "_report",
+        "at",
         "charges_are_known",
         "claim",
         "component",
@@ -75,7 +76,6 @@ class SegmentRun:
         "line",
         "loop",
         "separator",
-        "stand",
         "tags",
         "texts",
         "unreadable",
@@ -88,7 +88,7 @@ class SegmentRun:
         delimiters: Delimiters = batch.delimiters
         self.separator = delimiters.element
         self.component = delimiters.component or NO_COMPONENT
-        self.unreadable = self.stand = self.claim = self.line = 0
+        self.unreadable = self.at = self.claim = self.line = 0
         self.charges_are_known = True
         self.loop = ""
         self.keeps: set[int] | None = None
@@ -100,7 +100,7 @@ class SegmentRun:
         if batch is not self._batches[-1]:
             self._batches.append(batch)
 
-    def say(self, code: str, index: int, element: str = "", value: str | None = None, **facts: object) -> None:
+    def report(self, code: str, index: int, element: str = "", value: str | None = None, **facts: object) -> None:
         """Report a finding about `texts[index]`."""
         number = self.first + index
         batch = next(batch for batch in reversed(self._batches) if batch.first <= number)
@@ -110,10 +110,10 @@ class SegmentRun:
         where = batch.where(number, loop=self.loop, subject=subject, element=element)
         self._report(diagnose(code, where, value, **facts))
 
-    def tell(self, index: int, problems: Problems) -> None:
+    def report_all(self, index: int, problems: Problems) -> None:
         """Report each problem of a segment, and keep the segment."""
         for code, element, value in problems:
-            self.say(code, index, element, value)
+            self.report(code, index, element, value)
             self.unreadable += code in (UNREADABLE_NUMBER, UNREADABLE_DATE)
             self.charges_are_known &= element not in _CHARGES
         self.keep(index)
@@ -140,7 +140,7 @@ class SegmentRun:
         try:
             return decimals[text]
         except NotAnAmount:
-            self.tell(self.stand, ((UNREADABLE_NUMBER, element, text),))
+            self.report_all(self.at, ((UNREADABLE_NUMBER, element, text),))
             return None
 
     def day(self, element: str, text: str) -> date | None:
@@ -148,7 +148,7 @@ class SegmentRun:
         try:
             return read_date(text)
         except NotADate:
-            self.tell(self.stand, ((UNREADABLE_DATE, element, text),))
+            self.report_all(self.at, ((UNREADABLE_DATE, element, text),))
             return None
 
     def period(self, element: str, text: str) -> DateRange | None:
@@ -156,16 +156,16 @@ class SegmentRun:
         try:
             return read_period(text)
         except NotADate:
-            self.tell(self.stand, ((UNREADABLE_DATE, element, text),))
+            self.report_all(self.at, ((UNREADABLE_DATE, element, text),))
             return None
 
     def expect(self, index: int, known: frozenset[str]) -> None:
         """Keep a segment that is not read. Report an empty one, and an id that does not belong in the loop."""
         tag = self.tags[index]
         if not tag:
-            self.say("R215", index)
+            self.report("R215", index)
         elif tag not in known:
-            self.say("R253", index, tag=shown_tag(tag))
+            self.report("R253", index, tag=shown_tag(tag))
         self.keep(index)
 
 

@@ -73,7 +73,7 @@ def read_fields(run: SegmentRun, index: int, record: type[msgspec.Struct]) -> di
     clean = _clean_fields(record)(run.separator, run.component)[run.texts[index]]
     if clean is not None:
         return clean.copy()
-    run.stand = index
+    run.at = index
     fields, whole = read_elements(record, elements_at(run, index), run.component, run.number, run.day)
     if not whole:
         run.keep(index)
@@ -153,7 +153,7 @@ def amounts(fields: dict[str, str]) -> Handler:
         if field is None or field in draft.fields:
             run.keep(index)
             return
-        run.stand = index
+        run.at = index
         draft.set(field, run.number(f"{elements[0]}02", elements[2]), index)
         if any(elements[3:]):
             run.keep(index)
@@ -210,7 +210,7 @@ def dated(draft: Draft, index: int) -> None:
         run.keep(index)
         return
     if problems:
-        run.tell(index, problems)
+        run.report_all(index, problems)
     elif not whole:
         run.keep(index)
     if period is not None:
@@ -243,7 +243,7 @@ def adjustments(draft: Draft, index: int) -> None:
     run = draft.run
     found, problems, whole = _adjustments(run.separator, run.component)[run.texts[index]]
     if problems:
-        run.tell(index, problems)
+        run.report_all(index, problems)
     elif not whole:
         run.keep(index)
     for adjustment in found:

@@ -143,7 +143,7 @@ class ClaimReader:
     def _before_lines(self, tag: str) -> None:
         """Report a segment of 2100 that follows the first SVC."""
         if self.line is not None:
-            self._cursor.say("R208", tag=tag)
+            self._cursor.report("R208", tag=tag)
 
     def _read_cas(self, claim: ClaimPayment, elements: list[str]) -> None:
         adjustments = self._adjustments(elements)
@@ -168,13 +168,13 @@ class ClaimReader:
                 cursor.quantity(quantity, f"CAS{at + 2:02d}"),
             )
             if adjustment.amount == ZERO and amount and not cursor.unreadable:
-                cursor.say("R213", f"CAS{at + 1:02d}")
+                cursor.report("R213", f"CAS{at + 1:02d}")
             found.append(adjustment)
         if gap:
-            cursor.say("R212", tag="CAS")
+            cursor.report("R212", tag="CAS")
             cursor.keep_text = cursor.keep_text or not found
         if len(found) > _TRIPLES:
-            cursor.say("R211", found=len(found))
+            cursor.report("R211", found=len(found))
         return tuple(found)
 
     def _read_ref(self, claim: ClaimPayment, elements: list[str]) -> None:
@@ -236,7 +236,7 @@ class ClaimReader:
             self._cursor.check_numbers(elements)
 
     def _again(self, tag: str) -> None:
-        self._cursor.say("R209", tag=tag)
+        self._cursor.report("R209", tag=tag)
         self._cursor.keep_text = True
 
     def _read_per(self, claim: ClaimPayment, elements: list[str]) -> None:
@@ -289,7 +289,7 @@ class ClaimReader:
 
     def _read_lq(self, claim: ClaimPayment, elements: list[str]) -> None:
         if self.line is None:
-            self._cursor.say("R203", tag="LQ")
+            self._cursor.report("R203", tag="LQ")
             self._cursor.keep_text = True
             return
         field = elements + _PADDING

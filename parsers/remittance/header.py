@@ -51,7 +51,7 @@ class HeaderReader:
         """Read one segment of the head."""
         reader = self._readers.get(tag)
         if reader is None:
-            self._cursor.say("R202", value=self._cursor.segment, tag=shown_tag(tag))
+            self._cursor.report("R202", value=self._cursor.segment, tag=shown_tag(tag))
             self._cursor.keep_text = True
         else:
             reader(elements)
@@ -60,12 +60,12 @@ class HeaderReader:
         """Close the head and report what is missing in it."""
         for tag in ("BPR", "TRN"):
             if tag not in self._seen:
-                self._cursor.say("R214", tag=tag)
+                self._cursor.report("R214", tag=tag)
 
     def _again(self, name: str) -> bool:
         """Return True, with a finding, where a segment that a head has only once is repeated."""
         if name in self._seen:
-            self._cursor.say("R209", tag=name)
+            self._cursor.report("R209", tag=name)
             self._cursor.keep_text = True
             return True
         self._seen.add(name)
@@ -86,7 +86,7 @@ class HeaderReader:
         remittance.payee_account = _account(field[12:16])
         remittance.payment_date = cursor.day(field[16], "BPR16")
         if remittance.payment_amount < ZERO:
-            cursor.say("R217", "BPR02", amount=remittance.payment_amount)
+            cursor.report("R217", "BPR02", amount=remittance.payment_amount)
         cursor.leftover(elements, _UP_TO[16])
 
     def _read_trn(self, elements: list[str]) -> None:
@@ -139,7 +139,7 @@ class HeaderReader:
         if role not in ("PR", "PE"):
             self._open_party = None
             self.loop = ""
-            self._cursor.say("R202", "N101", role, tag="N1 in this role")
+            self._cursor.report("R202", "N101", role, tag="N1 in this role")
             self._cursor.keep_text = True
             return
         self.loop = "1000A" if role == "PR" else "1000B"
@@ -191,7 +191,7 @@ class HeaderReader:
             remittance.payee = msgspec.structs.replace(remittance.payee, **changes(remittance.payee))
         else:
             if self._open_party == "":
-                self._cursor.say("R203", tag=self._cursor.segment.split(self._cursor.batch.delimiters.element)[0])
+                self._cursor.report("R203", tag=self._cursor.segment.split(self._cursor.batch.delimiters.element)[0])
             self._cursor.keep_text = True
 
 

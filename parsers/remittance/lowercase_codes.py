@@ -31,7 +31,7 @@ _COMPOSITES: dict[str, tuple[frozenset[int], int]] = {
 """Elements that begin with codes, and how many components are codes: a procedure with its modifiers, a PLB reason."""
 
 
-def in_capitals(elements: list[str], component_separator: str) -> list[str]:
+def in_uppercase(elements: list[str], component_separator: str) -> list[str]:
     """Return the elements of a segment (its id first, in uppercase) with their codes in uppercase."""
     codes = _CODES.get(elements[0], frozenset())
     composites, parts = _COMPOSITES.get(elements[0], (frozenset(), 0))

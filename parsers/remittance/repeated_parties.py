@@ -36,10 +36,10 @@ class PartiesAgain:
         head = remittance.payer if role == "PR" else remittance.payee
         name, number = (*elements[2:5:2], "", "")[:2]
         if name not in ("", head.name) or number not in ("", head.id):
-            self._cursor.say("R264", "N102", role=_PARTIES[role])
+            self._cursor.report("R264", "N102", role=_PARTIES[role])
         elif not self._said:
             self._said = True
-            self._cursor.say("R263")
+            self._cursor.report("R263")
         self._claim, self._claims.claim = self._claims.claim, None
         self._line, self._claims.line = self._claims.line, None
         self.open = True
