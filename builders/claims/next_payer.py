@@ -38,19 +38,19 @@ class Decision(msgspec.Struct, frozen=True):
     decided_on: date
 
 
-def claim_for(claim: Claim, turn: int, decisions: Sequence[Sequence[Decision]], control_number: str) -> Claim:
+def claim_for(claim: Claim, payer_rank: int, decisions: Sequence[Sequence[Decision]], control_number: str) -> Claim:
     """Return the claim to the payer with this rank (2 secondary, 3 tertiary).
 
     `claim` is the one to the primary, with the later payers among its `other_payers` in order. `decisions` has those of
     each earlier payer. Raises NoNextClaim where no such payer is known, an earlier one has not adjudicated the claim,
     or its adjudication does not cover the claim.
     """
-    if turn < 2 or turn > 1 + len(claim.other_payers):
-        raise NoNextClaim(f"the claim has no payer {turn}")
+    if payer_rank < 2 or payer_rank > 1 + len(claim.other_payers):
+        raise NoNextClaim(f"the claim has no payer {payer_rank}")
     coverages = [_as_other_payer(claim), *claim.other_payers]
     decided: list[OtherPayer] = []
     by_line: list[list[LineAdjudication]] = [[] for _ in claim.lines]
-    for number, coverage in enumerate(coverages[: turn - 1], start=1):
+    for number, coverage in enumerate(coverages[: payer_rank - 1], start=1):
         payments = decisions[number - 1] if number <= len(decisions) else ()
         if not payments:
             raise NoNextClaim(f"payer {number} has not adjudicated it yet")
@@ -58,7 +58,7 @@ def claim_for(claim: Claim, turn: int, decisions: Sequence[Sequence[Decision]], 
         for place, adjudication in _adjudications(claim, coverage, payments):
             by_line[place - 1].append(adjudication)
     _check_balance(claim, decided, by_line)
-    destination, later = coverages[turn - 1], coverages[turn:]
+    destination, later = coverages[payer_rank - 1], coverages[payer_rank:]
     subscriber, patient = _subscriber_and_patient(claim, destination)
     first_payer = coverages[0].payer.id
     return replace(

@@ -10,7 +10,7 @@ from claimloop.builders.professional.order import (
     OTHER_PAYERS_PROVIDERS,
     OTHER_PAYERS_REFERENCES,
     in_order,
-    refuse_unwritable,
+    check_writable,
 )
 from claimloop.builders.professional.parties import PartyTexts
 from claimloop.builders.professional.texts import Texts
@@ -38,7 +38,7 @@ class ClaimTexts:
 
     def claim(self, claim: Claim) -> str:
         """Return 2300 and all below it. Raises UnwritableClaim where the guide has no place for a value."""
-        refuse_unwritable(claim)
+        check_writable(claim)
         clean = self._clean
         text = self._start % (
             clean[claim.patient_control_number], self._number[claim.charge], clean[claim.place_of_service],

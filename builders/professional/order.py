@@ -65,7 +65,7 @@ def unwritable(claims: Iterable[Claim]) -> str:
     return ""
 
 
-def refuse_unwritable(claim: Claim) -> None:
+def check_writable(claim: Claim) -> None:
     """Raise UnwritableClaim where the guide has no place for a value of the claim, or for so many of them."""
     if problems := _problems(claim):
         raise UnwritableClaim(f"claim {claim.patient_control_number}: no place for " + ", ".join(problems))

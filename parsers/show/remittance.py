@@ -12,7 +12,7 @@ from rich.text import Text
 
 from claimloop.edi.codes import label
 from claimloop.edi.money import ZERO
-from claimloop.edi.records.adjustments import sum_of_effect
+from claimloop.edi.records.adjustments import sum_of_disposition
 from claimloop.edi.records.parties import Party, Reference
 from claimloop.edi.records.remittance import (
     Adjustment,
@@ -180,7 +180,7 @@ def _where_the_charge_went(claim: ClaimPayment) -> list[str]:
         "contractual": claim.contractual,
         "denied" if claim.is_judged else "not judged": claim.denied,
         "by earlier payers": claim.prior_payers,
-        "left open": sum_of_effect(every, "open"),
+        "left open": sum_of_disposition(every, "open"),
     }
     facts += [f"{words} {money(amount)}" for words, amount in told.items() if amount]
     facts += _patient(claim)

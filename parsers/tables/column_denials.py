@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from claimloop.edi.records.adjustments import ABOVE_THE_FEE_SCHEDULE, effect_of
+from claimloop.edi.records.adjustments import ABOVE_THE_FEE_SCHEDULE, disposition_of
 
 
 def unpaid_owners(owners: pl.DataFrame) -> pl.DataFrame:
@@ -14,7 +14,7 @@ def denied_owners(unpaid: pl.DataFrame, adjustments: pl.DataFrame) -> pl.Series:
     """Return the unpaid owners that are denied, with the same sums as `is_denied`."""
     joined = adjustments.select("owner", "group", "reason", "amount").join(unpaid, on="owner", how="inner")
     pairs = joined.select("group", "reason").unique()
-    dispositions = [effect_of(group or "", reason or "") for group, reason in pairs.iter_rows()]
+    dispositions = [disposition_of(group or "", reason or "") for group, reason in pairs.iter_rows()]
     joined = joined.join(pairs.with_columns(pl.Series("disposition", dispositions, pl.String)), on=["group", "reason"])
 
     def total(disposition: str) -> pl.Expr:

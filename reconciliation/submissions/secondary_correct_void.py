@@ -20,7 +20,7 @@ from claimloop.builders.claims.next_payer import NoNextClaim, claim_for
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.builders.encounters.intake import encounter_items
 from claimloop.builders.partner import TradingPartner
-from claimloop.builders.professional.order import UnwritableClaim, refuse_unwritable
+from claimloop.builders.professional.order import UnwritableClaim, check_writable
 from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
 from claimloop.edi.records.claim import Claim
 from claimloop.edi.records.parties import Reference
@@ -111,7 +111,7 @@ def _send(claim_ids: Sequence[int], make: Make, errand: Errand) -> Submission:
             where = Where(subject=f"claim {sent.claim.patient_control_number}")
             try:
                 claim = make(sent).claim
-                refuse_unwritable(claim)
+                check_writable(claim)
             except (NoNextClaim, UnwritableClaim) as problem:
                 errand.report(diagnose("P530", where, problem=str(problem)))
                 continue

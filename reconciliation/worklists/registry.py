@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from claimloop.edi.money import two_decimals
-from claimloop.edi.records.adjustments import kind_of
+from claimloop.edi.records.adjustments import denial_category
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.acknowledgements.status import rejections
 from claimloop.reconciliation.bank.receive import unpaired
@@ -99,7 +99,7 @@ def denials(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
             "payer_id": row.payer_id,
             "procedure": row.procedure,
             "denied": two_decimals(int(row.denied)),
-            "kind": known.get("kind") or kind_of(row.reason),
+            "kind": known.get("kind") or denial_category(row.reason),
             "reasons": reasons,
             "remarks": told,
             "days": _days(row.payment_date, when.day),
