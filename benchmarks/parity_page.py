@@ -29,8 +29,8 @@ has no name. Each name is a section of this page: a defect of pyx12, or a rule t
 
 A finding is written as `segment number, element, code`. `IK3` and `IK4` are the 999's codes for a segment and an
 element. `IK5`, `AK9` and `TA1` are those for a set, a group and an interchange, with the number of its header. The
-names IK3:HL1, HL2, LX and SEG1 are pyx12's own. Each example is this claim, changed in one place, with the findings that
-differ:
+names IK3:HL1, HL2, LX and SEG1 are pyx12's own. Each example is this claim, changed in one place, with the findings
+that differ:
 
 ```
 {CLAIM}```
