@@ -1,7 +1,8 @@
-"""How remittances find their claims and lines as their marks are damaged: `python benchmarks/matching.py [CLAIMS]`.
+"""Measure how remittances find their claims and lines with damaged keys: `python benchmarks/matching.py [CLAIMS]`.
 
-The simulated payer knows the truth of every line. A line is right where the ledger holds what the payer meant; left
-where it does not and its claim has an item in suspense, for a person; wrong otherwise. By rule: what matched them.
+The simulated payer has the expected result of every line. A line is right where the ledger matches it. It is left
+where it does not match and its claim has an item in suspense, for staff. Otherwise it is wrong. The rules that matched
+the lines are counted, too.
 """
 
 import sys
@@ -30,11 +31,11 @@ DAMAGES = (
     "changed_code",
 )  # fmt: skip
 RATES = (0.0, 0.1, 0.4, 0.9)
-"""Of claims with one of the damages; the claims without one are answered plainly."""
+"""Share of claims with one of the damages. The other claims are answered plainly."""
 
 
 class Outcome(msgspec.Struct):
-    """Lines by how they came out, claims by the same, and by which rule claims and lines were matched."""
+    """Lines by result, claims by result, and the rules that matched claims and lines."""
 
     lines: Counter[str]
     claims: Counter[str]
@@ -46,7 +47,7 @@ class Outcome(msgspec.Struct):
 
 
 def measure(folder: Path, claims: int, rate: float) -> Outcome:
-    """One loop with damages at a rate."""
+    """Run one loop with damages at a rate."""
     copy_samples(folder)
     encounters = folder / "encounters.jsonl"
     write_encounters(encounters, claims)
@@ -91,7 +92,7 @@ def measure(folder: Path, claims: int, rate: float) -> Outcome:
 
 
 def main() -> None:
-    """A row a rate, with the rules below it."""
+    """Print a row for each rate, with the rules below it."""
     claims = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     for rate in RATES:
         started = time.perf_counter()

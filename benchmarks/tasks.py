@@ -1,6 +1,6 @@
-"""One measured task in a process of its own: `python benchmarks/tasks.py TASK FILE`; prints one line of JSON.
+"""Measure one task in its own process: `python benchmarks/tasks.py TASK FILE`; prints one line of JSON.
 
-`items` per `seconds` is the speed, `memory` the peak resident set in megabytes. Imports are not timed.
+`items` per `seconds` is the speed, and `memory` is the peak resident set in megabytes. Imports are not timed.
 """
 
 import io
@@ -25,7 +25,7 @@ Timed = tuple[int, float]
 
 
 def ignore(_: Diagnostic) -> None:
-    """Findings are not what is measured."""
+    """Ignore findings, which are not measured."""
 
 
 def _segments(path: Path) -> int:
@@ -96,7 +96,7 @@ def validate_pyx12(path: Path) -> Timed:
 
 
 def validate(path: Path) -> Timed:
-    """Segments per second: everything that `edi.validate` says of a file: syntax, envelopes, guide, rules."""
+    """Segments per second: everything that `edi.validate` reports about a file: syntax, envelopes, guide, rules."""
     from claimloop.edi.validate import validate as judge
 
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""A file of claims for upload: one interchange, one group, as many transaction sets as the claims need."""
+"""Write a file of claims: one interchange, one group, as many transaction sets as the claims need."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -16,11 +16,11 @@ from claimloop.edi.syntax.writer import X12Writer
 HIGHEST_CONTROL_NUMBER = 999_999_999
 
 LONGEST_REFERENCE_ID = 24
-"""BHT03 has at most 30 characters (005010X222, BHT03); some stay free for the number of the set."""
+"""BHT03 has at most 30 characters (005010X222, BHT03); some are reserved for the number of the set."""
 
 
 class ControlNumbers(msgspec.Struct, frozen=True):
-    """The numbers of a file: ISA13, GS06, ST02 of its first set, BHT03 of its first set. No file may have had them.
+    """The numbers of a file: ISA13, GS06, ST02 and BHT03 of its first set. No earlier file may have used them.
 
     Without a `reference_id`, BHT03 is the interchange control number with nine digits.
     """
@@ -32,16 +32,18 @@ class ControlNumbers(msgspec.Struct, frozen=True):
 
     @property
     def reference(self) -> str:
-        """BHT03 of the first set."""
+        """Return BHT03 of the first set."""
         return self.reference_id or f"{self.interchange:09d}"
 
     def following(self, sets: int) -> "ControlNumbers":
-        """The numbers of the next file, after one with so many sets. Its BHT03 is its interchange control number."""
+        """Return the numbers of the next file, after one with so many sets. Its BHT03 is its interchange control
+        number.
+        """
         return ControlNumbers(self.interchange + 1, self.group + 1, self.first_set + sets)
 
 
 class BatchSummary(msgspec.Struct, frozen=True):
-    """What was written. `set_of_claim` gives the ST02 under which each CLM01 stands."""
+    """What was written. `set_of_claim` gives the ST02 of each CLM01."""
 
     claims: int
     lines: int
@@ -122,7 +124,7 @@ def write_batch(
     moment: datetime,
     write: Callable[[str], object],
 ) -> BatchSummary:
-    """Write the claims as an 837P file; at most `claims_per_set` of them are held in memory.
+    """Write the claims as an 837P file. At most `claims_per_set` of them are in memory.
 
     The sets have consecutive numbers from `numbers.first_set`; the BHT03 of the second is the first one's with `-2`,
     and so on. Within a set the claims are grouped by billing provider and subscriber. Raises ValueError, and writes

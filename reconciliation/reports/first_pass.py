@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import CTE, Connection, case, func, select
 
 from claimloop.edi.codes import label
-from claimloop.edi.records.adjustments import kind_of
+from claimloop.edi.records.adjustments import denial_category
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.conditions import is_no_reversal
 from claimloop.reconciliation.reports.period import Period, summed
@@ -127,7 +127,7 @@ def _reasons(connection: Connection, said: CTE) -> tuple[Reason, ...]:
         .group_by(_adjustments.group_code, _adjustments.reason)
     )  # fmt: skip
     found = [
-        Reason(group, reason, label("adjustment_reason", reason), kind_of(reason), int(claims), int(amount))
+        Reason(group, reason, label("adjustment_reason", reason), denial_category(reason), int(claims), int(amount))
         for group, reason, claims, amount in connection.execute(query)
     ]
     return tuple(sorted(found, key=lambda each: (-each.amount, each.group, each.reason)))

@@ -17,7 +17,7 @@ from claimloop.builders.claims.next_payer import NoNextClaim, claim_for
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.builders.final_check import until_sendable
 from claimloop.builders.partner import TradingPartner
-from claimloop.builders.professional.order import UnwritableClaim, refuse_unwritable
+from claimloop.builders.professional.order import UnwritableClaim, check_writable
 from claimloop.builders.sendable import claims_to_send
 from claimloop.edi.diagnostics import Report, Where, diagnose
 from claimloop.edi.records.claim import Claim
@@ -100,7 +100,7 @@ def _send(claim_ids: Sequence[int], follow: Follow, outbox: Outbox) -> SubmitRes
                     where = Where(subject=f"claim {sent.claim.patient_control_number}")
                     try:
                         submission = follow(sent)
-                        refuse_unwritable(submission.claim)
+                        check_writable(submission.claim)
                     except (NoNextClaim, UnwritableClaim) as problem:
                         report(diagnose("P530", where, problem=str(problem)))
                         continue

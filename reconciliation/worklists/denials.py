@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from claimloop.edi.columns import MONEY, Shown
-from claimloop.edi.records.adjustments import kind_of
+from claimloop.edi.records.adjustments import denial_category
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.common_columns import (
@@ -70,7 +70,7 @@ def denials(connection: Connection, when: AsOf) -> Iterator[DeniedLine]:
             payer_id=row.payer_id,
             procedure=row.procedure,
             denied=int(row.denied),
-            kind=(known.kind if known else "") or kind_of(row.reason),
+            kind=(known.kind if known else "") or denial_category(row.reason),
             reasons=tuple(reasons),
             remarks=tuple(remarks),
             days=days_since(row.payment_date, when.day),

@@ -353,7 +353,7 @@ def test_a_file_is_acknowledged_and_never_twice_over_the_same_answer(practice: P
 
     again = run("acknowledge", file, "-o", tmp_path, cwd=practice)
     assert again.returncode == 2
-    assert "exists already" in again.stderr
+    assert "already exists" in again.stderr
 
 
 def test_a_file_is_converted_there_and_back(practice: Path, tmp_path: Path):

@@ -221,7 +221,7 @@ def test_a_file_without_claims_is_not_begun():
 
 
 def test_a_control_number_cannot_be_sent_twice_in_a_file():
-    with pytest.raises(ValueError, match="E1001-1 comes twice"):
+    with pytest.raises(ValueError, match="E1001-1 is repeated"):
         built(SIMPLE, SIMPLE)
 
 

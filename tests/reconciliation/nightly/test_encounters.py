@@ -244,7 +244,7 @@ def test_a_file_that_fails_its_check_as_a_whole_keeps_the_others_not_back(practi
 
     assert outcomes(done) == {"bad.jsonl": "quarantined", "good.jsonl": "taken"}
     reason = why(practice, "bad.jsonl")
-    assert reason["reason"] == "a finished file fails its check, and nothing of it was sent"
+    assert reason["reason"] == "a finished file failed its check; nothing was sent"
     assert [finding.split()[0] for finding in reason["findings"]] == ["C342"]
     assert sent(practice) == ["N00002-1"]
 
