@@ -24,6 +24,8 @@ from claimloop.reconciliation.submissions.write_file import FileOut, send
 _AT_ONCE = 500
 
 Takes = Callable[[Encounter], bool]
+Source = Path | Encounter
+"""A file of encounters, or an encounter whose types were checked (`Encounter.typed`)."""
 
 
 class Wishes(msgspec.Struct, frozen=True):
@@ -63,7 +65,7 @@ class Submission(msgspec.Struct):
 
 
 def submit(
-    sources: Iterable[Path],
+    sources: Iterable[Source],
     partner: TradingPartner,
     ledger: Ledger,
     folder: Path,
@@ -92,7 +94,7 @@ def submit(
 
 
 def submit_to_each(
-    sources: Iterable[Path],
+    sources: Iterable[Source],
     partners: Sequence[TradingPartner],
     ledger: Ledger,
     folder: Path,
@@ -147,7 +149,7 @@ class _Attempt:
         self._wishes = wishes
         self._failed = failed
 
-    def outgoing(self, sources: Iterable[Path], connection: Connection) -> Iterator[Outgoing]:
+    def outgoing(self, sources: Iterable[Source], connection: Connection) -> Iterator[Outgoing]:
         """The claims to send; one encounter with many lines makes several parts."""
         for encounter, version, closes in self._unsent(self._sendable(sources), connection):
             claims = claims_to_send(encounter, self._partner, version, self._report)
@@ -156,7 +158,7 @@ class _Attempt:
             for part, claim in enumerate(claims, start=1):
                 yield Outgoing(claim, encounter.encounter_id, version, part, closes=closes if part == 1 else ())
 
-    def _sendable(self, sources: Iterable[Path]) -> Iterator[Encounter]:
+    def _sendable(self, sources: Iterable[Source]) -> Iterator[Encounter]:
         """The encounters without an error, each id once; the others are reported and counted."""
         seen: set[str] = set()
         result = self.result
@@ -207,9 +209,12 @@ class _Attempt:
                     self.result.already_sent += 1
 
 
-def _read(sources: Iterable[Path], report: Report) -> Iterator[Encounter]:
+def _read(sources: Iterable[Source], report: Report) -> Iterator[Encounter]:
     for source in sources:
-        yield from encounter_items(source, report)
+        if isinstance(source, Encounter):
+            yield source
+        else:
+            yield from encounter_items(source, report)
 
 
 def _say_nothing(_: Diagnostic) -> None:
