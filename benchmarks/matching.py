@@ -17,7 +17,9 @@ from claimloop.commands.demo_loop import Answered, run_volume
 from claimloop.reconciliation.audit import audit
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import open_ledger
-from claimloop.reconciliation.queries import views
+from claimloop.reconciliation.queries.claims import lines as lines_of
+from claimloop.reconciliation.queries.export import as_text
+from claimloop.reconciliation.queries.suspense import suspense
 from claimloop.samples import copy_samples
 from claimloop.samples.volumes import write_encounters
 from claimloop.simulation.answers import answer
@@ -59,8 +61,8 @@ def measure(folder: Path, claims: int, rate: float) -> Outcome:
     result = run_volume(folder, encounters, play, lambda _: None, lambda _: None)
     ledger = open_ledger(f"sqlite:///{result.ledger}")
     with ledger.reading() as connection:
-        held = {(row["claim_control_number"], row["line_control_number"]): row for row in views.lines(connection)}
-        waiting = {str(row["claim_control_number"]) for row in views.suspense(connection)}
+        held = {(line.claim_control_number, line.line_control_number): line for line in lines_of(connection)}
+        waiting = {str(item.claim_control_number) for item in suspense(connection)}
         outcome = Outcome(Counter(), Counter(), {}, {}, Counter(), Counter(), audit(connection).problems)
         worst: dict[str, str] = {}
         for text in truth[0].read_bytes().splitlines():
@@ -68,8 +70,8 @@ def measure(folder: Path, claims: int, rate: float) -> Outcome:
             if row.pop("record") != "line":
                 continue
             scenario, number = row.pop("scenario"), row["claim_control_number"]
-            right = held.get((number, row["line_control_number"])) == row
-            answered = held[number, row["line_control_number"]]["status"] != "submitted"
+            line = held[number, row["line_control_number"]]
+            right, answered = as_text(line) == row, line.status != "submitted"
             verdict = "right" if right else "left" if number in waiting or not answered else "wrong"
             outcome.lines[verdict] += 1
             worst[number] = max(worst.get(number, ""), {"right": "1", "left": "2", "wrong": "3"}[verdict])

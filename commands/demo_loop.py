@@ -13,8 +13,9 @@ from claimloop.edi.diagnostics import Report
 from claimloop.reconciliation.configuration.load import load_configuration
 from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries import views
-from claimloop.reconciliation.queries.views import Totals, totals
+from claimloop.reconciliation.queries.claims import lines
+from claimloop.reconciliation.queries.export import as_text
+from claimloop.reconciliation.queries.totals import Totals, totals
 from claimloop.reconciliation.remittances.post import Progress, Receipt, receive_835
 from claimloop.reconciliation.submissions.submit import Submission, submit_to_each
 
@@ -95,9 +96,9 @@ def run_volume(
             for _ in receive_835(path, ledger, dispositions, RECEIVED, report):
                 pass
         with ledger.reading() as connection:
-            lines, differing = _compare(connection, answered.truth)
+            known, differing = _compare(connection, answered.truth)
             return VolumeResult(
-                submission, len(answered.remittances), totals(connection), lines, differing, str(ledger.url.database)
+                submission, len(answered.remittances), totals(connection), known, differing, str(ledger.url.database)
             )
     finally:
         ledger.close()
@@ -105,7 +106,7 @@ def run_volume(
 
 def _compare(connection: Connection, truth: Path) -> tuple[int, dict[str, int]]:
     """How many lines the truth knows, and how many of each scenario the ledger holds otherwise."""
-    held = {(row["claim_control_number"], row["line_control_number"]): row for row in views.lines(connection)}
+    held = {(line.claim_control_number, line.line_control_number): line for line in lines(connection)}
     count, differing = 0, Counter[str]()
     with truth.open("rb") as rows:
         for text in rows:
@@ -114,6 +115,7 @@ def _compare(connection: Connection, truth: Path) -> tuple[int, dict[str, int]]:
                 continue
             count += 1
             scenario = row.pop("scenario")
-            if held.get((row["claim_control_number"], row["line_control_number"])) != row:
+            line = held.get((row["claim_control_number"], row["line_control_number"]))
+            if line is None or as_text(line) != row:
                 differing[scenario] += 1
     return count, dict(differing.most_common())

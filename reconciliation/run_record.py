@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from claimloop.edi.money import ZERO
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import insert_rows, next_id
-from claimloop.reconciliation.queries.views import Totals
+from claimloop.reconciliation.queries.totals import Totals
 
 CLEAN, WORK_LEFT, FAILED = 0, 1, 2
 """Exit codes of a run (rules.md#interface)."""

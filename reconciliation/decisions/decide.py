@@ -17,14 +17,8 @@ from claimloop.reconciliation.claims.states import claim_states, find_claim, rec
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import insert_rows, next_id
 from claimloop.reconciliation.ledger.stored_codes import Settlement, hold_reason_text, settlement_text
-from claimloop.reconciliation.posting.allocation import (
-    Circumstances,
-    ClaimState,
-    plan,
-    plan_service,
-    plan_whole,
-    suspense_legs,
-)
+from claimloop.reconciliation.posting.allocation import Circumstances, plan, plan_service, plan_whole, suspense_legs
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.posting.match import Matched, SubmittedClaim, normalised
 from claimloop.reconciliation.posting.settlement import Leg, legs_between

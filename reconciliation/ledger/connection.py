@@ -9,7 +9,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select
+from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -128,6 +128,16 @@ def open_ledger(url: str, *, create: bool = True, any_version: bool = False) -> 
 def undo(connection: Connection) -> None:
     """Undo what was done since `writing` began."""
     (connection.get_nested_transaction() or connection).rollback()
+
+
+def stream(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Yield the rows of a query as they come, so that memory stays flat."""
+    result = connection.execute(query.execution_options(yield_per=1000))
+    try:
+        yield from result
+    finally:
+        if not connection.closed:  # a reader that stopped early leaves the server nothing open
+            result.close()
 
 
 def next_id(connection: Connection, table: Table) -> int:

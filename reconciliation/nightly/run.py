@@ -32,7 +32,7 @@ from claimloop.reconciliation.nightly.log import open_log
 from claimloop.reconciliation.nightly.next_steps import make_worklists, send_secondaries
 from claimloop.reconciliation.nightly.summary import last_line, message
 from claimloop.reconciliation.nightly.transport import pull_files, push_files
-from claimloop.reconciliation.queries.views import totals
+from claimloop.reconciliation.queries.totals import totals
 from claimloop.reconciliation.reports.page import write_report
 from claimloop.reconciliation.run_record import (
     CLEAN,

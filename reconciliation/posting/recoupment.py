@@ -8,7 +8,7 @@ entered for it, and never more than the payer paid (rules.md#recoveries).
 import msgspec
 
 from claimloop.reconciliation.ledger import accounts
-from claimloop.reconciliation.posting.allocation import ClaimState
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.match import SubmittedClaim
 from claimloop.reconciliation.posting.settlement import Recouped
 

@@ -14,7 +14,7 @@ from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.claims.states import claim_states
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import insert_rows, next_id
-from claimloop.reconciliation.posting.allocation import ClaimState
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.match import SubmittedClaim, normalised
 from claimloop.reconciliation.posting.recoupment import Facts, recouped
 from claimloop.reconciliation.posting.settlement import Leg, Recouped, legs_between

@@ -25,15 +25,8 @@ from claimloop.reconciliation.claims.states import find_claims, find_members_cla
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id, undo
 from claimloop.reconciliation.ledger.stored_codes import HoldReason, hold_reason_text
-from claimloop.reconciliation.posting.allocation import (
-    Circumstances,
-    ClaimState,
-    Held,
-    Posting,
-    apply,
-    plan,
-    suspense_legs,
-)
+from claimloop.reconciliation.posting.allocation import Circumstances, Posting, apply, plan, suspense_legs
+from claimloop.reconciliation.posting.claim_state import ClaimState, Held
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.posting.match import ClaimMatch, Matched, member_ids, normalised
 from claimloop.reconciliation.posting.settlement import Leg

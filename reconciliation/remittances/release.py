@@ -8,10 +8,11 @@ from sqlalchemy import Connection, func, select
 
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.conditions import none_refers, refers_to_none
+from claimloop.reconciliation.ledger.conditions import item_is_open
 from claimloop.reconciliation.ledger.connection import next_id
 from claimloop.reconciliation.ledger.stored_codes import HoldReason, Settlement
-from claimloop.reconciliation.posting.allocation import ClaimState, Posting, suspense_legs
+from claimloop.reconciliation.posting.allocation import Posting, suspense_legs
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.settlement import Leg
 from claimloop.reconciliation.remittances.rows import Rows
 
@@ -53,7 +54,7 @@ def items(connection: Connection, *which: Any) -> list[Item]:
         )
         .join_from(schema.suspense, schema.remittances, remittances.id == held.remittance_id)
         .outerjoin(schema.claim_payments, payments.id == held.claim_payment_id)
-        .where(refers_to_none(held.settles_id), none_refers(schema.suspense, "settles_id", held.id), *which)
+        .where(item_is_open(), *which)
         .order_by(held.id)
     )  # fmt: skip
     return [

@@ -9,7 +9,8 @@ from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.claims.states import record_encoder
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import insert_rows
-from claimloop.reconciliation.posting.allocation import CLAIM_LEVEL, Posting
+from claimloop.reconciliation.posting.allocation import Posting
+from claimloop.reconciliation.posting.claim_state import CLAIM_LEVEL
 
 
 class Rows:

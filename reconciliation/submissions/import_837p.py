@@ -19,9 +19,9 @@ from claimloop.edi.records.claim import Claim
 from claimloop.parsers.professional.reader import ClaimFile, claim_file_items
 from claimloop.reconciliation.claims.charges import Book, Outgoing
 from claimloop.reconciliation.claims.history_for_billing import SentClaim, sent_claims
-from claimloop.reconciliation.claims.statements import VOID
 from claimloop.reconciliation.claims.states import find_sent
 from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.conditions import VOID
 from claimloop.reconciliation.ledger.connection import Ledger, insert_rows
 from claimloop.reconciliation.posting.submitted_claims import how_it_follows, payer_rank, unusable, why_unusable
 

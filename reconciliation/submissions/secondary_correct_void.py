@@ -27,8 +27,8 @@ from claimloop.edi.records.parties import Reference
 from claimloop.reconciliation.acknowledgements.status import rejected_claims
 from claimloop.reconciliation.claims.charges import Outgoing
 from claimloop.reconciliation.claims.history_for_billing import SentClaim, sent_claims, why_no_next_claim
-from claimloop.reconciliation.claims.statements import VOID
 from claimloop.reconciliation.claims.states import find_sent
+from claimloop.reconciliation.ledger.conditions import VOID
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.submissions.submit import Submission
 from claimloop.reconciliation.submissions.write_file import send

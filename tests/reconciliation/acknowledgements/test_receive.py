@@ -15,7 +15,6 @@ from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.queries.claim_history import story
 from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections
-from claimloop.reconciliation.worklists.registry import WORKLISTS
 from claimloop.simulation.answers import ACKNOWLEDGEMENTS
 from claimloop.simulation.answers import answer as simulate_answers
 from claimloop.tests.builders.encounters.examples import partner
@@ -32,6 +31,7 @@ from claimloop.tests.reconciliation.making import (
     service,
     service_line,
     submitted,
+    work,
 )
 
 
@@ -61,9 +61,8 @@ def statuses(ledger: Ledger) -> dict[str, str]:
 
 
 def worklist(ledger: Ledger, name: str) -> dict[str, dict[str, object]]:
-    with ledger.reading() as connection:
-        found = WORKLISTS[name](connection, AsOf(date(2026, 10, 13), everything=True))
-        return {str(row["claim_control_number"]): dict(row) for row in found}
+    found = work(ledger, name, AsOf(date(2026, 10, 13), everything=True))
+    return {str(row["claim_control_number"]): dict(row) for row in found}
 
 
 def test_a_rejected_interchange_takes_all_its_claims_with_it(ledger, inbox):
@@ -170,7 +169,7 @@ def test_the_story_names_file_and_segment_of_each_statement(ledger, inbox):
     with ledger.reading() as connection:
         claim_id = find_claim(connection, "A1-1")
         assert claim_id is not None
-        events = story(connection, claim_id)["events"]
+        events = story(connection, claim_id).as_text()["events"]
     told = [(event["event"], event.get("kind"), event.get("about"), event.get("code")) for event in events[1:]]
     assert told == [
         ("accepted", "TA1", "file", "A 000"),
@@ -189,7 +188,8 @@ def test_a_front_ends_own_words_are_shown_on_request_only(ledger, inbox):
     with ledger.reading() as connection:
         claim_id = find_claim(connection, "A1-1")
         assert claim_id is not None
-        masked, shown = (story(connection, claim_id, show_values=each)["events"][-1]["text"] for each in (False, True))
+        stories = [story(connection, claim_id, show_values=each) for each in (False, True)]
+    masked, shown = (each.as_text()["events"][-1]["text"] for each in stories)
     assert (masked, shown) == ("", "ADA MARLOWE UNKNOWN")
 
 

@@ -14,7 +14,7 @@ from claimloop.builders.final_check import FileHeld
 from claimloop.edi.diagnostics import Where, diagnose
 from claimloop.reconciliation.ledger.connection import LedgerError
 from claimloop.reconciliation.nightly import encounters as stage_module
-from claimloop.reconciliation.queries.views import lines
+from claimloop.reconciliation.queries.claims import lines
 from claimloop.reconciliation.run_record import CLEAN, FAILED, WORK_LEFT
 from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
 from claimloop.tests.reconciliation.nightly.practice import (
@@ -51,7 +51,7 @@ def visits(*numbers) -> list[Encounter]:
 def on_file(practice) -> set[str]:
     """The encounters of which lines are in the ledger, and on no line twice."""
     with ledger_of(practice) as ledger, ledger.reading() as connection:
-        found = [(row["claim_control_number"], row["line_control_number"]) for row in lines(connection)]
+        found = [(row.claim_control_number, row.line_control_number) for row in lines(connection)]
     assert len(found) == len(set(found))
     return {str(number).split("-")[0] for number, _ in found}
 

@@ -12,7 +12,7 @@ from claimloop.reconciliation.intake import take_in
 from claimloop.reconciliation.ledger.connection import LedgerError
 from claimloop.reconciliation.nightly import archive, inbox
 from claimloop.reconciliation.nightly.folders import move, sha256_of
-from claimloop.reconciliation.queries.views import totals
+from claimloop.reconciliation.queries.totals import totals
 from claimloop.reconciliation.remittances.post import _Poster
 from claimloop.reconciliation.run_record import CLEAN, FAILED, WORK_LEFT
 from claimloop.samples import sample_files

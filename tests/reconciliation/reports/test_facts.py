@@ -11,7 +11,7 @@ from claimloop.builders.encounters.encounter import Coverage
 from claimloop.reconciliation.claims.history_for_billing import due_for_next_payer
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger.connection import Ledger
-from claimloop.reconciliation.queries.views import totals
+from claimloop.reconciliation.queries.totals import totals
 from claimloop.reconciliation.reports.facts import Facts, read_facts
 from claimloop.reconciliation.reports.first_pass import Decided
 from claimloop.reconciliation.reports.money_received import Received
@@ -200,7 +200,8 @@ def test_what_is_not_late_yet_is_listed_and_is_nobodys_work(ledger: Ledger):
 def test_control_numbers_are_masked_unless_they_are_asked_for(ledger: Ledger):
     def numbers(*, show_values: bool) -> set[object]:
         waiting = facts_of(ledger, show_values=show_values).waiting
-        return {row["claim_control_number"] for each in waiting for row in each.rows if "claim_control_number" in row}
+        found = [getattr(row, "claim_control_number", None) for each in waiting for row in each.rows]
+        return {number for number in found if number}
 
     assert numbers(show_values=False) == {"x9-9"}
     assert numbers(show_values=True) == {"A4-1", "A5-1", "A6-1", "X9-1"}

@@ -351,7 +351,7 @@ def test_the_story_tells_each_sending(ledger, tmp_path):
     desk.receive("T1", PRIMARY)
     send_to_next_payer(desk.due(), desk.errand)
     with ledger.reading() as connection:
-        told = story(connection, desk.ids("A1-2")[0])
+        told = story(connection, desk.ids("A1-2")[0]).as_text()
     said = [(event["event"], event.get("claim_control_number"), event.get("payer")) for event in told["events"]]
     assert sorted(said, key=str) == [
         ("payment", None, "INVENTED PLAN"),

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
+from claimloop.edi.columns import names_of
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
 from claimloop.reconciliation.claims.manual_entries import ByHand
 from claimloop.reconciliation.configuration.as_of import AsOf
@@ -15,14 +17,15 @@ from claimloop.reconciliation.configuration.expectations import Expectation
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries.views import Cell
 from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections, send_to_next_payer
-from claimloop.reconciliation.worklists.registry import COLUMNS, WORKLISTS, is_due
+from claimloop.reconciliation.worklists.registry import WORKLISTS
+from claimloop.reconciliation.worklists.worklist import is_due
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (
     MOMENT,
     OTHER_PAYER,
+    Cell,
     answer,
     encounter,
     new_ledger,
@@ -33,6 +36,7 @@ from claimloop.tests.reconciliation.making import (
     service,
     service_line,
     submitted,
+    work,
 )
 
 SERVICE, PAYMENT = date(2026, 9, 1), date(2026, 10, 1)
@@ -73,10 +77,8 @@ def write_off(ledger: Ledger, claim: str, amount: int) -> None:
 def deadlines(
     ledger: Ledger, day: date = date(2026, 10, 20), *expectations: Expectation, everything: bool = True
 ) -> list[dict[str, Cell]]:
-    with ledger.reading() as connection:
-        when = AsOf(day, expectations, (partner(),), everything)
-        found = [dict(row) for row in WORKLISTS["deadlines"](connection, when)]
-    assert all(tuple(row) == COLUMNS["deadlines"] for row in found)
+    found = work(ledger, "deadlines", AsOf(day, expectations, (partner(),), everything))
+    assert all(tuple(row) == names_of(WORKLISTS["deadlines"].row) for row in found)
     return found
 
 
@@ -179,8 +181,7 @@ def test_a_line_that_is_refused_can_be_appealed_from_the_day_of_its_remittance(l
     everything_accepted(ledger, tmp_path)
     refuse(ledger, tmp_path)
     (row,) = deadlines(ledger)
-    with ledger.reading() as connection:
-        line = [each["line_control_number"] for each in WORKLISTS["denials"](connection, AsOf(PAYMENT))]
+    line = [each["line_control_number"] for each in work(ledger, "denials", AsOf(PAYMENT))]
     assert row == {
         "what": "appeal", "claim_control_number": "A1-1", "line_control_number": line[0], "payer_id": "PLAN",
         "payer_name": "Invented Plan", "amount": "50.00", "since": "2026-10-01", "deadline": APPEAL, "days_left": 41,
@@ -244,7 +245,7 @@ def test_the_limits_are_those_of_the_partner_and_payer(ledger, tmp_path, expecta
 def test_a_deadline_is_listed_from_its_warning_on_and_stays_when_it_has_passed(ledger):
     def at(day: date, *expectations: Expectation) -> set[tuple[Cell, Cell]]:
         found = deadlines(ledger, day, *expectations, everything=False)
-        assert all(is_due(row) for row in found)
+        assert all(is_due(SimpleNamespace(**row)) for row in found)
         return {(row["days_left"], row["late"]) for row in found}
 
     assert at(date(2026, 11, 15)) == set()
@@ -258,7 +259,7 @@ def test_a_deadline_is_listed_from_its_warning_on_and_stays_when_it_has_passed(l
 def test_what_has_time_left_is_listed_on_request_and_is_not_due(ledger):
     rows = deadlines(ledger, date(2026, 11, 15))
     assert len(rows) == 3
-    assert not any(is_due(row) for row in rows)
+    assert not any(is_due(SimpleNamespace(**row)) for row in rows)
 
 
 def test_the_fewest_days_left_stand_first_then_the_most_money(ledger, tmp_path):

@@ -8,14 +8,15 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
+from claimloop.edi.columns import names_of
 from claimloop.reconciliation.claims.manual_entries import ByHand
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries.views import Cell
-from claimloop.reconciliation.worklists.registry import COLUMNS, WORKLISTS
+from claimloop.reconciliation.worklists.registry import WORKLISTS
 from claimloop.tests.reconciliation.making import (
+    Cell,
     answer,
     encounter,
     receive_sets,
@@ -24,6 +25,7 @@ from claimloop.tests.reconciliation.making import (
     service,
     service_line,
     submitted,
+    work,
 )
 
 TODAY = date(2026, 10, 31)
@@ -45,9 +47,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def worklist(ledger: Ledger, name: str) -> list[dict[str, Cell]]:
-    with ledger.reading() as connection:
-        found = list(WORKLISTS[name](connection, AsOf(TODAY)))
-    assert all(tuple(row) == COLUMNS[name] for row in found)
+    found = work(ledger, name, AsOf(TODAY))
+    assert all(tuple(row) == names_of(WORKLISTS[name].row) for row in found)
     return found
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
+from claimloop.edi.columns import names_of
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
 from claimloop.reconciliation.claims.manual_entries import ByHand
 from claimloop.reconciliation.configuration.as_of import AsOf
@@ -16,14 +18,15 @@ from claimloop.reconciliation.configuration.expectations import Expectation
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries.views import Cell
 from claimloop.reconciliation.submissions.import_837p import import_837p
 from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_to_next_payer, send_voids
-from claimloop.reconciliation.worklists.registry import COLUMNS, WORKLISTS, is_due
+from claimloop.reconciliation.worklists.registry import WORKLISTS
+from claimloop.reconciliation.worklists.worklist import is_due
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (
     MOMENT,
+    Cell,
     answer,
     encounter,
     new_ledger,
@@ -34,6 +37,7 @@ from claimloop.tests.reconciliation.making import (
     service,
     service_line,
     submitted,
+    work,
 )
 from claimloop.tests.reconciliation.submissions import test_import_837p
 
@@ -63,9 +67,8 @@ def take(ledger: Ledger, *files: Path) -> None:
 
 
 def unanswered(ledger: Ledger, when: AsOf) -> list[dict[str, Cell]]:
-    with ledger.reading() as connection:
-        found = [dict(row) for row in WORKLISTS["unanswered"](connection, when)]
-    assert all(tuple(row) == COLUMNS["unanswered"] for row in found)
+    found = work(ledger, "unanswered", when)
+    assert all(tuple(row) == names_of(WORKLISTS["unanswered"].row) for row in found)
     return found
 
 
@@ -179,8 +182,7 @@ def test_what_was_turned_away_is_on_another_list(ledger, inbox):
 def test_a_payment_that_waits_in_suspense_as_a_whole_is_an_answer(ledger, tmp_path):
     unlike = answer("A1-1", service("99999", 999, 900, "CO-45 99"))
     receive_sets(ledger, tmp_path, remittance("T1", unlike))
-    with ledger.reading() as connection:
-        assert [row["claim_control_number"] for row in WORKLISTS["suspense"](connection, after(9))] == ["A1-1"]
+    assert [row["claim_control_number"] for row in work(ledger, "suspense", after(9))] == ["A1-1"]
     assert late(ledger, after(9)) == ["A3-1", "A2-1"]
 
 
@@ -281,9 +283,12 @@ def test_the_first_answers_stand_first_then_the_most_days_late_then_the_most_mon
 def test_only_what_is_late_is_listed_and_due_unless_everything_is_asked_for(ledger):
     everything = unanswered(ledger, after(1))
     assert len(everything) == 3
-    assert not any(is_due(row) for row in everything)
+    assert not any(is_due(SimpleNamespace(**row)) for row in everything)
     assert late(ledger, after(1)) == []
-    assert all(is_due(row) for row in unanswered(ledger, msgspec.structs.replace(after(3), everything=False)))
+    assert all(
+        is_due(SimpleNamespace(**row))
+        for row in unanswered(ledger, msgspec.structs.replace(after(3), everything=False))
+    )
 
 
 def test_many_claims_are_listed_each_once(tmp_path):
