@@ -7,7 +7,7 @@ data, such as a claim that is not in the ledger, is a UserError.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -54,11 +54,11 @@ def text_of(name: str, text: object) -> str:
     return text
 
 
-def known_name(kind: str, name: object, known: list[str]) -> str:
+def known_name(kind: str, name: object, known: Sequence[str]) -> str:
     """Return the name. Raises UnknownName where it is not one of the known."""
     if not isinstance(name, str) or name not in known:
         shown = f" {name}" if isinstance(name, str) and name.isidentifier() else ""
-        near = nearest_name(name, known) if isinstance(name, str) else ""
+        near = nearest_name(name, list(known)) if isinstance(name, str) else ""
         raise UnknownName(f"there is no {kind}{shown}{near}; use one of {', '.join(known)}")
     return name
 

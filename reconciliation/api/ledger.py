@@ -293,7 +293,7 @@ class Ledger:
             for line in ledger.worklist("denials", as_of=date.today()):
                 print(line.claim_control_number, line.line_control_number, line.denied, line.reasons)
         """
-        known_name("work list", name, list(rows.WORKLISTS))
+        known_name("work list", name, rows.LISTS)
         when = as_of_day(day_of("as_of", as_of), self.configuration, everything=everything)
         with self._reading() as connection:
             return rows.worklist_rows(connection, name, when)
@@ -320,7 +320,7 @@ class Ledger:
             for line in ledger.export("lines"):
                 print(line.claim_control_number, line.procedure, line.balance.insurance_paid)
         """
-        known_name("export", name, list(rows.EXPORTS))
+        known_name("export", name, rows.EXPORTS)
         with self._reading() as connection:
             return rows.export_rows(connection, name)
 

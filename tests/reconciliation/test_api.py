@@ -2,6 +2,7 @@
 
 import io
 import typing
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -243,13 +244,12 @@ def test_every_export_and_worklist_has_records_of_its_type(ledger, tmp_path):
     ledger.decide("write-off", claim="V1", cents=5000, reference="w-1", moment=MOMENT)
     ledger.decide("patient-payment", claim="V1", cents=20000, reference="card-1", moment=MOMENT)
     long_after = TODAY + timedelta(days=400)
-    for name, kind in rows.EXPORTS.items():
+    for name, view in views.VIEWS.items():
         given = ledger.export(typing.cast(ExportName, name))
         assert given, name
-        assert {type(row) for row in given} == {kind}
-    # What the journey has none of, such as a second payer, has its columns compared below.
-    empty = {name for name, kind in rows.WORKLISTS.items() if not of_type(ledger, name, kind, long_after)}
-    assert empty <= {"secondary", "provider"}
+        assert {type(row) for row in given} == {view.row}
+    empty = {name for name, each in registry.WORKLISTS.items() if not of_type(ledger, name, each.row, long_after)}
+    assert empty == {"secondary", "provider", "denials"}  # the denial was written off
 
 
 def of_type(ledger: Ledger, name: str, kind: type, day: date) -> int:
@@ -331,7 +331,7 @@ def test_without_a_partner_nothing_can_be_sent(tmp_path):
 def test_encounters_must_be_encounters(ledger, tmp_path):
     for wrong, kind in (("visits.csv", "str"), (tmp_path, "PosixPath"), (visit(1), "Encounter"), ([{}], "dict")):
         with pytest.raises(TypeError, match=f"not {kind}$"):
-            ledger.submit(wrong, folder=tmp_path / "outbox", moment=MOMENT)  # type: ignore[arg-type]
+            ledger.submit(wrong, folder=tmp_path / "outbox", moment=MOMENT)
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing_behind(ledger, tmp_path):
@@ -345,11 +345,11 @@ def test_unknown_names_are_one_line_with_what_there_is(ledger):
     with pytest.raises(UnknownName, match=r"^no claim V7-1 was submitted$"):
         ledger.claim("V7-1")
     with pytest.raises(UnknownName, match=r"there is no work list denial; did you mean denials\?; use one of denials"):
-        ledger.worklist("denial", as_of=TODAY)  # type: ignore[call-overload]
+        ledger.worklist("denial", as_of=TODAY)
     with pytest.raises(UnknownName, match="there is no export; use one of lines, claims"):
-        ledger.export("'; DROP TABLE claims")  # type: ignore[call-overload]
+        ledger.export("'; DROP TABLE claims")
     with pytest.raises(UnknownName, match="there is no decision delete; use one of patient-payment"):
-        ledger.decide("delete", item=1, moment=MOMENT)  # type: ignore[call-overload]
+        ledger.decide("delete", item=1, moment=MOMENT)
     for wrong in (b"V1", 1, None):
         with pytest.raises(TypeError, match="claim must be text"):
             ledger.claim(wrong)
@@ -392,16 +392,16 @@ def test_dollars_are_not_taken_for_cents(ledger, tmp_path):
     sent(ledger, tmp_path, 1)
     for wrong in (Decimal("40.00"), 40.0, "40", True):
         with pytest.raises(TypeError, match="cents must be a whole number"):
-            ledger.decide("write-off", claim="V1", cents=wrong, reference="r", moment=MOMENT)  # type: ignore[call-overload]
+            ledger.decide("write-off", claim="V1", cents=wrong, reference="r", moment=MOMENT)
 
 
 def test_the_moment_and_the_day_are_required_and_checked(ledger, tmp_path):
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'moment'"):
-        ledger.receive(b"", name="a")  # type: ignore[call-arg]
+        ledger.receive(b"", name="a")
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'as_of'"):
-        ledger.worklist("denials")  # type: ignore[call-overload]
+        ledger.worklist("denials")
     with pytest.raises(TypeError, match="moment must be a datetime"):
-        ledger.submit([], folder=tmp_path, moment=TODAY)  # type: ignore[arg-type]
+        ledger.submit([], folder=tmp_path, moment=TODAY)
     with pytest.raises(ValueError, match="without a time zone"):
         ledger.submit([], folder=tmp_path, moment=datetime(2026, 1, 1, tzinfo=UTC))
     with pytest.raises(TypeError, match="as_of must be a date"):
@@ -455,29 +455,25 @@ def test_the_password_of_a_database_is_in_no_error():
     assert "s3cret" not in str(error.value)
 
 
-# Its parts say the same as the rooms below.
+# Its types say the same as the rooms below.
 
 
 @pytest.mark.sqlite
-def test_the_names_and_columns_are_those_of_the_rooms_below(tmp_path):
+def test_the_kinds_of_decisions_are_those_of_the_ledger():
     assert typing.get_args(EntryKind) == ENTERED
-    assert typing.get_args(ResolutionKind)
     assert set(typing.get_args(ResolutionKind)) == set(ENDING)
-    assert set(typing.get_args(ExportName)) == set(rows.EXPORTS) == set(views.VIEWS)
-    assert set(typing.get_args(WorklistName)) == set(rows.WORKLISTS) == set(registry.WORKLISTS)
-    for name, kind in rows.EXPORTS.items():
-        assert names_of(kind) == views.COLUMNS[name]
-    for name, kind in rows.WORKLISTS.items():
-        assert names_of(kind) == registry.COLUMNS[name]
 
 
-def names_of(kind: type[msgspec.Struct]) -> tuple[str, ...]:
-    """The columns of a row type; those of its balance are in its place."""
-    names: list[str] = []
-    for field in msgspec.structs.fields(kind):
-        is_balance = field.type is views.LineBalance
-        names += views.LineBalance.__struct_fields__ if is_balance else (field.encode_name,)
-    return tuple(names)
+@pytest.mark.sqlite
+def test_each_export_and_worklist_is_typed_with_its_own_rows():
+    assert typed(Ledger.export) == {name: view.row for name, view in views.VIEWS.items()}
+    assert typed(Ledger.worklist) == {name: each.row for name, each in registry.WORKLISTS.items()}
+
+
+def typed(method: Callable[..., object]) -> dict[str, type]:
+    """The row type that each name of an overloaded method gives."""
+    hints = [typing.get_type_hints(each) for each in typing.get_overloads(method)]
+    return {name: typing.get_args(hint["return"])[0] for hint in hints for name in typing.get_args(hint["name"])}
 
 
 @pytest.mark.sqlite
