@@ -122,7 +122,7 @@ class Recouped(msgspec.Struct, frozen=True, kw_only=True):
 Event = Submitted | Acknowledged | Paid | ManualEntry | Recouped
 
 
-class Story(msgspec.Struct, frozen=True):
+class ClaimHistory(msgspec.Struct, frozen=True):
     """The claim and its lines with their balances now, and its events in order. Amounts are cents."""
 
     claim: ClaimRow
@@ -144,7 +144,7 @@ def encounter_of(connection: Connection, claim_id: int) -> str:
     return str(connection.execute(select(table.encounter_id).where(table.id == claim_id)).scalar_one())
 
 
-def story(connection: Connection, claim_id: int, *, show_values: bool = False) -> Story:
+def story(connection: Connection, claim_id: int, *, show_values: bool = False) -> ClaimHistory:
     """Return the history of a claim. Free text of acknowledgements can name people: only with `show_values`."""
     (claim,) = claims(connection, claim_id)
     learned = (
@@ -155,7 +155,7 @@ def story(connection: Connection, claim_id: int, *, show_values: bool = False) -
         *_recovered(connection, claim_id),
     )
     events = sorted(learned, key=itemgetter(0))
-    return Story(claim, tuple(lines(connection, claim_id)), tuple(event for _, event in events))
+    return ClaimHistory(claim, tuple(lines(connection, claim_id)), tuple(event for _, event in events))
 
 
 _Learned = Iterator[tuple[str, Event]]

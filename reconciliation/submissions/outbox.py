@@ -18,6 +18,9 @@ from claimloop.reconciliation.ledger.connection import Ledger
 
 T = TypeVar("T")
 
+Source = Path | Encounter
+"""A file of encounters, or an encounter whose types were checked (`Encounter.typed`)."""
+
 
 class Outbox(msgspec.Struct, frozen=True):
     """The partners by payer, the ledger, the folder for claim files, the moment of sending, and who gets findings.
@@ -79,10 +82,13 @@ class SubmitResult(msgspec.Struct):
             self.charge += sent.charge
 
 
-def read_each(sources: Iterable[Path], report: Report) -> Iterator[Encounter]:
-    """Read the encounters of all files, one by one. Raises OSError."""
+def read_each(sources: Iterable[Source], report: Report) -> Iterator[Encounter]:
+    """Read the encounters of all files, one by one, and pass on those that are given. Raises OSError."""
     for source in sources:
-        yield from encounter_items(source, report)
+        if isinstance(source, Encounter):
+            yield source
+        else:
+            yield from encounter_items(source, report)
 
 
 def portions(items: Iterable[T], size: int) -> Iterator[list[T]]:

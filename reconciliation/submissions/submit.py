@@ -4,7 +4,6 @@ All of it is one transaction, see `write_file`.
 """
 
 from collections.abc import Iterable, Iterator, Set
-from pathlib import Path
 
 from claimloop.builders.claims.coverages import billed_payer
 from claimloop.builders.encounters.encounter import Encounter
@@ -14,14 +13,21 @@ from claimloop.builders.sendable import check_sendable, claims_to_send
 from claimloop.edi.diagnostics import Report, Where, diagnose
 from claimloop.reconciliation.claims.charges import NewSubmission
 from claimloop.reconciliation.claims.states import find_sent, find_taken
-from claimloop.reconciliation.submissions.outbox import Outbox, SubmitResult, portions, read_each, report_nothing
+from claimloop.reconciliation.submissions.outbox import (
+    Outbox,
+    Source,
+    SubmitResult,
+    portions,
+    read_each,
+    report_nothing,
+)
 from claimloop.reconciliation.submissions.write_file import ClaimFiles, claim_files
 
 _AT_ONCE = 500
 
 
-def submit(sources: Iterable[Path], outbox: Outbox, *, again: bool = False) -> SubmitResult:
-    """Send the encounters of these files, each to the partner that takes its payer, and record them in the ledger.
+def submit(sources: Iterable[Source], outbox: Outbox, *, again: bool = False) -> SubmitResult:
+    """Send encounters or files of them, each to the partner that takes its payer, and record them in the ledger.
 
     An encounter with an error is held: it is reported with all of its findings and keeps no other one back. One that
     was sent before is reported with a note; with `again` it goes out as a new claim that replaces the earlier one.
