@@ -23,9 +23,9 @@ where a charge has a fraction of a cent. docs/python.md teaches more.
 from claimloop.reconciliation.posting.match import (
     Ambiguous,
     ClaimMatch,
+    ClaimSubmission,
     LineMatch,
     Matched,
-    Sending,
     SubmittedClaim,
     SubmittedLine,
     Unmatched,
@@ -36,9 +36,9 @@ from claimloop.reconciliation.posting.submitted_claims import SubmittedClaims, s
 __all__ = [
     "Ambiguous",
     "ClaimMatch",
+    "ClaimSubmission",
     "LineMatch",
     "Matched",
-    "Sending",
     "SubmittedClaim",
     "SubmittedClaims",
     "SubmittedLine",

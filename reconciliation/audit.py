@@ -10,7 +10,7 @@ from claimloop.edi.money import two_decimals
 from claimloop.reconciliation.claims.states import claim_states
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.seals import broken_seals
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 from claimloop.reconciliation.posting.settlement import Balances
 from claimloop.reconciliation.queries import views
 from claimloop.reconciliation.remittances.book_recoupments import RECOVERS, wrongly_recouped
@@ -139,9 +139,9 @@ def _recoveries_that_differ(connection: Connection) -> Iterator[str]:
         .where(adjustments.reason.in_(RECOVERS), _remittances.hold_reason == "")
     )  # fmt: skip
     expected = {
-        (remittance, place, payer_id, normalised(reference), amount)
+        (remittance, place, payer_id, normalized(reference), amount)
         for remittance, place, reference, amount, payer_id in connection.execute(told)
-        if normalised(reference)
+        if normalized(reference)
     }
     query = select(
         recoveries.remittance_id, recoveries.ordinal, recoveries.payer_id, recoveries.normalised_reference,
@@ -181,7 +181,7 @@ def _claims_that_differ(connection: Connection, progress: Progress | None) -> It
                 if not state.claim.closed and charged != charge:
                     amounts = f"charged {two_decimals(charged)}, submitted {two_decimals(charge)}"
                     yield f"claim {number} line {line_id}: {amounts}"
-            bucket = state.claim.bucket_id
+            bucket = state.claim.claim_level_id
             yield from _differences(f"claim {number}", booked.get(bucket, {}), settled.get(bucket, {}))
         done += len(some)
         if progress:

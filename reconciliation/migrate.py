@@ -16,7 +16,7 @@ from claimloop.reconciliation.audit import Audit, audit
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, open_ledger
 from claimloop.reconciliation.ledger.copy import copy_ledger
-from claimloop.reconciliation.remittances.book_recoupments import take_up
+from claimloop.reconciliation.remittances.book_recoupments import book_recoveries_of_old_schema
 
 MIGRATIONS = "claimloop.reconciliation.ledger:migrations"
 _KNOWS_RECOVERIES = "0004"
@@ -51,7 +51,7 @@ def migrate(url: str, migrations: str = MIGRATIONS) -> Migrated:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
                 if before < _KNOWS_RECOVERIES:
-                    take_up(connection)
+                    book_recoveries_of_old_schema(connection)
         except CommandError as error:
             if copy:
                 copy.unlink()

@@ -15,7 +15,7 @@ from claimloop.reconciliation.queries.views import Totals
 CLEAN, WORK_LEFT, FAILED = 0, 1, 2
 """Exit codes of a run (rules.md#interface)."""
 
-FOR_A_PERSON = "for a person"
+NEEDS_WORK = "for a person"
 """The name under which a stage counts what it took and somebody has to look at."""
 
 

@@ -28,7 +28,7 @@ from claimloop.edi.syntax.envelope import Source
 from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 
 _AT_ONCE = 500
 _CLAIM_STATUS = "277CA"
@@ -144,7 +144,7 @@ def _take(
     known = set(connection.scalars(select(table.digest).where(table.digest.in_(by_digest))))
     result.known += len(some) - len(by_digest) + len(known)
     new = {digest: each for digest, each in by_digest.items() if digest not in known}
-    numbers = {normalised(each.claim) for each in new.values() if each.claim}
+    numbers = {normalized(each.claim) for each in new.values() if each.claim}
     sendings = schema.sendings.c
     ours = set(
         connection.scalars(
@@ -154,7 +154,7 @@ def _take(
     rows = []
     for digest, each in new.items():
         submission = None if each.claim else _submission(connection, each)
-        number = normalised(each.claim) if each.claim else None
+        number = normalized(each.claim) if each.claim else None
         result.foreign += number not in ours if each.claim else submission is None
         result.accepted += each.accepted is True
         result.rejected += each.accepted is False

@@ -78,7 +78,7 @@ def rejected_claims(connection: Connection, claim_id: int | None = None) -> set[
     return {row.claim_id for row in rejections(connection, claim_id)}
 
 
-class Heard(msgspec.Struct, frozen=True, gc=False):
+class AcknowledgementStatus(msgspec.Struct, frozen=True, gc=False):
     """What front ends said of one sending together.
 
     `furthest` counts the answers of `ANSWERS` that came or that a later one implies. `rejected`: it was turned away;
@@ -87,7 +87,7 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
 
     furthest: int = 0
     rejected: bool = False
-    taken_in: bool = False
+    accepted: bool = False
     last: str = ""
 
 
@@ -102,8 +102,10 @@ class _Statement(msgspec.Struct, frozen=True, gc=False):
     word: str
 
 
-def heard(connection: Connection, sendings: Collection[tuple[int, int, str, str]]) -> dict[int, Heard]:
-    """What was said of each of some hundred sendings: id, file, set, normalised control number of each."""
+def acknowledgement_statuses(
+    connection: Connection, sendings: Collection[tuple[int, int, str, str]]
+) -> dict[int, AcknowledgementStatus]:
+    """What was said of each of some hundred sendings: id, file, set, normalized control number of each."""
     columns = _statuses.kind, _statuses.accepted, _statuses.day, _statuses.received, _statuses.code, _statuses.id
     sets = {"", *(one_set for _, _, one_set, _ in sendings)}
     about_files = select(_statuses.submission_id, _statuses.set_control_number, *columns).where(
@@ -134,16 +136,16 @@ def _statement(
     return _Statement(kind, of_its_own, accepted, day, (day or received[:10], number), f"{kind} {code}")
 
 
-def _together(of_file: list[_Statement], of_claim: list[_Statement]) -> Heard:
+def _together(of_file: list[_Statement], of_claim: list[_Statement]) -> AcknowledgementStatus:
     if not of_file and not of_claim:
         return _NOTHING
     against = max((each.day for each in of_claim if each.accepted == REJECTED), default=None)
     in_favour = max((each.day for each in of_claim if each.accepted == ACCEPTED), default=None)
     turned_away = against is not None and (in_favour is None or against >= in_favour)
-    return Heard(
+    return AcknowledgementStatus(
         furthest=3 if of_claim else max(map(_reach, of_file)),
         rejected=turned_away or any(each.accepted == REJECTED for each in of_file),
-        taken_in=in_favour is not None and not turned_away,
+        accepted=in_favour is not None and not turned_away,
         last=max((*of_file, *of_claim), key=lambda each: each.order).word,
     )
 
@@ -157,4 +159,4 @@ def _reach(statement: _Statement) -> int:
     return 2 if statement.of_its_own or statement.accepted is not None or statement.kind == "277CA" else 1
 
 
-_NOTHING = Heard()
+_NOTHING = AcknowledgementStatus()

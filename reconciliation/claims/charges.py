@@ -14,7 +14,7 @@ from claimloop.edi.records.claim import Claim
 from claimloop.reconciliation.claims.states import record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import insert_rows, next_id
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 
 Row = tuple[object, ...]
 
@@ -64,8 +64,8 @@ class Book:
         sending_id, self._next_sending = self._next_sending, self._next_sending + 1
         return (
             sending_id, self.submission_id, claim_id, set_number, sent.version, sent.turn, claim.frequency,
-            self._imported, claim.patient_control_number, normalised(claim.patient_control_number), claim.payer.id,
-            claim.payer.name, claim.subscriber.person.id, normalised(claim.subscriber.person.id),
+            self._imported, claim.patient_control_number, normalized(claim.patient_control_number), claim.payer.id,
+            claim.payer.name, claim.subscriber.person.id, normalized(claim.subscriber.person.id),
             "\n".join({claim.patient_person.name: 0, claim.subscriber.person.name: 0}), record_encoder.encode(claim),
         )  # fmt: skip
 

@@ -37,7 +37,7 @@ class SentClaim(msgspec.Struct):
     closed: bool
 
     @property
-    def next_turn(self) -> int:
+    def next_payer_rank(self) -> int:
         """The turn of the payer that it goes to next."""
         return max(self.turns) + 1
 
@@ -139,7 +139,7 @@ def claims_due_for_next_payer(connection: Connection) -> Iterator[list[SentClaim
 
 
 def _left_to_patient(claim: SentClaim) -> bool:
-    newest = claim.decisions[claim.next_turn - 1]
+    newest = claim.decisions[claim.next_payer_rank - 1]
     return any(
         adjustment.group == PATIENT_RESPONSIBILITY and adjustment.amount > 0
         for decision in newest
@@ -149,12 +149,12 @@ def _left_to_patient(claim: SentClaim) -> bool:
 
 def why_no_next_claim(claim: SentClaim) -> str:
     """Why there is no claim to the next payer, in plain words; empty where there is one."""
-    turn = claim.next_turn - 1
+    turn = claim.next_payer_rank - 1
     if claim.closed:
         return "it was replaced or voided"
     if claim.held:
         return "part of a payer's decision waits in suspense"
-    if claim.next_turn > 1 + len(claim.claim.other_payers):
+    if claim.next_payer_rank > 1 + len(claim.claim.other_payers):
         return "its encounter names no further payer"
     if turn not in claim.decisions:
         return f"payer {turn} has not decided yet"

@@ -49,7 +49,7 @@ class HeldPlace(msgspec.Struct, frozen=True, omit_defaults=True):
     service: int = 0
 
 
-class ByHand(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class ManualEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One decision. `amount` is money, above zero but for an item of suspense, which may owe some.
 
     `claim` is a control number as sent, `line` a line control number or the line's place in the claim (empty: where
@@ -75,10 +75,10 @@ ITEM = (
 COLUMNS = ("kind", "claim", "line", "amount", "day", "reference", "from", "to", "note", *ITEM)
 """Of the CSV and JSON Lines forms; the item's are empty where it is about no item of suspense."""
 
-record_decoder = msgspec.json.Decoder(ByHand)
+record_decoder = msgspec.json.Decoder(ManualEntry)
 
 
-def moves(decision: ByHand, amount: int) -> Balances:
+def moves(decision: ManualEntry, amount: int) -> Balances:
     """What `amount` cents of it move on a line, but for what is open: that is the rest. The patient's cash is not in
     it: what he owes and what he paid are one column.
     """
@@ -95,7 +95,7 @@ def moves(decision: ByHand, amount: int) -> Balances:
     return {}
 
 
-def moved_by_hand(connection: Connection, claim_ids: Collection[int]) -> dict[int, Decision]:
+def manual_moves(connection: Connection, claim_ids: Collection[int]) -> dict[int, Decision]:
     """What persons moved on the lines of these claims, by claim and line."""
     found: dict[int, Decision] = {}
     for claim_id, line_id, amount, record in connection.execute(DECISIONS_OF_CLAIMS, {THESE: list(claim_ids)}):

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Select, select
 from claimloop.edi.dates import DateRange
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.claims import statements as queries
-from claimloop.reconciliation.claims.manual_entries import moved_by_hand
+from claimloop.reconciliation.claims.manual_entries import manual_moves
 from claimloop.reconciliation.claims.statements import THESE
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.posting.allocation import ClaimState, EarlierPayment, Held
-from claimloop.reconciliation.posting.match import Sending, SubmittedClaim, SubmittedLine, normalised
+from claimloop.reconciliation.posting.match import ClaimSubmission, SubmittedClaim, SubmittedLine, normalized
 from claimloop.reconciliation.posting.settlement import Recouped
 
 record_encoder = msgspec.json.Encoder()
@@ -27,7 +27,7 @@ _AT_ONCE = 500
 
 
 def find_claims(connection: Connection, control_numbers: Collection[str]) -> dict[str, list[ClaimState]]:
-    """The claims that went out with one of these normalised control numbers, with their payments that stand.
+    """The claims that went out with one of these normalized control numbers, with their payments that stand.
 
     A claim that went out under several of them is one and the same state under each.
     """
@@ -37,7 +37,7 @@ def find_claims(connection: Connection, control_numbers: Collection[str]) -> dic
 def find_members_claims(
     connection: Connection, member_ids: Collection[str], known: dict[int, ClaimState]
 ) -> dict[str, list[ClaimState]]:
-    """The same by normalised member ids; a claim that is `known` (by its id) keeps its state."""
+    """The same by normalized member ids; a claim that is `known` (by its id) keeps its state."""
     return _find(connection, queries.CLAIMS_BY_MEMBER, member_ids, known)
 
 
@@ -55,13 +55,13 @@ def _find(
 
 
 def find_claim(connection: Connection, wanted: str) -> int | None:
-    """The claim that is meant, the newest of several: by a control number as sent, its encounter id, or normalised."""
+    """The claim that is meant, the newest of several: by a control number as sent, its encounter id, or normalized."""
     claims, sendings = schema.claims.c, schema.sendings.c
     for query in (
         select(sendings.claim_id).where(sendings.patient_control_number == wanted).order_by(sendings.id.desc()),
         select(claims.id).where(claims.encounter_id == wanted).order_by(claims.id.desc()),
         select(sendings.claim_id)
-        .where(sendings.normalised_control_number == normalised(wanted))
+        .where(sendings.normalised_control_number == normalized(wanted))
         .order_by(sendings.id.desc()),
     ):
         found: int | None = connection.scalar(query.limit(1))
@@ -140,31 +140,33 @@ def _find_some(connection: Connection, wanted: list[int], states: dict[int, Clai
     found: dict[int, ClaimState] = {}
     for claim_id, rows in groupby(lines, key=itemgetter(0)):
         bucket, *rest = rows
-        _, charge, coverages, bucket_id = bucket[:4]
+        _, charge, coverages, claim_level_id = bucket[:4]
         submitted = tuple(
             SubmittedLine(line, place, sent, procedure, _modifiers(modifiers), _period(start, end), line_charge)
             for *_, line, place, sent, procedure, modifiers, start, end, line_charge in rest
         )
         claim = SubmittedClaim(
-            claim_id, tuple(sendings[claim_id]), charge, bucket_id, submitted, tuple(names[claim_id]), coverages,
+            claim_id, tuple(sendings[claim_id]), charge, claim_level_id, submitted, tuple(names[claim_id]), coverages,
             claim_id in closed,
         )  # fmt: skip
         found[claim_id] = ClaimState(claim, [])
     if found:
         _add_payments(connection, found)
-        for claim_id, by_hand in moved_by_hand(connection, wanted).items():
-            found[claim_id].by_hand = by_hand
+        for claim_id, manual in manual_moves(connection, wanted).items():
+            found[claim_id].manual = manual
         _add_recouped(connection, found)
     states |= found
 
 
-def _sendings(connection: Connection, claim_ids: list[int]) -> tuple[dict[int, list[Sending]], dict[int, list[str]]]:
+def _sendings(
+    connection: Connection, claim_ids: list[int]
+) -> tuple[dict[int, list[ClaimSubmission]], dict[int, list[str]]]:
     """How each claim went out, the first one first, and the last names of the people in it."""
-    sendings: dict[int, list[Sending]] = {}
+    sendings: dict[int, list[ClaimSubmission]] = {}
     names: dict[int, list[str]] = {}
     rows = connection.execute(queries.SENDINGS_OF_CLAIMS, {THESE: claim_ids})
     for claim_id, number, turn, payer_id, member_id, last_names in rows:
-        sendings.setdefault(claim_id, []).append(Sending(number, turn, payer_id, member_id))
+        sendings.setdefault(claim_id, []).append(ClaimSubmission(number, turn, payer_id, member_id))
         known = names.setdefault(claim_id, [])
         known.extend(name for name in last_names.splitlines() if name not in known)
     return sendings, names

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from claimloop.edi.diagnostics import UserError
 from claimloop.edi.money import NotAnAmount, from_cents, to_cents, two_decimals
-from claimloop.reconciliation.claims.manual_entries import ByHand, HeldPlace, Kind, moves, record_decoder
+from claimloop.reconciliation.claims.manual_entries import HeldPlace, Kind, ManualEntry, moves, record_decoder
 from claimloop.reconciliation.claims.states import claim_states, find_claim, record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import insert_rows, next_id
@@ -26,11 +26,11 @@ from claimloop.reconciliation.posting.allocation import (
     suspense_legs,
 )
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.posting.match import Matched, SubmittedClaim, normalised
+from claimloop.reconciliation.posting.match import Matched, SubmittedClaim, normalized
 from claimloop.reconciliation.posting.settlement import Leg, legs_between
 from claimloop.reconciliation.remittances.book_recoupments import Cause, Recouping
 from claimloop.reconciliation.remittances.release import Item, items, release, release_money
-from claimloop.reconciliation.remittances.retry_held import settle_waiting
+from claimloop.reconciliation.remittances.retry_held import retry_held
 
 _ENDS_IN = {
     "refund-suspense": accounts.REFUND,
@@ -61,7 +61,7 @@ class Decider:
         self._dispositions = dispositions
         self._made = made
 
-    def take(self, decision: ByHand) -> bool:
+    def take(self, decision: ManualEntry) -> bool:
         """Take a decision; False where it was taken before. Raises DecisionError."""
         decision = self._spelled(decision)
         if self._is_known(decision):
@@ -73,7 +73,9 @@ class Decider:
                 self._end(decision, self._item_at(decision.item))
         return True
 
-    def end(self, item_id: int, kind: Kind, day: date, *, claim: str = "", line: str = "", note: str = "") -> ByHand:
+    def end(
+        self, item_id: int, kind: Kind, day: date, *, claim: str = "", line: str = "", note: str = ""
+    ) -> ManualEntry:
         """End the item of suspense with this number; the decision as it was taken. Raises DecisionError."""
         found = items(self._connection, schema.suspense.c.id == item_id)
         if not found:
@@ -85,7 +87,7 @@ class Decider:
             f"{place.claim_payment}.{place.service}"
         )
         decision = self._spelled(
-            ByHand(kind, from_cents(item.amount), day, reference, claim, line, note=note, item=place)
+            ManualEntry(kind, from_cents(item.amount), day, reference, claim, line, note=note, item=place)
         )
         with self._recouping(decision):
             self._end(decision, item)
@@ -103,7 +105,7 @@ class Decider:
         return f"item {item_id} is settled: {settlement_text(*settled)}{f' ({note})' if note else ''}"
 
     @contextmanager
-    def _recouping(self, decision: ByHand) -> Iterator[None]:
+    def _recouping(self, decision: ManualEntry) -> Iterator[None]:
         """Book behind a decision what it changes of what is recouped by PLB."""
         recouping = Recouping(self._connection)
         first = next_id(self._connection, schema.claim_payments)
@@ -115,13 +117,13 @@ class Decider:
             recouping.changed(self._state(decision.claim))
         recouping.book(Cause(None, decision.day.isoformat(), self._made))
 
-    def _spelled(self, decision: ByHand) -> ByHand:
+    def _spelled(self, decision: ManualEntry) -> ManualEntry:
         """With the claim's own control number, in whatever way a person named it."""
         if not decision.claim:
             return decision
         return replace(decision, claim=self._state(decision.claim).claim.patient_control_number)
 
-    def _is_known(self, decision: ByHand) -> bool:
+    def _is_known(self, decision: ManualEntry) -> bool:
         decisions = schema.decisions.c
         query = select(decisions.record).where(decisions.reference == decision.reference).order_by(decisions.part)
         known = self._connection.scalar(query.limit(1))
@@ -132,7 +134,7 @@ class Decider:
         return True
 
     def _write(
-        self, decision: ByHand, part: int, amount: int, entry: int | None, item: Item | None, line_id: int | None
+        self, decision: ManualEntry, part: int, amount: int, entry: int | None, item: Item | None, line_id: int | None
     ) -> None:
         row = (
             next_id(self._connection, schema.decisions), decision.kind, decision.day.isoformat(), self._made,
@@ -143,7 +145,7 @@ class Decider:
 
     # Money that no remittance tells of.
 
-    def _enter(self, decision: ByHand) -> None:
+    def _enter(self, decision: ManualEntry) -> None:
         amount = _cents(decision)
         if amount <= 0:
             raise DecisionError("the amount must be greater than zero")
@@ -158,7 +160,7 @@ class Decider:
             legs = _legs(decision, state, line_id, cents)
             self._write(decision, part, cents, self._book(decision, legs), None, line_id)
 
-    def _book(self, decision: ByHand, legs: list[Leg]) -> int:
+    def _book(self, decision: ManualEntry, legs: list[Leg]) -> int:
         entry = next_id(self._connection, schema.entries)
         insert_rows(
             self._connection, schema.legs,
@@ -170,7 +172,7 @@ class Decider:
         )
         return entry
 
-    def _shares(self, decision: ByHand, state: ClaimState, amount: int) -> list[Share]:
+    def _shares(self, decision: ManualEntry, state: ClaimState, amount: int) -> list[Share]:
         """What falls to which line: the line that is named, else what each has room for, in their order.
 
         Money that comes in has no limit: what is more than is owed stays at the claim as a credit.
@@ -190,15 +192,15 @@ class Decider:
             shares = [(line_id, amount)]
         else:
             room, shares, left = of_claim, [], amount
-            bucket = rooms.pop(state.claim.bucket_id)
+            bucket = rooms.pop(state.claim.claim_level_id)
             available = max(of_claim, 0)
-            for line_id, cents in (*rooms.items(), (state.claim.bucket_id, bucket)):
+            for line_id, cents in (*rooms.items(), (state.claim.claim_level_id, bucket)):
                 share = min(max(cents, 0), left, available)
                 if share:
                     shares.append((line_id, share))
                     left, available = left - share, available - share
             if left:
-                shares.append((state.claim.bucket_id, left))
+                shares.append((state.claim.claim_level_id, left))
         if not comes_in and amount > room:
             raise DecisionError(_shortage(decision, max(room, 0)))
         return shares
@@ -206,7 +208,7 @@ class Decider:
     def _balances(self, claim: SubmittedClaim) -> dict[int, dict[str, int]]:
         """What stands on each line, and on the bucket, by account."""
         found: dict[int, dict[str, int]] = {line.id: {} for line in claim.lines}
-        found[claim.bucket_id] = {}
+        found[claim.claim_level_id] = {}
         legs = schema.legs.c
         query = (
             select(legs.line_id, legs.account, func.sum(legs.amount))
@@ -225,7 +227,7 @@ class Decider:
 
     # Items of suspense.
 
-    def _end(self, decision: ByHand, item: Item) -> None:
+    def _end(self, decision: ManualEntry, item: Item) -> None:
         if decision.kind == "post":
             self._post(decision, item)
             return
@@ -237,7 +239,7 @@ class Decider:
         entry = release_money(self._connection, item, legs, decision.day, self._made, settled_by)
         self._write(decision, 1, item.amount, entry, item, None)
 
-    def _post(self, decision: ByHand, item: Item) -> None:
+    def _post(self, decision: ManualEntry, item: Item) -> None:
         """To the claim, or the line of it, that a person named: as the payment decides; else its money alone."""
         state = self._state(decision.claim)
         claim = state.claim
@@ -268,12 +270,12 @@ class Decider:
         self._write(decision, 1, item.amount, entry, item, None)
         self._settle(claim)
 
-    def _post_money(self, decision: ByHand, item: Item, state: ClaimState) -> None:
+    def _post_money(self, decision: ManualEntry, item: Item, state: ClaimState) -> None:
         claim = state.claim
         if decision.line:
             line_id = _line_id(claim, decision.line)
         else:
-            line_id = claim.lines[0].id if len(claim.lines) == 1 else claim.bucket_id
+            line_id = claim.lines[0].id if len(claim.lines) == 1 else claim.claim_level_id
         legs = [*_legs(decision, state, line_id, item.amount), *suspense_legs(-item.amount)]
         number = claim.patient_control_number
         entry = release_money(self._connection, item, legs, decision.day, self._made, "posted", number)
@@ -281,8 +283,8 @@ class Decider:
         self._settle(claim)
 
     def _settle(self, claim: SubmittedClaim) -> None:
-        numbers = {normalised(sending.patient_control_number) for sending in claim.sendings}
-        settle_waiting(self._connection, numbers, self._dispositions, self._made)
+        numbers = {normalized(sending.patient_control_number) for sending in claim.submissions}
+        retry_held(self._connection, numbers, self._dispositions, self._made)
 
     def _place_of(self, item: Item) -> HeldPlace:
         remittances = schema.remittances.c
@@ -327,7 +329,7 @@ class Decider:
         raise DecisionError(f"nothing of it is in suspense any longer in remittance {place.trace_number}")
 
 
-def _shortage(decision: ByHand, room: int) -> str:
+def _shortage(decision: ManualEntry, room: int) -> str:
     whose = {
         "patient-refund": "the patient paid",
         "payer-refund": "payers paid",
@@ -338,7 +340,7 @@ def _shortage(decision: ByHand, room: int) -> str:
     return f"{whose} {two_decimals(room)} {'on this line' if decision.line else 'of this claim'}, not {decision.amount}"
 
 
-def _room(decision: ByHand, balances: dict[str, int]) -> int:
+def _room(decision: ManualEntry, balances: dict[str, int]) -> int:
     """How much of a line the decision can move, or is meant for."""
     of: Callable[..., int] = lambda *names: sum(balances.get(name, 0) for name in names)  # noqa: E731
     match decision.kind:
@@ -353,12 +355,12 @@ def _room(decision: ByHand, balances: dict[str, int]) -> int:
     return of(accounts.OPEN, accounts.DENIED)
 
 
-def _legs(decision: ByHand, state: ClaimState, line_id: int, amount: int) -> list[Leg]:
+def _legs(decision: ManualEntry, state: ClaimState, line_id: int, amount: int) -> list[Leg]:
     if decision.kind in ("patient-payment", "patient-refund"):
         paid = amount if decision.kind == "patient-payment" else -amount
         return [Leg(accounts.PATIENT_CASH, line_id, paid), Leg(accounts.PATIENT, line_id, -paid)]
     before = state.settled()
-    balances = state.by_hand.setdefault(line_id, {})
+    balances = state.manual.setdefault(line_id, {})
     for account, cents in moves(decision, amount).items():
         balances[account] = balances.get(account, 0) + cents
     legs = legs_between(state.claim, before, state.settled())
@@ -369,7 +371,7 @@ def _legs(decision: ByHand, state: ClaimState, line_id: int, amount: int) -> lis
 
 def _line_id(claim: SubmittedClaim, wanted: str) -> int:
     """A line by its control number, or by its place in the claim. Raises DecisionError."""
-    by_number = [line.id for line in claim.lines if normalised(line.line_control_number) == normalised(wanted)]
+    by_number = [line.id for line in claim.lines if normalized(line.line_control_number) == normalized(wanted)]
     found = by_number or [line.id for line in claim.lines if str(line.number) == wanted]
     if len(found) != 1:
         of = f"claim {claim.patient_control_number}"
@@ -378,7 +380,7 @@ def _line_id(claim: SubmittedClaim, wanted: str) -> int:
     return found[0]
 
 
-def _cents(decision: ByHand) -> int:
+def _cents(decision: ManualEntry) -> int:
     try:
         return to_cents(decision.amount)
     except NotAnAmount:

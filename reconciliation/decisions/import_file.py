@@ -11,7 +11,7 @@ import msgspec
 
 from claimloop.builders.encounters.conform import misfits, nearest_name, spell_path
 from claimloop.edi.diagnostics import Report, Where, diagnose
-from claimloop.reconciliation.claims.manual_entries import COLUMNS, ENDING, ITEM, ByHand
+from claimloop.reconciliation.claims.manual_entries import COLUMNS, ENDING, ITEM, ManualEntry
 from claimloop.reconciliation.decisions.decide import Decider, DecisionError
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
@@ -83,7 +83,7 @@ def _cell(text: str) -> str:
     return text[1:].strip() if text.startswith(("'=", "'+", "'-", "'@")) else text.strip()
 
 
-def _decision(row: dict[str, Any]) -> ByHand:
+def _decision(row: dict[str, Any]) -> ManualEntry:
     """A row as a decision. Raises DecisionError with all that is wrong with it."""
     table: dict[str, Any] = {}
     item: dict[str, Any] = {}
@@ -100,11 +100,11 @@ def _decision(row: dict[str, Any]) -> ByHand:
             table[name] = value
     if item:
         table["item"] = item
-    problems = [f"{spell_path(each.path)} {each.problem}" for each in misfits(table, ByHand)]
+    problems = [f"{spell_path(each.path)} {each.problem}" for each in misfits(table, ManualEntry)]
     if problems:
         raise DecisionError("; ".join(problems))
     try:
-        decision = msgspec.convert(table, ByHand)
+        decision = msgspec.convert(table, ManualEntry)
     except msgspec.ValidationError as error:
         raise DecisionError(str(error)) from None
     if (decision.item is None) == (decision.kind in ENDING):

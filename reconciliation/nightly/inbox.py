@@ -31,7 +31,7 @@ from claimloop.reconciliation.nightly.context import Night, in_one_line
 from claimloop.reconciliation.nightly.counting import count_file
 from claimloop.reconciliation.nightly.folders import Look
 from claimloop.reconciliation.remittances.post import Receipt
-from claimloop.reconciliation.run_record import FOR_A_PERSON, ControlTotal, Stage
+from claimloop.reconciliation.run_record import NEEDS_WORK, ControlTotal, Stage
 from claimloop.reconciliation.submissions.import_837p import Imported
 
 UNKNOWN, INBOX = "unknown", "inbox"
@@ -195,7 +195,7 @@ def _sums(receipts: list[Receipt], of: Callable[[Receipt], Decimal | int]) -> di
 
 def _count(stage: Stage, outcome: Outcome) -> None:
     if is_left_to_a_person(outcome):
-        stage.count(FOR_A_PERSON)
+        stage.count(NEEDS_WORK)
     match outcome:
         case Receipt():
             stage.count(f"remittances {outcome.outcome}")

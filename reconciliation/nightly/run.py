@@ -37,7 +37,7 @@ from claimloop.reconciliation.reports.page import write_report
 from claimloop.reconciliation.run_record import (
     CLEAN,
     FAILED,
-    FOR_A_PERSON,
+    NEEDS_WORK,
     WORK_LEFT,
     RunRecord,
     Stage,
@@ -237,7 +237,7 @@ def _judge(night: Night) -> None:
     unproved = any(total.difference for total in record.control if not total.of_arrival)
     balances = record.totals is not None and not (record.totals.difference or record.totals.balance.difference)
     waits = record.errors or record.in_quarantine or any(count for count, _ in record.worklists.values())
-    waits = waits or any(FOR_A_PERSON in stage.counts for stage in record.stages)
+    waits = waits or any(NEEDS_WORK in stage.counts for stage in record.stages)
     if any(stage.problem for stage in record.stages) or unproved or not balances:
         record.exit_code = FAILED
     elif waits or any(file.outcome == "waiting" for file in record.files):

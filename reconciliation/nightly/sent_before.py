@@ -8,7 +8,7 @@ from claimloop.builders.claims.coverages import billed_coverage
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.money import to_cents
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 
 _AT_ONCE = 500
 
@@ -29,7 +29,7 @@ def sent_as_they_are(connection: Connection, encounters: Sequence[Encounter]) ->
 def _content(encounter: Encounter) -> _Content:
     coverage = encounter.coverages[billed_coverage(encounter)] if encounter.coverages else None
     lines = [(each.service_date.isoformat(), to_cents(each.charge)) for each in encounter.services]
-    return normalised(coverage.member_id if coverage else ""), tuple(sorted(lines))
+    return normalized(coverage.member_id if coverage else ""), tuple(sorted(lines))
 
 
 def _sent(connection: Connection, encounter_ids: Collection[str]) -> dict[str, list[_Content]]:

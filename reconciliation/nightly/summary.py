@@ -6,7 +6,7 @@ from claimloop.edi.counts import counted
 from claimloop.edi.money import from_cents
 from claimloop.reconciliation.nightly.context import sentence
 from claimloop.reconciliation.nightly.count_words import count_in_words
-from claimloop.reconciliation.run_record import FAILED, FOR_A_PERSON, WORK_LEFT, RunRecord
+from claimloop.reconciliation.run_record import FAILED, NEEDS_WORK, WORK_LEFT, RunRecord
 from claimloop.reconciliation.worklists.nouns import worklist_count
 
 _ENDS = {FAILED: "FAILED", WORK_LEFT: "work left"}
@@ -39,8 +39,8 @@ def _waiting(run: RunRecord) -> str:
     ]
     left = sum(file.outcome == "waiting" for file in run.files)
     if not run.worklists:  # that stage did not run; otherwise the work lists have everything that needs work
-        held = sum(stage.counts.get(FOR_A_PERSON, 0) for stage in run.stages)
-        parts += [count_in_words(FOR_A_PERSON, held)] if held else []
+        held = sum(stage.counts.get(NEEDS_WORK, 0) for stage in run.stages)
+        parts += [count_in_words(NEEDS_WORK, held)] if held else []
     for count, one, several in (
         (run.in_quarantine, "file in quarantine", "files in quarantine"),
         (left, "file not picked up", "files not picked up"),

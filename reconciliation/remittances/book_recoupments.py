@@ -15,7 +15,7 @@ from claimloop.reconciliation.claims.states import claim_states
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import insert_rows, next_id
 from claimloop.reconciliation.posting.allocation import ClaimState
-from claimloop.reconciliation.posting.match import SubmittedClaim, normalised
+from claimloop.reconciliation.posting.match import SubmittedClaim, normalized
 from claimloop.reconciliation.posting.recoupment import Facts, recouped
 from claimloop.reconciliation.posting.settlement import Leg, Recouped, legs_between
 
@@ -30,7 +30,7 @@ _PAYERS_NUMBER: ColumnElement[str] = literal_column(
 )
 
 Name = tuple[str, str]
-"""A payer's id and a normalised number by which he names a claim."""
+"""A payer's id and a normalized number by which he names a claim."""
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -54,8 +54,8 @@ class Recouping:
         self._names: set[Name] = set()
 
     def recovers(self, reason: str, reference: str) -> str:
-        """The normalised number that a provider adjustment of the payer names; empty where it recovers nothing."""
-        named = normalised(reference) if reason in RECOVERS else ""
+        """The normalized number that a provider adjustment of the payer names; empty where it recovers nothing."""
+        named = normalized(reference) if reason in RECOVERS else ""
         if named:
             self._names.add((self._payer_id, named))
         return named
@@ -73,9 +73,9 @@ class Recouping:
             return
         by_name: dict[str, set[int]] = {}
         for payment, claim in self._posted:
-            numbers = (sending.patient_control_number for sending in claim.sendings)
+            numbers = (sending.patient_control_number for sending in claim.submissions)
             for number in (payment.payer_claim_number, *numbers):
-                by_name.setdefault(normalised(number), set()).add(claim.id)
+                by_name.setdefault(normalized(number), set()).add(claim.id)
         by_name.pop("", None)
         self._posted.clear()
         recoveries = schema.recoveries.c
@@ -105,7 +105,7 @@ class Recouping:
         return sum(_book(self._connection, cause, *each) for each in worked_out)
 
 
-def take_up(connection: Connection) -> None:
+def book_recoveries_of_old_schema(connection: Connection) -> None:
     """Take down the recoveries of a ledger whose schema knew none, and book what they come to: of the remittances that
     they stand in, as if it had been done when these came.
     """
@@ -159,8 +159,8 @@ def claims_named(connection: Connection, names: Collection[Name]) -> dict[Name, 
         )
         for query in (by_payers_number, by_ours):
             for payer_id, number, claim_id in connection.execute(query):
-                if (payer_id, normalised(number)) in found:
-                    found[payer_id, normalised(number)].add(claim_id)
+                if (payer_id, normalized(number)) in found:
+                    found[payer_id, normalized(number)].add(claim_id)
     return found
 
 
@@ -190,7 +190,7 @@ def taken_by_reversals(connection: Connection, states: dict[int, ClaimState]) ->
 
 
 class _Numbers(msgspec.Struct):
-    """The normalised numbers of one claim, by payer who paid it, and what reversals of each took."""
+    """The normalized numbers of one claim, by payer who paid it, and what reversals of each took."""
 
     by_payer: dict[str, set[str]]
     reversed: dict[str, int]
@@ -237,7 +237,7 @@ def _facts(connection: Connection, states: dict[int, ClaimState]) -> tuple[dict[
         .group_by(lines.claim_id)
     )
     for claim_id, amount in connection.execute(entered):
-        facts[claim_id].by_hand = int(amount)
+        facts[claim_id].manual = int(amount)
     return facts, sharing
 
 
@@ -249,9 +249,9 @@ def _numbers(connection: Connection, states: dict[int, ClaimState]) -> dict[int,
     ).where(payments.claim_id.in_(states))
     for claim_id, payer_id, number, paid, reverses in connection.execute(query):
         of_claim = found[claim_id]
-        ours = (sending.patient_control_number for sending in states[claim_id].claim.sendings)
-        names = of_claim.by_payer.setdefault(payer_id, {normalised(each) for each in ours})
-        names.add(normalised(number))
+        ours = (sending.patient_control_number for sending in states[claim_id].claim.submissions)
+        names = of_claim.by_payer.setdefault(payer_id, {normalized(each) for each in ours})
+        names.add(normalized(number))
         if reverses is not None:
             of_claim.reversed[payer_id] = of_claim.reversed.get(payer_id, 0) - paid
     return found
@@ -279,7 +279,7 @@ def _book(connection: Connection, cause: Cause, state: ClaimState, now: Recouped
     """
     rows = _differences(state.recouped, now)
     if not rows and not state.recouped and facts.taken:
-        rows = {(min(facts.taken), state.claim.bucket_id): 0}
+        rows = {(min(facts.taken), state.claim.claim_level_id): 0}
     if not rows:
         return 0
     claim, moved = state.claim, _sum(now) - _sum(state.recouped)

@@ -35,11 +35,11 @@ from claimloop.reconciliation.posting.allocation import (
     suspense_legs,
 )
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.posting.match import ClaimMatch, Matched, member_ids, normalised
+from claimloop.reconciliation.posting.match import ClaimMatch, Matched, member_ids, normalized
 from claimloop.reconciliation.posting.settlement import Leg
 from claimloop.reconciliation.posting.submitted_claims import match_payment
 from claimloop.reconciliation.remittances.book_recoupments import Cause, Recouping
-from claimloop.reconciliation.remittances.retry_held import settle_waiting
+from claimloop.reconciliation.remittances.retry_held import retry_held
 from claimloop.reconciliation.remittances.rows import Rows, cents
 
 _BATCH = 500
@@ -134,7 +134,7 @@ class _Poster:
         self._rows = Rows()
         self._recouping = Recouping(connection, self._payer_id)
         self._batch: list[tuple[int, ClaimPayment]] = []
-        self._seen: set[str] = set()  # the normalised control numbers of the set
+        self._seen: set[str] = set()  # the normalized control numbers of the set
         self._late = _Spool()
         self._claims = self._adjustments = 0
         self._cash = self._posted = self._suspense = self._adjusted = 0
@@ -198,7 +198,7 @@ class _Poster:
         self._write_remittance(end)
         self._flush()
         if not self._hold_reason:
-            settle_waiting(self.connection, self._seen, self._around.dispositions, self._moment)
+            retry_held(self.connection, self._seen, self._around.dispositions, self._moment)
             self._recoup()
         if self._hold_reason:
             reason = hold_reason_text(self._hold_reason)
@@ -228,11 +228,11 @@ class _Poster:
         if not self._batch:
             return
         self._flush()  # a claim of this batch may have been paid by an earlier one
-        numbers = {normalised(payment.patient_control_number) for _, payment in self._batch} - {""}
+        numbers = {normalized(payment.patient_control_number) for _, payment in self._batch} - {""}
         states = find_claims(self.connection, numbers)
         self._seen |= numbers
         unknown = [
-            payment for _, payment in self._batch if normalised(payment.patient_control_number) not in states
+            payment for _, payment in self._batch if normalized(payment.patient_control_number) not in states
         ]  # fmt: skip
         members = {member for payment in unknown for member in member_ids(payment)}
         known = {state.claim.id: state for found in states.values() for state in found}
@@ -259,7 +259,7 @@ class _Poster:
         payment_id = self._next_payment
         self._rows.add_payment(payment_id, self._id, ordinal, self._payer_id, payment, posting)
         entry = self._enter("reversal" if posting.reverses else "claim payment", posting.legs, payment_id)
-        waits_for = normalised(payment.patient_control_number) or None if posting.may_change else None
+        waits_for = normalized(payment.patient_control_number) or None if posting.may_change else None
         for held in posting.held:
             number = payment.patient_control_number
             self._hold(held, payment_id, entry if held.amount else None, number, waits_for)
@@ -352,7 +352,7 @@ def _matched(
     payment: ClaimPayment, states: dict[str, list[ClaimState]], of_members: dict[str, list[ClaimState]]
 ) -> tuple[ClaimMatch, ClaimState | None]:
     """The claim that a payment is for: by its number, or where that is none of ours by its member."""
-    known = states.get(normalised(payment.patient_control_number), [])
+    known = states.get(normalized(payment.patient_control_number), [])
     by_number = bool(known)
     if not known:
         known = [state for member in sorted(member_ids(payment)) for state in of_members.get(member, ())]

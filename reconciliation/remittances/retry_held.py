@@ -16,8 +16,8 @@ from claimloop.reconciliation.remittances.release import Item, items, release
 _AT_ONCE = 500
 
 
-def settle_waiting(connection: Connection, numbers: Collection[str], dispositions: Dispositions, posted: str) -> None:
-    """Try what waits for claims with these normalised control numbers, until nothing more can be settled.
+def retry_held(connection: Connection, numbers: Collection[str], dispositions: Dispositions, posted: str) -> None:
+    """Try what waits for claims with these normalized control numbers, until nothing more can be settled.
 
     A payment for which there is no room is posted all the same where its own reversal waits too: that undoes it next.
     `posted` is the moment that the entries bear.

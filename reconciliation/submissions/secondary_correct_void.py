@@ -64,7 +64,7 @@ def send_to_next_payer(claim_ids: Sequence[int], errand: Errand) -> Submission:
         problem = why_no_next_claim(sent)
         if problem:
             raise NoNextClaim(problem)
-        turn = sent.next_turn
+        turn = sent.next_payer_rank
         decisions = [sent.decisions.get(each, []) for each in range(1, turn)]
         claim = claim_for(sent.claim, turn, decisions, _next_number(sent))
         return Outgoing(claim, sent.encounter_id, sent.version + 1, sent.part, turn, sent.id)

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from sqlalchemy import Connection, exists, func, select
 
-from claimloop.reconciliation.acknowledgements.status import Heard, heard
+from claimloop.reconciliation.acknowledgements.status import AcknowledgementStatus, acknowledgement_statuses
 from claimloop.reconciliation.claims.statements import VOID
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.conditions import none_refers, refers_to_none
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 from claimloop.reconciliation.queries import views
 from claimloop.reconciliation.submissions.import_837p import IMPORTED
 
@@ -36,7 +36,7 @@ class Undecided(msgspec.Struct, frozen=True, gc=False):
     sent: str
     reversed_on: str
     open: int
-    heard: Heard
+    acknowledgement: AcknowledgementStatus
     file: str
 
 
@@ -73,7 +73,7 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
     same: dict[str, str] = {}  # one text for all claims of a file, payer or day
     for some in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
         rows = [tuple(row) for row in some if row.normalised_control_number not in in_suspense]
-        said = heard(connection, [(row[0], row[3], row[4], row[6]) for row in rows])
+        said = acknowledgement_statuses(connection, [(row[0], row[3], row[4], row[6]) for row in rows])
         claim_ids = [row[1] for row in rows]
         left, taken_back = _open_of(connection, claim_ids), _reversed_on(connection, claim_ids)
         for sending, claim_id, turn, _, _, number, _, payer, name, partner, origin, created, file, served in rows:
@@ -89,7 +89,7 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
 
 
 def _in_suspense(connection: Connection) -> set[str]:
-    """The normalised control numbers of the payments that wait in suspense as a whole."""
+    """The normalized control numbers of the payments that wait in suspense as a whole."""
     query = (
         select(_suspense.claim_control_number)
         .join_from(schema.suspense, schema.claim_payments, _payments.id == _suspense.claim_payment_id)
@@ -97,7 +97,7 @@ def _in_suspense(connection: Connection) -> set[str]:
             views.item_is_open(), _payments.claim_id.is_(None), _suspense.claim_control_number.is_not(None),
         )
     )  # fmt: skip
-    return {normalised(number) for number in connection.scalars(query)}
+    return {normalized(number) for number in connection.scalars(query)}
 
 
 def _open_of(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:

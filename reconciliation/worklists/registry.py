@@ -129,7 +129,7 @@ def secondary(connection: Connection, _when: AsOf) -> Iterator[dict[str, Cell]]:
         )
         open_of = {claim_id: int(cents) for claim_id, cents in connection.execute(left)}
         for sent in some:
-            claim, turn = sent.claim, sent.next_turn
+            claim, turn = sent.claim, sent.next_payer_rank
             next_payer = claim.other_payers[turn - 2].payer.name
             found.append(
                 (-open_of.get(sent.id, 0), sent.id, claim.patient_control_number, claim.payer.name, next_payer, turn)

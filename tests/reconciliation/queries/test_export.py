@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.queries.export import FORMATS, Format, export
@@ -102,7 +102,7 @@ def test_every_view_says_the_same_in_every_form(tmp_path):
     receive_sets(ledger, tmp_path, remittance("T1", payment, amount=40))
     with ledger.writing() as connection:
         Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(
-            ByHand("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
+            ManualEntry("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
         )
     for view in VIEWS:
         some = rows(ledger, view)

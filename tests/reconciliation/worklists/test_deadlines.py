@@ -9,7 +9,7 @@ import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.configuration.expectations import Expectation
 from claimloop.reconciliation.decisions.decide import Decider
@@ -67,7 +67,7 @@ def errand(ledger: Ledger, folder: Path) -> Errand:
 def write_off(ledger: Ledger, claim: str, amount: int) -> None:
     with ledger.writing() as connection:
         given = {"kind": "write-off", "amount": str(amount), "day": "2026-10-05", "reference": claim, "claim": claim}
-        Decider(connection, Dispositions(), "2026-10-05T08:00:00").take(msgspec.convert(given, ByHand))
+        Decider(connection, Dispositions(), "2026-10-05T08:00:00").take(msgspec.convert(given, ManualEntry))
 
 
 def deadlines(
