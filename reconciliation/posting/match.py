@@ -54,7 +54,7 @@ class SubmittedClaim(msgspec.Struct, frozen=True, gc=False):
     """
 
     id: int
-    sendings: tuple[ClaimSubmission, ...]
+    submissions: tuple[ClaimSubmission, ...]
     charge: int
     claim_level_id: int
     lines: tuple[SubmittedLine, ...]
@@ -303,10 +303,10 @@ def _pair(
     """Pair unmatched services and lines one to one; identical ones in their order.
 
     Invariant: a pair is made only where the choice among the pairings does not matter. Services are grouped by the
-    lines that they fit. A group is paired in order if its lines are interchangeable (same procedure, modifiers, and date) and
-    are enough for its services, or if its services have the same outcome and there is one for each line. Surplus
-    services with the same outcome stay unmatched. Groups that fit fewer lines choose first, because the others have
-    alternatives. Everything else stays unmatched and falls through to the next rule.
+    lines that they fit. A group is paired in order if its lines are interchangeable (same procedure, modifiers, and
+    date) and are enough for its services, or if its services have the same outcome and there is one for each line.
+    Surplus services with the same outcome stay unmatched. Groups that fit fewer lines choose first, because the others
+    have alternatives. Everything else stays unmatched and falls through to the next rule.
     """
     free = _free_lines(claim, matches)
     fitting: dict[tuple[int, ...], list[int]] = {}
