@@ -1,6 +1,6 @@
-"""A person's decisions into the ledger: what becomes of an item of suspense, and money that no remittance tells of.
+"""Post manual entries: settle items of suspense, and record payments and adjustments that are not in an 835.
 
-Each is a new entry; nothing is changed. Its record tells another ledger of the same files how to decide again.
+Each one is a new entry; no posted row changes. Its record lets another ledger of the same files apply it again.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,21 +40,21 @@ _ENDS_IN = {
 SETTLED_BY: dict[Kind, Settlement] = {
     "post": "posted", "refund-suspense": "refunded", "write-off-suspense": "written_off", "other": "other",
 }  # fmt: skip
-"""What each decision about an item of suspense leaves as its settlement."""
+"""The settlement that each manual entry for an item of suspense records."""
 
-_ONLY_WHILE_IT_STANDS = ("write-off", "transfer")
+_ONLY_WHILE_CURRENT = ("write-off", "transfer")
 _TAKES_FROM_PAYERS = ("payer-refund", "recoupment")
 
 Share = tuple[int, int]
-"""A line's id and the cents that fall to it."""
+"""A line's id and its share in cents."""
 
 
 class DecisionError(UserError, ValueError):
-    """The decision cannot be taken; the message says why, in one line."""
+    """The manual entry cannot be posted; the message gives the reason in one line."""
 
 
 class Decider:
-    """Takes decisions inside one writing transaction; `made` is the moment that they bear."""
+    """Posts manual entries inside one writing transaction; `made` is their time of posting."""
 
     def __init__(self, connection: Connection, dispositions: Dispositions, made: str) -> None:
         self._connection = connection
@@ -62,8 +62,8 @@ class Decider:
         self._made = made
 
     def take(self, decision: ManualEntry) -> bool:
-        """Take a decision; False where it was taken before. Raises DecisionError."""
-        decision = self._spelled(decision)
+        """Post a manual entry. Return false if it was posted before. Raises DecisionError."""
+        decision = self._with_control_number(decision)
         if self._is_known(decision):
             return False
         with self._recouping(decision):
@@ -76,7 +76,7 @@ class Decider:
     def end(
         self, item_id: int, kind: Kind, day: date, *, claim: str = "", line: str = "", note: str = ""
     ) -> ManualEntry:
-        """End the item of suspense with this number; the decision as it was taken. Raises DecisionError."""
+        """Settle the item of suspense with this number, and return the manual entry. Raises DecisionError."""
         found = items(self._connection, schema.suspense.c.id == item_id)
         if not found:
             raise DecisionError(self._why_not_open(item_id))
@@ -86,7 +86,7 @@ class Decider:
             f"{place.payer_id} {place.trace_number} {place.payment_date} {place.payment_amount} {place.digest[:12]} "
             f"{place.claim_payment}.{place.service}"
         )
-        decision = self._spelled(
+        decision = self._with_control_number(
             ManualEntry(kind, from_cents(item.amount), day, reference, claim, line, note=note, item=place)
         )
         with self._recouping(decision):
@@ -106,7 +106,7 @@ class Decider:
 
     @contextmanager
     def _recouping(self, decision: ManualEntry) -> Iterator[None]:
-        """Book behind a decision what it changes of what is recouped by PLB."""
+        """Book what a manual entry changes in the amounts recouped by PLB, after the entry itself."""
         recouping = Recouping(self._connection)
         first = next_id(self._connection, schema.claim_payments)
         yield
@@ -117,8 +117,8 @@ class Decider:
             recouping.changed(self._state(decision.claim))
         recouping.book(Cause(None, decision.day.isoformat(), self._made))
 
-    def _spelled(self, decision: ManualEntry) -> ManualEntry:
-        """With the claim's own control number, in whatever way a person named it."""
+    def _with_control_number(self, decision: ManualEntry) -> ManualEntry:
+        """Replace the claim that staff named (an encounter id, for example) by its control number."""
         if not decision.claim:
             return decision
         return replace(decision, claim=self._state(decision.claim).claim.patient_control_number)
@@ -143,7 +143,7 @@ class Decider:
         )  # fmt: skip
         insert_rows(self._connection, schema.decisions, [row])
 
-    # Money that no remittance tells of.
+    # Money that is not in an 835.
 
     def _enter(self, decision: ManualEntry) -> None:
         amount = _cents(decision)
@@ -154,7 +154,7 @@ class Decider:
                 "a transfer needs two different balances out of open, patient, contractual, and written_off"
             )
         state = self._state(decision.claim)
-        if state.claim.closed and decision.kind in _ONLY_WHILE_IT_STANDS:
+        if state.claim.closed and decision.kind in _ONLY_WHILE_CURRENT:
             raise DecisionError(f"claim {decision.claim} was replaced or voided, so nothing is open")
         for part, (line_id, cents) in enumerate(self._shares(decision, state, amount), start=1):
             legs = _legs(decision, state, line_id, cents)
@@ -173,40 +173,42 @@ class Decider:
         return entry
 
     def _shares(self, decision: ManualEntry, state: ClaimState, amount: int) -> list[Share]:
-        """What falls to which line: the line that is named, else what each has room for, in their order.
+        """Split the amount over lines: all to the line that is named, or else to each line in order up to its room.
 
-        Money that comes in has no limit: what is more than is owed stays at the claim as a credit.
+        What no line has room for goes to the claim-level line. Invariant: money out, a write-off, or a transfer never
+        exceeds the room of the whole claim, so a credit on one line cannot pay for another. Incoming money has no
+        limit: an overpayment stays on the claim as a credit.
         """
         balances = self._balances(state.claim)
-        if decision.kind in _TAKES_FROM_PAYERS:  # it may say once more what a PLB did: that stands no longer then
+        if decision.kind in _TAKES_FROM_PAYERS:  # it may repeat what a PLB took, and then it replaces that
             for of_payer in state.recouped.values():
                 for line_id, cents in of_payer.items():
                     of_line = balances[line_id]
                     of_line[accounts.INSURANCE_CASH] = of_line.get(accounts.INSURANCE_CASH, 0) + cents
         rooms = {line_id: _room(decision, of_line) for line_id, of_line in balances.items()}
         of_claim = sum(rooms.values())
-        comes_in = decision.kind in ("patient-payment", "payer-payment")
+        is_incoming = decision.kind in ("patient-payment", "payer-payment")
         if decision.line or len(state.claim.lines) == 1:
             line_id = _line_id(state.claim, decision.line) if decision.line else state.claim.lines[0].id
             room = min(rooms[line_id], of_claim) if decision.line else of_claim
             shares = [(line_id, amount)]
         else:
             room, shares, left = of_claim, [], amount
-            bucket = rooms.pop(state.claim.claim_level_id)
+            claim_level = rooms.pop(state.claim.claim_level_id)
             available = max(of_claim, 0)
-            for line_id, cents in (*rooms.items(), (state.claim.claim_level_id, bucket)):
+            for line_id, cents in (*rooms.items(), (state.claim.claim_level_id, claim_level)):
                 share = min(max(cents, 0), left, available)
                 if share:
                     shares.append((line_id, share))
                     left, available = left - share, available - share
             if left:
                 shares.append((state.claim.claim_level_id, left))
-        if not comes_in and amount > room:
+        if not is_incoming and amount > room:
             raise DecisionError(_shortage(decision, max(room, 0)))
         return shares
 
     def _balances(self, claim: SubmittedClaim) -> dict[int, dict[str, int]]:
-        """What stands on each line, and on the bucket, by account."""
+        """Return the balances of each line and of the claim-level line, by account."""
         found: dict[int, dict[str, int]] = {line.id: {} for line in claim.lines}
         found[claim.claim_level_id] = {}
         legs = schema.legs.c
@@ -240,7 +242,12 @@ class Decider:
         self._write(decision, 1, item.amount, entry, item, None)
 
     def _post(self, decision: ManualEntry, item: Item) -> None:
-        """To the claim, or the line of it, that a person named: as the payment decides; else its money alone."""
+        """Post an item to the claim or line that staff named.
+
+        The payment is posted with its own adjustments where that is possible: a held service to one line; a whole
+        payment to a claim; a payment of at most one service, unless it is a reversal, to a line. Everything else falls
+        through to `_post_money`, which posts only the amount.
+        """
         state = self._state(decision.claim)
         claim = state.claim
         around = Circumstances(item.payer_id, item.day, self._dispositions)
@@ -283,7 +290,7 @@ class Decider:
         self._settle(claim)
 
     def _settle(self, claim: SubmittedClaim) -> None:
-        numbers = {normalized(sending.patient_control_number) for sending in claim.submissions}
+        numbers = {normalized(each.patient_control_number) for each in claim.submissions}
         retry_held(self._connection, numbers, self._dispositions, self._made)
 
     def _place_of(self, item: Item) -> HeldPlace:
@@ -300,7 +307,7 @@ class Decider:
         )  # fmt: skip
 
     def _place_in_file(self, payment_id: int | None) -> int:
-        """Which CLP of its set a payment is, also where it was held first and posted later; 0 where there is none."""
+        """Return the position of a payment's CLP in its set, also if it left suspense since; 0 if there is none."""
         payments = schema.claim_payments.c
         place = 0
         while payment_id is not None:
@@ -326,7 +333,7 @@ class Decider:
         for item in items(self._connection, *which):
             if (item.service or 0) == place.service and self._place_in_file(item.payment_id) == place.claim_payment:
                 return item
-        raise DecisionError(f"nothing of it is in suspense any longer in remittance {place.trace_number}")
+        raise DecisionError(f"the item of remittance {place.trace_number} is no longer in suspense")
 
 
 def _shortage(decision: ManualEntry, room: int) -> str:
@@ -341,7 +348,7 @@ def _shortage(decision: ManualEntry, room: int) -> str:
 
 
 def _room(decision: ManualEntry, balances: dict[str, int]) -> int:
-    """How much of a line the decision can move, or is meant for."""
+    """Return how much the manual entry can move on a line or, for incoming money, how much the line is owed."""
     of: Callable[..., int] = lambda *names: sum(balances.get(name, 0) for name in names)  # noqa: E731
     match decision.kind:
         case "patient-payment":
@@ -364,13 +371,15 @@ def _legs(decision: ManualEntry, state: ClaimState, line_id: int, amount: int) -
     for account, cents in moves(decision, amount).items():
         balances[account] = balances.get(account, 0) + cents
     legs = legs_between(state.claim, before, state.settled())
-    if decision.kind == "recoupment":  # the money went by a PLB, and is the claim's now, not the provider's at large
+    if (
+        decision.kind == "recoupment"
+    ):  # a PLB took the money, and now it belongs to the claim instead of the provider level
         legs += [Leg(accounts.PROVIDER_ADJUSTMENT, None, -amount), Leg(accounts.INSURANCE_CASH, None, amount)]
     return legs
 
 
 def _line_id(claim: SubmittedClaim, wanted: str) -> int:
-    """A line by its control number, or by its place in the claim. Raises DecisionError."""
+    """Return a line by its control number, or by its position in the claim. Raises DecisionError."""
     by_number = [line.id for line in claim.lines if normalized(line.line_control_number) == normalized(wanted)]
     found = by_number or [line.id for line in claim.lines if str(line.number) == wanted]
     if len(found) != 1:
