@@ -67,7 +67,7 @@ def _encoded(rows: Sequence[tuple[Any, ...]]) -> bytes:
 
 
 def _rows(connection: Connection, query: str) -> Sequence[tuple[Any, ...]]:
-    """Return the driver's own rows. Everything written is read again here, and SQLAlchemy's rows would double the cost."""
+    """Return the driver's own rows: every entry is read again here, and SQLAlchemy's rows would double the cost."""
     with closing(connection.connection.cursor()) as cursor:
         cursor.execute(query)
         return cursor.fetchall()

@@ -24,7 +24,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "sent before": ("sent earlier", "sent earlier"),
     NEEDS_WORK: ("needs work", "need work"),
 }
-"""Singular and plural by the name under which a run records the count. Any other name is printed as it is."""
+"""Singular and plural by the name that a run records for the count. Any other name is printed as it is."""
 
 
 def count_in_words(name: str, count: int) -> str:

@@ -1,4 +1,4 @@
-"""What follows from what is known by then: claims to their next payer, the work lists."""
+"""The stages that follow from what was received: claims to their next payer, and the work lists."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -20,7 +20,7 @@ from claimloop.reconciliation.worklists.registry import AMOUNTS, COLUMNS, WORKLI
 
 
 def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
-    """Send every claim that is due to its next payer, and give a file that a kill left behind its place.
+    """Send every claim that is due to its next payer, and finish a claim file that a killed run left.
 
     Raises LedgerError, FileHeld, OSError.
     """
@@ -42,7 +42,7 @@ def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
 
 
 def make_worklists(night: Night, stage: Stage) -> None:
-    """Count every work list and what hangs on it; each as CSV in the folder of the run, where it is not empty."""
+    """Count every work list and its amount, and write each list that is not empty as CSV to the run's folder."""
     as_of = as_of_day(night.moment.date(), night.configuration)
     folder = night.folder / "worklists"
     make_folder(folder)
@@ -62,7 +62,7 @@ def _write(path: Path, rows: Iterator[dict[str, Cell]], columns: Sequence[str]) 
 
 
 class _Tally:
-    """Counts the rows that pass, and sums the money that hangs on them, whoever's it is."""
+    """Counts rows while they are written, and totals their amounts regardless of sign."""
 
     def __init__(self, column: str) -> None:
         self.rows = 0

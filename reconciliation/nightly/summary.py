@@ -1,4 +1,4 @@
-"""The run in words: one line for the end of a log, and a message that can be handed to sendmail."""
+"""Summarize a run: one line for the end of a log, and a message for sendmail."""
 
 from email.message import EmailMessage
 
@@ -51,7 +51,7 @@ def _waiting(run: RunRecord) -> str:
 
 
 def message(run: RunRecord, sender: str, recipient: str) -> EmailMessage:
-    """Return the run as a mail. It has no names of people."""
+    """Return the run as a mail, without names of people."""
     mail = EmailMessage()
     mail["Subject"] = f"claimloop {run.day.isoformat()} {_ENDS.get(run.exit_code, 'clean')}"
     if recipient:
