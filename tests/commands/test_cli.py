@@ -183,7 +183,7 @@ def test_a_person_resolves_enters_and_the_audit_is_clean(own_practice: Path):
     assert refused.returncode == 1
     assert "item 1: it cannot be posted unchanged (already adjudicated" in refused.stderr
     assert run("resolve", "1", cwd=practice).returncode == 2
-    assert run("resolve", "1", "--refund", cwd=practice).stdout == "item 1: 88.40 sent back to the payer\n"
+    assert run("resolve", "1", "--refund", cwd=practice).stdout == "item 1: 88.40 refunded to the payer\n"
     for _ in range(2):
         assert run("enter", "patient-payment", "D1106", "64.20", "--reference", "R1", cwd=practice).returncode == 0
     over = run("enter", "write-off", "D1106", "10000", cwd=practice)
@@ -195,7 +195,7 @@ def test_a_person_resolves_enters_and_the_audit_is_clean(own_practice: Path):
     assert again.stdout.startswith("decisions.jsonl: 0 recorded, 2 already recorded, 0 with errors")
     clean = run("audit", cwd=practice)
     assert (clean.returncode, clean.stdout.endswith("no problems found\n")) == (0, True)
-    assert run("migrate", cwd=practice).stdout == "the ledger already has schema 0004; no changes made\n"
+    assert run("migrate", cwd=practice).stdout == "the ledger already has schema 0005; no changes made\n"
 
 
 def test_a_claim_is_voided_once(own_practice: Path):

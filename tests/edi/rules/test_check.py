@@ -69,7 +69,7 @@ def test_rules_are_left_out_with_the_guide(tmp_path):
 def test_a_message_shows_no_text_that_may_be_a_name(tmp_path):
     text = REMITTANCE.replace("CAS*OA*B13*10", "CAS*OA*MARLOWE*40").replace("CAS*CO*45*40", "CAS*OA*MARLOWE*40")
     assert findings(tmp_path, text, "S601") == [
-        "14: S601 warning: adjustment OA-xxxxxxx of 40.00 is on both the claim and its lines  [2100, CAS03]"
+        "14: S601 warning: adjustment OA-••••••• of 40.00 is on both the claim and its lines  [2100, CAS03]"
     ]
 
 
