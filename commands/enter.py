@@ -73,13 +73,13 @@ def _enter(
     session: Session, kind: Any, where: str, amount: Decimal, reference: str, note: str, day: datetime | None,
     **places: Any,
 ) -> None:  # fmt: skip
-    from claimloop.reconciliation.claims.manual_entries import ByHand
+    from claimloop.reconciliation.claims.manual_entries import ManualEntry
     from claimloop.reconciliation.decisions.decide import Decider, DecisionError
     from claimloop.reconciliation.posting.dispositions import Dispositions
 
     now = datetime.now()  # noqa: DTZ005
     claim, _, line = where.partition("/")
-    decision = ByHand(
+    decision = ManualEntry(
         kind, amount, (day or now).date(), reference or f"entered {now.isoformat()}", claim, line, note=note, **places
     )
     with session.ledger() as ledger:

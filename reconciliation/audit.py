@@ -10,7 +10,7 @@ from claimloop.edi.money import two_decimals
 from claimloop.reconciliation.claims.states import claim_states
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.seals import broken_seals
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 from claimloop.reconciliation.posting.settlement import Balances
 from claimloop.reconciliation.queries.remittances import remittances
 from claimloop.reconciliation.remittances.book_recoupments import RECOVERS, wrongly_recouped
@@ -23,7 +23,7 @@ Progress = Callable[[int], None]
 
 
 class Audit(msgspec.Struct):
-    """What was proved, how many of each, and every problem in plain words."""
+    """How many rows of each kind were checked, and every problem found."""
 
     entries: int = 0
     lines: int = 0
@@ -33,12 +33,12 @@ class Audit(msgspec.Struct):
 
     @property
     def clean(self) -> bool:
-        """Nothing is wrong."""
+        """Return true if there is no problem."""
         return not self.problems
 
 
 def audit(connection: Connection, progress: Progress | None = None) -> Audit:
-    """Prove all of it. `progress` is told the number of claims whose balances were computed anew."""
+    """Check every identity. `progress` is called with the number of claims whose balances were recomputed."""
     result = Audit(
         entries=_count(connection, schema.entries),
         lines=connection.scalar(select(func.count()).select_from(schema.lines).where(_lines.number > 0)) or 0,
@@ -65,14 +65,14 @@ def _count(connection: Connection, table: Any) -> int:
 
 
 def _broken_file(connection: Connection) -> Iterator[str]:
-    """What the database itself finds: a torn file, rows that point nowhere. PostgreSQL has no such question."""
+    """Yield what SQLite's own checks find: a damaged file, rows that refer to missing rows. PostgreSQL has none."""
     if connection.dialect.name != "sqlite":
         return
-    for (said,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
-        if said != "ok":
-            yield f"the database file: {said}"
+    for (result,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
+        if result != "ok":
+            yield f"the database file: {result}"
     for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        yield f"{table} row {row} points to no row of {parent}"
+        yield f"{table} row {row} refers to a missing row of {parent}"
 
 
 def _entries_that_do_not_balance(connection: Connection) -> Iterator[str]:
@@ -86,10 +86,10 @@ def _entries_that_do_not_balance(connection: Connection) -> Iterator[str]:
 
 
 def _lost_legs(connection: Connection) -> Iterator[str]:
-    """Legs without their entry, entries without a leg."""
+    """Yield legs without an entry, and entries without a leg."""
     lost = select(_legs.entry_id).outerjoin_from(schema.legs, schema.entries, _entries.id == _legs.entry_id)
     for entry in connection.scalars(lost.where(_entries.id.is_(None)).distinct()):
-        yield f"legs of entry {entry}, which is not there"
+        yield f"entry {entry} is missing, but its legs exist"
     empty = select(_entries.id).outerjoin_from(schema.entries, schema.legs, _entries.id == _legs.entry_id)
     for entry in connection.scalars(empty.where(_legs.entry_id.is_(None))):
         yield f"entry {entry} has no leg"
@@ -102,7 +102,7 @@ def _remittances_that_differ(connection: Connection) -> Iterator[str]:
 
 
 def _suspense_that_differs(connection: Connection) -> Iterator[str]:
-    """The items of a remittance come to what stands in suspense for it, and settled ones to nothing."""
+    """Check that each remittance's items total its suspense balance, and that each settlement cancels its item."""
     items = _by_remittance(
         select(_suspense.remittance_id, func.sum(_suspense.amount)).group_by(_suspense.remittance_id), connection
     )
@@ -116,18 +116,18 @@ def _suspense_that_differs(connection: Connection) -> Iterator[str]:
     for remittance in sorted(items | booked):
         listed, held = items.get(remittance, 0), booked.get(remittance, 0)
         if listed != held:
-            held_and_listed = f"{two_decimals(held)} in suspense, its items come to {two_decimals(listed)}"
+            held_and_listed = f"{two_decimals(held)} in suspense, but its items total {two_decimals(listed)}"
             yield f"remittance row {remittance}: {held_and_listed}"
     settling = schema.suspense.alias()
     uneven = select(_suspense.id).join_from(schema.suspense, settling, settling.c.settles_id == _suspense.id)
     for item in connection.scalars(uneven.where(settling.c.amount != -_suspense.amount)):
-        yield f"item {item} of suspense was settled with another amount"
+        yield f"item {item} in suspense was settled with a different amount"
 
 
 def _recoveries_that_differ(connection: Connection) -> Iterator[str]:
-    """What is taken down as recovered from claims is what the provider adjustments say."""
+    """Check that the recoveries recorded are those of the provider-level adjustments."""
     adjustments, recoveries = schema.provider_adjustments.c, schema.recoveries.c
-    told = (
+    recovering = (
         select(
             adjustments.remittance_id, adjustments.ordinal, adjustments.reference, adjustments.amount,
             _remittances.payer_id,
@@ -136,9 +136,9 @@ def _recoveries_that_differ(connection: Connection) -> Iterator[str]:
         .where(adjustments.reason.in_(RECOVERS), _remittances.hold_reason == "")
     )  # fmt: skip
     expected = {
-        (remittance, place, payer_id, normalised(reference), amount)
-        for remittance, place, reference, amount, payer_id in connection.execute(told)
-        if normalised(reference)
+        (remittance, place, payer_id, normalized(reference), amount)
+        for remittance, place, reference, amount, payer_id in connection.execute(recovering)
+        if normalized(reference)
     }
     query = select(
         recoveries.remittance_id, recoveries.ordinal, recoveries.payer_id, recoveries.normalised_reference,
@@ -146,13 +146,13 @@ def _recoveries_that_differ(connection: Connection) -> Iterator[str]:
     )  # fmt: skip
     kept = {tuple(row) for row in connection.execute(query)}
     for remittance, place, *_ in sorted(kept ^ expected):
-        yield f"remittance row {remittance}: provider adjustment {place} is not the recovery that is taken down of it"
+        yield f"remittance row {remittance}: provider-level adjustment {place} differs from its recorded recovery"
 
 
 def _recoupments_that_differ(connection: Connection) -> Iterator[str]:
-    """What is recouped of each claim follows from its payments, the provider adjustments that name it, and persons."""
+    """Check that each claim's recouped amount follows from payments, provider-level adjustments, and manual entries."""
     for claim, booked, due in wrongly_recouped(connection):
-        amounts = f"{two_decimals(booked)} recouped, its facts come to {two_decimals(due)}"
+        amounts = f"{two_decimals(booked)} recouped, {two_decimals(due)} due"
         yield f"claim {claim.patient_control_number}: {amounts}"
 
 
@@ -161,7 +161,7 @@ def _by_remittance(query: Select[Any], connection: Connection) -> dict[int, int]
 
 
 def _claims_that_differ(connection: Connection, progress: Progress | None) -> Iterator[str]:
-    """Each line's balances are what all payments that stand, and what persons moved, come to once more."""
+    """Check that each line's balances equal those recomputed from payments in effect and manual entries."""
     done = 0
     claim_ids = connection.scalars(select(_claims.id).order_by(_claims.id)).all()
     for start in range(0, len(claim_ids), _AT_ONCE):
@@ -178,8 +178,8 @@ def _claims_that_differ(connection: Connection, progress: Progress | None) -> It
                 if not state.claim.closed and charged != charge:
                     amounts = f"charged {two_decimals(charged)}, submitted {two_decimals(charge)}"
                     yield f"claim {number} line {line_id}: {amounts}"
-            bucket = state.claim.bucket_id
-            yield from _differences(f"claim {number}", booked.get(bucket, {}), settled.get(bucket, {}))
+            claim_level = state.claim.claim_level_id
+            yield from _differences(f"claim {number}", booked.get(claim_level, {}), settled.get(claim_level, {}))
         done += len(some)
         if progress:
             progress(done)
@@ -188,10 +188,10 @@ def _claims_that_differ(connection: Connection, progress: Progress | None) -> It
 def _differences(subject: str, booked: Balances, settled: Balances) -> Iterator[str]:
     owed = booked.get(accounts.PATIENT, 0) + booked.get(accounts.PATIENT_CASH, 0)
     for account in accounts.SETTLED:
-        there = owed if account == accounts.PATIENT else booked.get(account, 0)
-        if there != settled.get(account, 0):
+        actual = owed if account == accounts.PATIENT else booked.get(account, 0)
+        if actual != settled.get(account, 0):
             due = two_decimals(settled.get(account, 0))
-            yield f"{subject}: {account} {two_decimals(there)}, the payments come to {due}"
+            yield f"{subject}: {account} is {two_decimals(actual)}, but the payments total {due}"
     if sum(booked.values()):
         yield f"{subject}: its legs do not sum to zero"
 

@@ -1,4 +1,4 @@
-"""Bring a ledger's schema up to date with alembic, in one transaction; move a ledger to another database."""
+"""Migrate a ledger's schema with alembic in one transaction, and move a ledger to another database."""
 
 import os
 import sqlite3
@@ -16,14 +16,14 @@ from claimloop.reconciliation.audit import Audit, audit
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, open_ledger
 from claimloop.reconciliation.ledger.copy import copy_ledger
-from claimloop.reconciliation.remittances.book_recoupments import take_up
+from claimloop.reconciliation.remittances.book_recoupments import book_recoveries_of_old_schema
 
 MIGRATIONS = "claimloop.reconciliation.ledger:migrations"
-_KNOWS_RECOVERIES = "0004"
+_HAS_RECOVERIES = "0004"
 
 
 class Migrated(msgspec.Struct, frozen=True):
-    """The versions before and after, and where a file's copy is as it was (None: nothing to do, or no file)."""
+    """The versions before and after, and the backup of the file (None if nothing changed, or it is not a file)."""
 
     before: str
     after: str
@@ -31,10 +31,10 @@ class Migrated(msgspec.Struct, frozen=True):
 
 
 def migrate(url: str, migrations: str = MIGRATIONS) -> Migrated:
-    """Bring the ledger at a URL to the newest version of `migrations`, a folder that alembic knows.
+    """Migrate the ledger at a URL to the newest version of `migrations`, a script location of alembic.
 
-    An SQLite file is copied first, readable by its owner only, to `NAME.VERSION.backup`; an older copy is never written
-    over. Raises LedgerError where there is no ledger, or its version is none of these.
+    An SQLite file is first copied to `NAME.VERSION.backup`, readable by its owner only; an older copy is never
+    overwritten. Raises LedgerError if there is no ledger, or its version is not one of these.
     """
     config = Config()
     config.set_main_option("script_location", migrations)
@@ -50,19 +50,19 @@ def migrate(url: str, migrations: str = MIGRATIONS) -> Migrated:
             with ledger.writing() as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
-                if before < _KNOWS_RECOVERIES:
-                    take_up(connection)
+                if before < _HAS_RECOVERIES:
+                    book_recoveries_of_old_schema(connection)
         except CommandError as error:
             if copy:
                 copy.unlink()
-            raise LedgerError(f"{ledger.name} has ledger schema {before}, which is none of these: {error}") from None
+            raise LedgerError(f"{ledger.name} has ledger schema {before}, which is unknown: {error}") from None
         return Migrated(before, _version(ledger), copy)
     finally:
         ledger.close()
 
 
 class Moved(msgspec.Struct, frozen=True):
-    """The new ledger's name, how many rows were copied, and what the audit of the copy found."""
+    """The new ledger's name, the number of rows copied, and the audit of the copy."""
 
     ledger: str
     rows: int
@@ -72,7 +72,7 @@ class Moved(msgspec.Struct, frozen=True):
 def move(url: str, to: str) -> Moved:
     """Copy the ledger at a URL into a new one at another URL, and audit the copy. The old ledger does not change.
 
-    Raises LedgerError where there is no ledger, its schema is not up to date, or the new one already has data.
+    Raises LedgerError if there is no ledger, its schema is not up to date, or the new ledger already has data.
     """
     with closing(open_ledger(url, create=False)) as source, closing(open_ledger(to)) as target:
         copied = copy_ledger(source, target)
@@ -86,7 +86,7 @@ def _version(ledger: Ledger) -> str:
 
 
 def _copy(path: Path, version: str) -> Path:
-    """A copy of the file and its journal as one file. Raises LedgerError where it cannot be written."""
+    """Copy the file and its journal into one file. Raises LedgerError if it cannot be written."""
     copy = path.with_name(f"{path.name}.{version}.backup")
     try:
         os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

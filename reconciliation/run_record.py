@@ -1,4 +1,4 @@
-"""What a nightly run did, as a record: kept in the ledger and as a JSON file; its control totals prove it."""
+"""The record of a nightly run, stored in the ledger and as a JSON file, with control totals that prove it."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,14 +15,14 @@ from claimloop.reconciliation.queries.totals import Totals
 CLEAN, WORK_LEFT, FAILED = 0, 1, 2
 """Exit codes of a run (rules.md#interface)."""
 
-FOR_A_PERSON = "for a person"
-"""The name under which a stage counts what it took and somebody has to look at."""
+NEEDS_WORK = "for a person"  # prose: allow for a person
+"""The name of the count of what a stage processed and staff must look at. It is stored in records of runs."""
 
 
 class ControlTotal(msgspec.Struct, frozen=True):
-    """One sum that must come out: what came in, and where all of it went, by name. `unit` says of what.
+    """One total that must balance: what came in, and where all of it went, by name. `unit` is what is counted.
 
-    `of_arrival` is true where the sum is of a file that others made: it may be damaged.
+    `of_arrival` is true for a file that others made, because such a file may be damaged.
     """
 
     name: str
@@ -33,14 +33,14 @@ class ControlTotal(msgspec.Struct, frozen=True):
 
     @property
     def difference(self) -> Decimal | int:
-        """Zero, or something was lost."""
+        """Return the difference: zero, or something was lost."""
         return self.came - sum(self.went.values())
 
 
 class Stage(msgspec.Struct):
-    """One stage of a run. `counts` and `amounts` are in the words of the report; `seconds` are of the wall clock.
+    """One stage of a run. `counts` and `amounts` have the names that the report uses; `seconds` is elapsed time.
 
-    `problem` says in one line why it could not be done; the stages after it were tried all the same.
+    `problem` gives in one line why the stage failed; the stages after it still ran.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Stage(msgspec.Struct):
     problem: str = ""
 
     def fail(self, problem: str) -> None:
-        """One more reason why not all of it could be done."""
+        """Add a reason why the stage could not be completed."""
         self.problem = f"{self.problem}; {problem}" if self.problem else problem
 
     def count(self, name: str, more: int = 1) -> None:
@@ -63,11 +63,17 @@ class Stage(msgspec.Struct):
 
 
 class TakenFile(msgspec.Struct, frozen=True):
-    """What became of a file. `outcome` is taken, known (its content came before), quarantined, waiting (it stays where
-    it was), sent, or held (what was refused of a file, in a file of its own).
+    """What happened to a file. `outcome` is one of these:
 
-    `place` is where it lies now and `came_from` the folder that it was found in, from the folder of the configuration
-    where they lie in there.
+    - taken: processed and archived
+    - known: its content was received before
+    - quarantined
+    - waiting: it stays where it was
+    - sent
+    - held: the held encounters of a file, in a file of their own
+
+    `place` is where the file is now and `came_from` the folder that it was found in, both relative to the folder of the
+    configuration if they are inside it.
     """
 
     name: str
@@ -81,11 +87,11 @@ class TakenFile(msgspec.Struct, frozen=True):
 
 
 class RunRecord(msgspec.Struct):
-    """One run. `day` is the day it was for; `worklists` has (items, money that hangs on them) of each list.
+    """One run. `day` is the date it was for; `worklists` has (items, amount) of each work list.
 
-    `in_quarantine` files wait for a person. `errors` counts the findings. `interrupted_before` is when a run before
-    started that was killed. `rehearsed` is true of a dry run: nothing of it was kept. `totals` is the ledger's at the
-    end.
+    `in_quarantine` is the number of files that need work. `errors` counts findings. `interrupted_before` is the start
+    of an earlier run that was killed. `rehearsed` is true for a dry run, which keeps nothing. `totals` are those of the
+    ledger at the end.
     """
 
     started: datetime
@@ -105,7 +111,7 @@ class RunRecord(msgspec.Struct):
 
 
 def keep_run(connection: Connection, run: RunRecord) -> None:
-    """Keep the record of a run that came to its end."""
+    """Store the record of a finished run."""
     assert run.finished is not None
     row = RunRow(
         id=next_id(connection, schema.runs),
@@ -119,7 +125,7 @@ def keep_run(connection: Connection, run: RunRecord) -> None:
 
 
 def recent_runs(connection: Connection, most: int = 90) -> list[RunRecord]:
-    """The newest runs that were kept, the oldest of them first."""
+    """Return the newest stored runs, the oldest of them first."""
     runs = schema.runs.c
     newest = connection.scalars(select(runs.record).order_by(runs.id.desc()).limit(most))
     return [msgspec.json.decode(record, type=RunRecord) for record in newest][::-1]
@@ -141,7 +147,7 @@ def keep_file(connection: Connection, file: TakenFile, moment: datetime) -> None
 
 
 def places_before(connection: Connection, sha256: str) -> list[str]:
-    """Where files of this content were put when they were taken, the first of them first."""
+    """Return where files with this content were moved when they were processed or sent, in that order."""
     files = schema.files.c
     query = select(files.place).where(files.sha256 == sha256, files.outcome.in_(_TAKEN)).order_by(files.id)
     return list(connection.scalars(query))

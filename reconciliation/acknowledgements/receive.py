@@ -1,6 +1,7 @@
-"""Acknowledgements into the ledger: what TA1, 999, 997 and 277CA say of our files and claims, each statement once.
+"""Record TA1, 999, 997, and 277CA acknowledgements of our claim files and claims in the ledger, each only once.
 
-They are told apart by what they say, not by the file they come in; what they mean for a claim stands in `front_end`.
+Two acknowledgements are the same if their content is, even in different files. Module `status` derives the
+acknowledgement status of a claim from them.
 """
 
 import hashlib
@@ -29,19 +30,19 @@ from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, next_id
 from claimloop.reconciliation.ledger.inserts import StatusRow, insert
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 
 _AT_ONCE = 500
 _CLAIM_STATUS = "277CA"
 _encode = msgspec.json.Encoder().encode
 
-Said = InterchangeAcknowledgement | GroupAcknowledgement | SetAcknowledgement | BatchStatus | ClaimStatus
+Content = InterchangeAcknowledgement | GroupAcknowledgement | SetAcknowledgement | BatchStatus | ClaimStatus
 
 
 class Acknowledged(msgspec.Struct):
-    """What became of a file of acknowledgements: statements that are new, by what they say, and those known before.
+    """The counts of a file of acknowledgements: the new ones by their answer, and those received before.
 
-    `foreign` are those of the new ones that are about no file and no claim of this ledger.
+    `foreign` counts the new ones for files and claims that this ledger does not have.
     """
 
     file: str
@@ -53,10 +54,10 @@ class Acknowledged(msgspec.Struct):
 
 
 class _Statement(msgspec.Struct):
-    """One row to be. `interchange`, `group` and `set_number` name a file of ours, `claim` a claim."""
+    """One row to write. `interchange`, `group`, and `set_number` identify a claim file of ours, `claim` a claim."""
 
     kind: str
-    said: Said
+    content: Content
     source: Source
     accepted: bool | None
     code: str
@@ -71,9 +72,10 @@ class _Statement(msgspec.Struct):
 def receive_acknowledgements(
     path: Path, ledger: Ledger, moment: datetime, report: Report, progress: Callable[[int], None] | None = None
 ) -> Acknowledged:
-    """Take in a file of TA1, 999, 997 and 277CA in one transaction. `progress` is told the bytes read so far.
+    """Record a file of TA1, 999, 997, and 277CA in one transaction.
 
-    Raises NotX12, LedgerError, and OSError where the file cannot be read.
+    `progress` is called with the number of bytes read so far. Raises NotX12, LedgerError, and OSError if the file
+    cannot be read.
     """
     result = Acknowledged(path.name)
     received = moment.isoformat(timespec="seconds")
@@ -111,7 +113,7 @@ def _statements(items: Iterator[AcknowledgementItem]) -> Iterator[_Statement]:
 
 
 def _of_group(group: GroupAcknowledgement) -> Iterator[_Statement]:
-    """The group, and each of its sets that is told of; a group that is accepted in part leaves it to them."""
+    """Yield the group, and each set that it reports; for a partially accepted group, the sets decide."""
     of_group = replace(group, sets=())
     code = " ".join((group.code, *group.codes))
     yield _Statement(group.kind, of_group, group.source, group.accepted, code, group=group.control_number)
@@ -124,7 +126,7 @@ def _of_group(group: GroupAcknowledgement) -> Iterator[_Statement]:
 
 
 def _code(statuses: tuple[Status, ...]) -> str:
-    """The newest statuses as category:status:entity."""
+    """Return the newest statuses as category:status:entity."""
     return " ".join(
         ":".join(part for part in (code.category, code.status, code.entity) if part)
         for status in newest(statuses)
@@ -139,13 +141,13 @@ def _day(statuses: tuple[Status, ...]) -> date | None:
 def _take(
     connection: Connection, some: list[_Statement], next_row: int, received: str, result: Acknowledged
 ) -> int:  # fmt: skip
-    """Write those that are new; the next free row."""
+    """Write the new ones and return the next free row id."""
     table = schema.statuses.c
     by_digest = {_digest(each): each for each in some}
     known = set(connection.scalars(select(table.digest).where(table.digest.in_(by_digest))))
     result.known += len(some) - len(by_digest) + len(known)
     new = {digest: each for digest, each in by_digest.items() if digest not in known}
-    numbers = {normalised(each.claim) for each in new.values() if each.claim}
+    numbers = {normalized(each.claim) for each in new.values() if each.claim}
     sendings = schema.sendings.c
     ours = set(
         connection.scalars(
@@ -155,7 +157,7 @@ def _take(
     rows = []
     for digest, each in new.items():
         submission = None if each.claim else _submission(connection, each)
-        number = normalised(each.claim) if each.claim else None
+        number = normalized(each.claim) if each.claim else None
         result.foreign += number not in ours if each.claim else submission is None
         result.accepted += each.accepted is True
         result.rejected += each.accepted is False
@@ -176,7 +178,7 @@ def _take(
                 day=each.day.isoformat() if each.day else "",
                 code=each.code,
                 payer_claim_number=each.payer_claim_number,
-                record=_encode(each.said),
+                record=_encode(each.content),
             )
         )
         next_row += 1
@@ -185,7 +187,7 @@ def _take(
 
 
 def _submission(connection: Connection, statement: _Statement) -> int | None:
-    """The file of ours that is meant; None where it is none, or could be more than one (of several partners)."""
+    """Return the claim file that a statement is about; None if it matches none, or several (of several partners)."""
     submissions, sendings = schema.submissions.c, schema.sendings.c
     query = select(submissions.id)
     if statement.interchange:
@@ -201,21 +203,21 @@ def _submission(connection: Connection, statement: _Statement) -> int | None:
 
 
 def _digest(statement: _Statement) -> str:
-    """Of what is said, without where it was read."""
-    text = _encode((statement.kind, statement.group, _without_source(statement.said)))
+    """Return a digest of the content, without its position in the file."""
+    text = _encode((statement.kind, statement.group, _without_source(statement.content)))
     return hashlib.sha256(text).hexdigest()
 
 
-def _without_source(said: Said) -> object:
-    match said:
+def _without_source(content: Content) -> object:
+    match content:
         case SetAcknowledgement():
-            return replace(said, segment=0, errors=tuple(replace(error, segment=0) for error in said.errors))
+            return replace(content, segment=0, errors=tuple(replace(error, segment=0) for error in content.errors))
         case ClaimStatus():
-            lines = tuple(replace(line, source=Source(), statuses=_placeless(line.statuses)) for line in said.lines)
-            return replace(said, source=Source(), statuses=_placeless(said.statuses), lines=lines)
+            lines = tuple(replace(line, source=Source(), statuses=_placeless(line.statuses)) for line in content.lines)
+            return replace(content, source=Source(), statuses=_placeless(content.statuses), lines=lines)
         case BatchStatus():
-            return replace(said, source=Source(), statuses=_placeless(said.statuses))
-    return replace(said, source=Source())
+            return replace(content, source=Source(), statuses=_placeless(content.statuses))
+    return replace(content, source=Source())
 
 
 def _placeless(statuses: tuple[Status, ...]) -> tuple[Status, ...]:

@@ -1,8 +1,8 @@
-"""What front ends said of each claim: turned away before any payer decided, or taken in. Read only.
+"""Derive the acknowledgement status of each claim: accepted, or rejected before any payer adjudicated it. Read only.
 
-It follows from the statements alone, in any order (rules.md#acknowledgements, rules.md#claim-acknowledgements). A
-rejected interchange, group, or set rejects all its claims. The newest 277CA of a claim counts, and on one day a
-rejection wins.
+It follows from the acknowledgements alone, in any order (rules.md#acknowledgements, rules.md#claim-acknowledgements). A
+rejected interchange, group, or set rejects all its claims. The newest 277CA of a claim counts, and on the same day a
+rejection overrides an acceptance.
 """
 
 from collections import defaultdict
@@ -21,11 +21,11 @@ _statuses, _sendings, _payments = schema.statuses.c, schema.sendings.c, schema.c
 REJECTED, ACCEPTED = 0, 1
 
 ANSWERS = ("TA1", "999", "277CA", "835")
-"""What comes of a file in turn; what comes later says that what came before it was in order."""
+"""The answers to a claim file in their order; a later one implies that the earlier ones were in order."""
 
 
 def about(sendings: Any) -> ColumnElement[bool]:
-    """True where a statement is about a sending: its file, its set, or the claim in it."""
+    """Return true if an acknowledgement is about a submission: its file, its set, or its claim."""
     return or_(
         and_(
             _statuses.submission_id == sendings.submission_id,
@@ -36,8 +36,9 @@ def about(sendings: Any) -> ColumnElement[bool]:
 
 
 def rejections(connection: Connection, claim_id: int | None = None) -> Iterator[Row[Any]]:
-    """The statements by which claims were turned away that no payer has decided about since: with `claim_id` and
-    `sending_id`, the newest sending of a claim that stands.
+    """Yield the acknowledgements that rejected claims that no payer adjudicated since.
+
+    `claim_id` and `sending_id` of a row are those of the newest submission of a current claim.
     """
     by_file = select(_sendings.id, _statuses.id.label("status_id")).join_from(
         schema.sendings, schema.statuses, _statuses.submission_id == _sendings.submission_id
@@ -54,14 +55,14 @@ def rejections(connection: Connection, claim_id: int | None = None) -> Iterator[
     )  # fmt: skip
     found: list[Row[Any]] = []
     for which in (by_file, by_claim):
-        turned_away = which.where(
+        rejected = which.where(
             _statuses.accepted == REJECTED,
             is_newest_submission(),
             ~exists().where(_payments.claim_id == _sendings.claim_id, _payments.sequence == _sendings.turn),
         )
         if claim_id is not None:
-            turned_away = turned_away.where(_sendings.claim_id == claim_id)
-        pairs = turned_away.subquery()
+            rejected = rejected.where(_sendings.claim_id == claim_id)
+        pairs = rejected.subquery()
         query = (
             select(_sendings.claim_id, _sendings.id.label("sending_id"), *schema.statuses.c)
             .join_from(schema.sendings, pairs, pairs.c.id == _sendings.id)
@@ -74,25 +75,26 @@ def rejections(connection: Connection, claim_id: int | None = None) -> Iterator[
 
 
 def rejected_claims(connection: Connection, claim_id: int | None = None) -> set[int]:
-    """The claims that wait to be filed again, because a front end turned them away."""
+    """Return the claims that were rejected and must be filed again."""
     return {row.claim_id for row in rejections(connection, claim_id)}
 
 
-class Heard(msgspec.Struct, frozen=True, gc=False):
-    """What front ends said of one sending together.
+class AcknowledgementStatus(msgspec.Struct, frozen=True, gc=False):
+    """The acknowledgement status of one submission.
 
-    `furthest` counts the answers of `ANSWERS` that came or that a later one implies. `rejected`: it was turned away;
-    `taken_in`: a 277CA says that it was not. `last` is kind and code of what was said last; of one day, what came last.
+    `furthest` counts the answers of `ANSWERS` that arrived or that a later one implies. `rejected` is true if any
+    acknowledgement rejects it, `accepted` if a 277CA accepts it. `last` is the kind and code of the newest
+    acknowledgement; on the same day, of the one received last.
     """
 
     furthest: int = 0
     rejected: bool = False
-    taken_in: bool = False
+    accepted: bool = False
     last: str = ""
 
 
 class _Statement(msgspec.Struct, frozen=True, gc=False):
-    """`of_its_own`: it names the set or the claim. `day` as in the ledger; `order` is that of what was said."""
+    """One acknowledgement. `of_its_own` is true if it names the set or the claim; `order` sorts by date and receipt."""
 
     kind: str
     of_its_own: bool
@@ -102,8 +104,10 @@ class _Statement(msgspec.Struct, frozen=True, gc=False):
     word: str
 
 
-def heard(connection: Connection, sendings: Collection[tuple[int, int, str, str]]) -> dict[int, Heard]:
-    """What was said of each of some hundred sendings: id, file, set, normalised control number of each."""
+def acknowledgement_statuses(
+    connection: Connection, sendings: Collection[tuple[int, int, str, str]]
+) -> dict[int, AcknowledgementStatus]:
+    """Return the status of up to a few hundred submissions, given id, file, set, and normalized control number."""
     columns = _statuses.kind, _statuses.accepted, _statuses.day, _statuses.received, _statuses.code, _statuses.id
     sets = {"", *(one_set for _, _, one_set, _ in sendings)}
     about_files = select(_statuses.submission_id, _statuses.set_control_number, *columns).where(
@@ -134,27 +138,29 @@ def _statement(
     return _Statement(kind, of_its_own, accepted, day, (day or received[:10], number), f"{kind} {code}")
 
 
-def _together(of_file: list[_Statement], of_claim: list[_Statement]) -> Heard:
+def _together(of_file: list[_Statement], of_claim: list[_Statement]) -> AcknowledgementStatus:
     if not of_file and not of_claim:
         return _NOTHING
     against = max((each.day for each in of_claim if each.accepted == REJECTED), default=None)
-    in_favour = max((each.day for each in of_claim if each.accepted == ACCEPTED), default=None)
-    turned_away = against is not None and (in_favour is None or against >= in_favour)
-    return Heard(
+    in_favor = max((each.day for each in of_claim if each.accepted == ACCEPTED), default=None)
+    is_rejected = against is not None and (in_favor is None or against >= in_favor)
+    return AcknowledgementStatus(
         furthest=3 if of_claim else max(map(_reach, of_file)),
-        rejected=turned_away or any(each.accepted == REJECTED for each in of_file),
-        taken_in=in_favour is not None and not turned_away,
+        rejected=is_rejected or any(each.accepted == REJECTED for each in of_file),
+        accepted=in_favor is not None and not is_rejected,
         last=max((*of_file, *of_claim), key=lambda each: each.order).word,
     )
 
 
 def _reach(statement: _Statement) -> int:
-    """How many of the answers have come where this one has: a group that is accepted in part leaves it to its sets,
-    and a 277CA about the whole file says that its sets were read.
+    """Return how many of the answers have arrived, given this one.
+
+    A partially accepted group does not count as a 999 of its sets. A 277CA for the whole file implies that its sets
+    were read.
     """
     if statement.kind == "TA1":
         return 1
     return 2 if statement.of_its_own or statement.accepted is not None or statement.kind == "277CA" else 1
 
 
-_NOTHING = Heard()
+_NOTHING = AcknowledgementStatus()

@@ -1,4 +1,4 @@
-"""A bank's statement as CSV: any of the usual separators, header names, amounts and dates."""
+"""Read a bank statement in CSV with any of the usual separators, header names, amounts, and dates."""
 
 import csv
 import re
@@ -16,7 +16,7 @@ _LINES_OF_A_ROW = 20
 _MOST_CENTS = 10**13
 _FORMULA = ("=", "+", "-", "@", "\t", "\n")
 
-# Of several columns that fit, the first one here counts: BPR16 is the effective date (rules.md#reassociation).
+# If several columns fit, the first one in this order counts: BPR16 is the effective date (rules.md#reassociation).
 _DATES = (
     "effective date", "effective entry date", "value date", "settlement date", "posting date", "posted date",
     "post date", "date posted", "posted", "date", "transaction date", "booking date", "as of date", "deposit date",
@@ -28,7 +28,7 @@ _SIGNS = ("credit debit", "debit credit", "cr dr", "dr cr", "credit debit indica
 _COMPANIES = ("company", "company name", "originator", "originator name", "payer", "payer name", "name", "counterparty")
 _COMPANY_IDS = ("company id", "company identification", "originator id", "originating company id", "payer id")
 _TRACES = ("trn", "trn02", "trn number", "reassociation trace number", "reassociation trace")
-_CHECKS = ("check number", "check no", "check num", "check", "cheque number", "check or slip")
+_CHECKS = ("check number", "check no", "check num", "check", "cheque number", "check or slip")  # prose: allow cheque
 
 _DESCRIBING = (
     "descr",
@@ -41,7 +41,7 @@ _DESCRIBING = (
     "payment related",
     "information",
 )
-"""A column whose name holds one of these goes into the description."""
+"""A column whose name contains one of these is part of the description."""
 
 _DOLLARS = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)?(?:\.(\d{0,2})0*)?", re.ASCII)
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
@@ -59,11 +59,11 @@ _NAME_AND_DAY = re.compile(r"(?P<m>[a-z]{3})[a-z]*\.? (?P<d>\d{1,2}),? (?P<y>\d{
 
 
 class _Unreadable(ValueError):
-    """Why a row is no deposit, in words."""
+    """A row cannot be read as a deposit; the message says why."""
 
 
 class _Columns(msgspec.Struct, frozen=True):
-    """Where the cells stand, best first, of how many. `texts` is every column that is neither a date nor money."""
+    """The positions of the columns, best first, out of `count`. `texts` are all columns without a date or an amount."""
 
     count: int
     dates: tuple[int, ...]
@@ -80,7 +80,7 @@ class _Columns(msgspec.Struct, frozen=True):
 
 
 def read_statement(text: str, file: str, report: Report) -> Iterator[Deposit] | None:
-    """The deposits and withdrawals of a statement in its order, or None where no row is a header that tells of them."""
+    """Return the deposits and withdrawals of a statement in its order, or None if no row is a usable header."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for separator in _SEPARATORS:
         for line in range(min(_ROWS_ABOVE_HEADER, len(lines))):
@@ -92,7 +92,7 @@ def read_statement(text: str, file: str, report: Report) -> Iterator[Deposit] | 
 
 
 def _columns(header: Sequence[str]) -> _Columns | None:
-    """The columns by their names; None where they do not tell a date and an amount."""
+    """Return the columns by their names; None if there is no column for a date or none for an amount."""
     names = [" ".join(_NOT_A_WORD.sub(" ", name.lower()).split()) for name in header]
 
     def named(known: tuple[str, ...]) -> tuple[int, ...]:
@@ -119,7 +119,7 @@ def _columns(header: Sequence[str]) -> _Columns | None:
 
 
 def _cells(row: str, separator: str) -> list[str] | None:
-    """The cells of one row; None where a quotation is open at its end, or goes on after it was closed."""
+    """Return the cells of one row; None if a quotation is open at its end, or continues after its closing mark."""
     try:
         (cells,) = csv.reader([row], delimiter=separator, strict=True)
     except (csv.Error, ValueError):
@@ -128,9 +128,9 @@ def _cells(row: str, separator: str) -> list[str] | None:
 
 
 def _rows(lines: Sequence[str], start: int, separator: str) -> Iterator[tuple[int, list[str] | None]]:
-    """The rows that are not blank and the line, from 0, on which each begins; None for one that is not CSV.
+    """Yield each row that is not blank with the line, from 0, where it begins; None for a row that is not CSV.
 
-    A quotation may go on over line ends, but one that is never closed costs no more than its own line.
+    A quotation may span lines. One that is never closed loses only its own line.
     """
     at = start
     while at < len(lines):
@@ -168,14 +168,14 @@ def _deposits(
 
 
 def _without_apostrophe(cell: str) -> str:
-    """The cell without the sign that keeps a spreadsheet from taking it for a formula."""
+    """Return the cell without the apostrophe that keeps a spreadsheet from evaluating it as a formula."""
     if cell.startswith("'") and cell[1:].startswith(_FORMULA):
         cell = cell[1:]
     return cell.strip()
 
 
 def _deposit(cells: list[str], columns: _Columns, file: str, line: int) -> Deposit:
-    """The deposit of a row. Raises _Unreadable."""
+    """Return the deposit of a row. Raises _Unreadable."""
 
     def first(positions: tuple[int, ...]) -> str:
         return next((cells[at] for at in positions if at < len(cells) and cells[at]), "")
@@ -201,7 +201,7 @@ def _deposit(cells: list[str], columns: _Columns, file: str, line: int) -> Depos
 
 
 def _amount(amount: str, credit: str, debit: str) -> int:
-    """The cents of a row: its amount, or its credit less its debit. Raises _Unreadable."""
+    """Return the cents of a row: its amount, or its credit less its debit. Raises _Unreadable."""
     if amount:
         return read_dollars(amount)
     if not credit and not debit:
@@ -210,7 +210,10 @@ def _amount(amount: str, credit: str, debit: str) -> int:
 
 
 def read_dollars(text: str) -> int:
-    """Cents of an amount as banks print it: 1,234.56, $12.00, (12.00), 12.00-, -$5, 7.00 CR. Raises ValueError."""
+    """Return the cents of an amount as banks print it. Raises ValueError.
+
+    Examples: 1,234.56, $12.00, (12.00), 12.00-, -$5, 7.00 CR.
+    """
     rest = text.upper().replace("\N{MINUS SIGN}", "-").replace("$", "").replace("USD", "")
     rest = "".join(rest.split())
     side = rest[-2:] if rest.endswith(("CR", "DR", "DB")) else ""
@@ -236,7 +239,7 @@ def read_dollars(text: str) -> int:
 
 
 def read_day(text: str) -> date:
-    """The day of a date as American banks print it; a month comes before its day. Raises ValueError."""
+    """Read a date as American banks print it: the month comes before the day. Raises ValueError."""
     text = " ".join(text.split())
     for pattern in (_YEAR_FIRST, _MONTH_FIRST, _DAY_AND_NAME, _NAME_AND_DAY):
         found = pattern.fullmatch(text)

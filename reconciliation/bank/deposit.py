@@ -1,4 +1,4 @@
-"""A deposit of a bank's file, and the TRN that leads to its remittance (rules.md#reassociation)."""
+"""A deposit from a bank file, and the TRN that leads to its remittance (rules.md#reassociation)."""
 
 import re
 from collections import Counter
@@ -8,9 +8,9 @@ from datetime import date
 import msgspec
 
 CLAIM_PAYMENT = "HCCLAIMPMT"
-"""What the entry description of every health-care claim payment says (NACHA, CCD+)."""
+"""The entry description of every health-care claim payment (NACHA, CCD+)."""
 
-_SIGNS = re.compile(r"[^A-Z0-9]")
+_NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]")
 _DELIMITED = re.compile(
     r"(?<![A-Z0-9])TRN\s*(?P<by>[^\sA-Z0-9~\\'\"])\s*1\s*(?P=by)\s*(?P<number>(?:(?!(?P=by))[^~\\\n])+)"
     r"(?:(?P=by)(?P<company>(?:(?!(?P=by))[^~\\\n])*))?",
@@ -22,7 +22,7 @@ _SPACED = re.compile(
 )
 _NAMED = re.compile(r"(?<![A-Z0-9])TRN\s*[:#=]\s*(?P<number>[^\s~\\,;]+)(?P<company>)", re.IGNORECASE | re.ASCII)
 _LONGEST_TRACE = 50
-"""Characters of TRN02 (data element 127)."""
+"""The maximum length of TRN02 (data element 127)."""
 
 _Likeness = tuple[date, int, str, str]
 Identity = tuple[date, int, str, str, int]
@@ -30,10 +30,11 @@ Identity = tuple[date, int, str, str, int]
 
 
 class Deposit(msgspec.Struct, frozen=True):
-    """Money that a bank booked. `amount` is in cents, negative where it was drawn; `date` is the day it counts from.
+    """A deposit or withdrawal on a bank account. `amount` is in cents, negative for a withdrawal.
 
-    `trace_number` is TRN02 or the number of a check, `payer_company_id` is TRN03 or else the company of the batch.
-    `occurrence` counts from 1 the deposits of the file that are alike in date, amount, trace number and company.
+    `date` is the effective date. `trace_number` is TRN02 or a check number. `payer_company_id` is TRN03 or else the
+    company id of the batch. `occurrence` counts from 1 the deposits of one file that have the same date, amount, trace
+    number, and company.
     """
 
     date: date
@@ -48,24 +49,25 @@ class Deposit(msgspec.Struct, frozen=True):
 
     @property
     def identity(self) -> Identity:
-        """What is the same for one deposit in two statements that overlap."""
+        """Return what identifies one deposit in two statements that overlap."""
         return *_likeness(self), self.occurrence
 
     @property
     def is_claim_payment(self) -> bool:
-        """Whether the bank says by itself that it is a payment of claims: it has a trace number, or is named so."""
+        """Return true if the bank marks it as a claim payment: by a trace number or by its description."""
         return bool(self.trace_number) or CLAIM_PAYMENT in self.description.upper()
 
 
 def plain(text: str) -> str:
-    """Capitals and digits alone: what is left of a number or a name whichever way it was printed."""
-    return _SIGNS.sub("", text.upper())
+    """Return only the letters, in uppercase, and digits of a number or a name, so that formatting does not matter."""
+    return _NOT_ALPHANUMERIC.sub("", text.upper())
 
 
 def find_trn(text: str) -> tuple[str, str]:
-    """TRN02 and TRN03 of a text that holds a TRN segment in one of the ways banks print it; "" for what is not there.
+    """Return TRN02 and TRN03 from a text with a TRN segment in one of the forms that banks print; "" if missing.
 
-    `TRN*1*number*company~` with any sign for the asterisk, `TRN 1 number company`, `TRN:number`. It may be cut.
+    The forms are `TRN*1*number*company~` with any delimiter for the asterisk, `TRN 1 number company`, and `TRN:number`.
+    The segment may be truncated.
     """
     for pattern in (_DELIMITED, _SPACED, _NAMED):
         found = pattern.search(text)
@@ -78,7 +80,7 @@ def find_trn(text: str) -> tuple[str, str]:
 
 
 def numbered(deposits: Iterable[Deposit]) -> Iterator[Deposit]:
-    """The deposits of one file, each with its occurrence."""
+    """Yield the deposits of one file, each with its occurrence."""
     seen: Counter[_Likeness] = Counter()
     for each in deposits:
         alike = _likeness(each)

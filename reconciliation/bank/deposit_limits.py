@@ -1,4 +1,4 @@
-"""For how many business days an 835 and its money may wait for one another, by the payer whom either of them names."""
+"""How many business days may pass between an 835 and its deposit, by the payer that either of them names."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -16,15 +16,15 @@ DepositDays = Callable[[Deposit | RemittancePayment], int]
 
 
 def deposit_days(connection: Connection, when: AsOf) -> DepositDays:
-    """How long each may wait.
+    """Return a function for the days that a deposit or a remittance may wait.
 
-    Settings name payers as claims do (2010BB); a remittance has a tax id (TRN03) and a bank a company id. So those of
-    the claims that its remittances pay are a payer's; where they are several, the fewest days count. A payer of whose
-    claims nothing is known is looked for under the id that it has here.
+    Settings name a payer by its id in claims (2010BB), but a remittance has a tax id (TRN03) and a bank a company id.
+    So a payer's ids in claims are those of the claims that its remittances paid. If there are several, the fewest days
+    count. A payer without such claims is looked up by the id that the remittance or the bank gives.
     """
-    everybody = when.limits("", "").deposit_days
+    for_all = when.limits("", "").deposit_days
     if all(each.deposit_days is None or not (each.partner or each.payer) for each in when.expectations):
-        return lambda item: everybody
+        return lambda item: for_all
     known = _payers(connection, when)
 
     @cache
@@ -42,7 +42,7 @@ def deposit_days(connection: Connection, when: AsOf) -> DepositDays:
 
 
 def _payers(connection: Connection, when: AsOf) -> dict[str, set[tuple[str, str]]]:
-    """Partner and payer id of claims by what the payers of their remittances are known by."""
+    """Return partner and payer id of claims, by the keys of the payers in their remittances."""
     payments, remittances = schema.claim_payments.c, schema.remittances.c
     sendings, submissions = schema.sendings.c, schema.submissions.c
     query = (

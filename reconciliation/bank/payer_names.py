@@ -1,4 +1,4 @@
-"""Whether a bank and a remittance speak of the same payer: by its company id, or by what its names have in common."""
+"""Compare the payer of a deposit with that of a remittance: by company id, or by what their names have in common."""
 
 import re
 from functools import lru_cache
@@ -18,26 +18,26 @@ _COMMON = frozenset((
     "GENERAL", "GROUP", "HEALTH", "HEALTHCARE", "INSURANCE", "LIFE", "MEDICAID", "MEDICAL", "MEDICARE", "MUTUAL",
     "NATIONAL", "NEW", "NORTH", "PLAN", "PUBLIC", "SOUTH", "STATE", "UNITED", "US", "USA",
 ))  # fmt: skip
-"""First words that many payers share: these alone make no two names alike."""
+"""First words that many payers share, so that they do not identify a payer."""
 
 _FIRST_WORD = 4
 _FIRST_LETTERS = 10
-"""How much of a name counts: a NACHA batch has 16 characters for it, so its end is often cut."""
+"""How many letters of a name count. A NACHA batch has 16 characters for it, so its end is often truncated."""
 
 
 @lru_cache(maxsize=1 << 16)
 def payer_keys(company_id: str, name: str) -> frozenset[str]:
-    """What a payer may be known by; two payers are taken for one where they have a key in common.
+    """Return the keys of a payer. Two payers with a key in common count as the same payer.
 
-    The company id without the 1 that says it is a tax id; the first word of the name, where it says something; and the
-    first ten letters.
+    The keys are the company id without the 1 that marks a tax id; the first word of the name, unless many payers share
+    it; and the first ten letters.
     """
     keys = set()
     number = tax_id(company_id)
     if number:
         keys.add(f"id {number}")
-    told = name.upper().partition(CLAIM_PAYMENT)[0]
-    words = [word for word in _WORD.findall(told.replace("'", "")) if word not in _LEGAL and word not in _BANKERS]
+    printed = name.upper().partition(CLAIM_PAYMENT)[0]
+    words = [word for word in _WORD.findall(printed.replace("'", "")) if word not in _LEGAL and word not in _BANKERS]
     if words and words[0] not in _COMMON and len(words[0]) >= _FIRST_WORD and not words[0].isdigit():
         keys.add(f"word {words[0]}")
     letters = "".join(words)[:_FIRST_LETTERS]
@@ -47,6 +47,6 @@ def payer_keys(company_id: str, name: str) -> frozenset[str]:
 
 
 def tax_id(company_id: str) -> str:
-    """A company id (TRN03, BPR10) without the 1 before a tax id; "" for none."""
+    """Return a company id (TRN03, BPR10) without the 1 before a tax id; "" if there is none."""
     number = plain(company_id)
     return number[1:] if len(number) == 10 and number.startswith("1") else number

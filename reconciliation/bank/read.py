@@ -1,4 +1,4 @@
-"""What a bank says it received: NACHA files and statements in CSV, told apart by what is in them."""
+"""Read bank files: NACHA files and CSV statements, distinguished by their content."""
 
 import codecs
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ __all__ = ["Deposit", "read_bank_file"]
 
 
 def read_bank_file(path: Path, report: Report) -> Iterator[Deposit]:
-    """The deposits of a bank's file, money that was drawn as negative amounts. Held in memory as a whole.
+    """Yield the deposits of a bank file; withdrawals have negative amounts. The whole file is read into memory.
 
-    What cannot be read is reported with its line (P650 to P657), the rest is read. Raises OSError.
+    What cannot be read is reported with its line (P650 to P657), and the rest is read. Raises OSError.
     """
     content = path.read_bytes()
     listing = Listing(report, MOST)
@@ -40,7 +40,7 @@ def _deposits(content: bytes, text: str, file: str, report: Report) -> Iterator[
 
 
 def _text(content: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 that says so, or else what Windows writes."""
+    """Decode a file: UTF-16 if it has a byte order mark, else UTF-8, else Windows-1252."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", errors="replace")
     try:

@@ -1,7 +1,11 @@
-"""Which deposit paid which remittance: reassociation by trace number and amount, or by what else they have in common.
+"""Reassociate deposits with the remittances that they pay, by trace number and amount or by other common facts.
 
-Rule: rules.md#reassociation. The TRN of the addenda is TRN02 and TRN03, the amount of the entry BPR02, its effective
-date BPR16. What fits in more than one way is left to staff. The order of the input makes no difference.
+Rule: rules.md#reassociation. The TRN in the addenda has TRN02 and TRN03, the amount of the entry is BPR02, and its
+effective date is BPR16.
+
+Invariant: every deposit and every payment is in exactly one place of the result, and a match is made only between a
+deposit and payments that fit each other and nothing else. What fits in more than one way is left to staff as Ambiguous.
+Items are sorted first, so the order of the input makes no difference.
 """
 
 from bisect import bisect_left, bisect_right
@@ -18,8 +22,11 @@ from claimloop.reconciliation.bank.payer_names import payer_keys, tax_id
 from claimloop.reconciliation.bank.unique_pairs import Reach, connected, pairs_by
 
 Rule = Literal["trace", "check number", "trace sum", "trace only", "cut trace", "payer", "bulk"]
-"""Why they belong together: trace number and amount; check number and amount; one trace number, several sums to one;
-trace number alone; the beginning of the trace number and the amount; payer, amount and day; all of a payer's day.
+"""The rule that matched them, in the order in which the rules are tried.
+
+`trace`: trace number and amount. `check number`: check number and amount. `trace sum`: one trace number, where several
+on one side add up to one on the other. `trace only`: trace number alone. `cut trace`: the amount, and the beginning of
+the trace number. `payer`: payer, amount, and day. `bulk`: all payments of a payer's day.
 """
 
 Difference = Literal["amount", "date", "payer"]
@@ -32,7 +39,7 @@ Item = TypeVar("Item")
 
 
 class RemittancePayment(msgspec.Struct, frozen=True, order=True):
-    """What a remittance says was paid: `payer_id` is TRN03, `date` BPR16, `amount` BPR02 in cents, `method` BPR04."""
+    """The payment of a remittance: `payer_id` is TRN03, `date` BPR16, `amount` BPR02 in cents, `method` BPR04."""
 
     id: int
     payer_id: str
@@ -44,9 +51,9 @@ class RemittancePayment(msgspec.Struct, frozen=True, order=True):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """Deposits and the payments that they are, mostly one of each, and in what they differ all the same.
+    """Deposits and the payments that they pay, usually one of each, and the differences between them.
 
-    `left_over` is in cents: what the bank has more than the remittances say.
+    `left_over` is in cents: how much the bank has more than the remittances.
     """
 
     deposits: tuple[Deposit, ...]
@@ -56,13 +63,13 @@ class Match(msgspec.Struct, frozen=True):
     left_over: int
 
     @property
-    def is_for_a_person(self) -> bool:
-        """Whether the money differs."""
+    def needs_work(self) -> bool:
+        """Return true if the amounts differ."""
         return self.left_over != 0
 
 
 class Ambiguous(msgspec.Struct, frozen=True):
-    """Deposits, and payments each of which may be one of them by this rule: a person has to tell."""
+    """Deposits, and payments each of which fits one of them by this rule: staff must decide."""
 
     deposits: tuple[Deposit, ...]
     payments: tuple[RemittancePayment, ...]
@@ -70,7 +77,7 @@ class Ambiguous(msgspec.Struct, frozen=True):
 
 
 class Waiting(msgspec.Struct, Generic[Item], frozen=True):
-    """A deposit or a payment without the other, and how many business days it has waited for it."""
+    """A deposit or a payment without the other, and how many business days it has waited."""
 
     item: Item
     days: int
@@ -78,10 +85,10 @@ class Waiting(msgspec.Struct, Generic[Item], frozen=True):
 
 
 class Reassociation(msgspec.Struct, frozen=True):
-    """Where every deposit and every payment belongs; each is in one place only.
+    """The place of every deposit and every payment; each is in exactly one.
 
-    `no_deposit_expected`: payments of no money (NON, or nothing). `other_deposits`: what is on the bank's list and
-    comes from no payer that a remittance names, nor says of itself that it pays claims.
+    `no_deposit_expected` are payments of zero or by method NON. `other_deposits` are neither from a payer that a
+    remittance names nor marked as claim payments.
     """
 
     matches: tuple[Match, ...]
@@ -101,10 +108,10 @@ def match_deposits(
     window: int = 3,
     holidays: Iterable[date] = (),
 ) -> Reassociation:
-    """Match what the bank has with what the remittances say. `late_after` and `window` are in business days.
+    """Match deposits with the payments of remittances. `late_after` and `window` are in business days.
 
-    The rules are tried in the order of `Rule`. A deposit that comes in two statements is the caller's to drop, by its
-    identity. Days from Monday to Friday are business days but for the holidays named; none are known here.
+    The rules are tried in the order of `Rule`; each applies only to what the earlier rules left. The caller drops a
+    deposit that is in two statements, by its identity. Business days are Monday to Friday, except the given holidays.
     """
     matching = _Matching(deposits, payments, BusinessDays(holidays), window)
     for step in (matching.same_trace_and_amount, matching.same_trace, matching.cut_trace, matching.same_payer):
@@ -131,7 +138,7 @@ def _deposit_order(deposit: Deposit) -> tuple[date | str | int, ...]:
 
 
 def _alike(places: list[int], keys: list[frozenset[str]], others: list[frozenset[str]]) -> list[int]:
-    """The places whose payer may be one of the others."""
+    """Return the places whose payer may be one of the others; a payer without keys may be any."""
     if not all(others):
         return places if others else []
     known = frozenset().union(*others)
@@ -139,12 +146,12 @@ def _alike(places: list[int], keys: list[frozenset[str]], others: list[frozenset
 
 
 def trace_key(trace_number: str) -> str:
-    """A trace number whichever way it was printed: capitals and digits without leading zeros; "" for none."""
+    """Return a trace number regardless of formatting: uppercase letters and digits, no leading zeros; "" for none."""
     return plain(trace_number).lstrip("0")
 
 
 class _Matching:
-    """Both sides in a fixed order, what is known of each by its place, and what was found so far."""
+    """Both sides in a fixed order, the keys of each by its place, and the results so far."""
 
     def __init__(
         self, deposits: Iterable[Deposit], payments: Iterable[RemittancePayment], days: BusinessDays, window: int
@@ -170,7 +177,10 @@ class _Matching:
     # ---- by trace number
 
     def same_trace_and_amount(self) -> None:
-        """Pair what has the same number and amount; company and day may tell several such pairs apart."""
+        """Pair items with the same number and amount; company and day may separate several such pairs.
+
+        What company and day do not separate is Ambiguous.
+        """
         groups: dict[tuple[str, int], tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for place in self._open_deposits:
             if self._deposit_traces[place]:
@@ -188,7 +198,10 @@ class _Matching:
                 self._leave(left, right, "trace")
 
     def same_trace(self) -> None:
-        """Pair what has the same number where the amounts differ; several of one number may sum to one."""
+        """Pair items with the same number where the amounts differ; several of one number may add up to one.
+
+        Checks are left out: different payers use the same check numbers, so a check must also have the same amount.
+        """
         groups: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
         for place in self._open_deposits:
             if self._deposit_traces[place]:
@@ -209,7 +222,11 @@ class _Matching:
                 self._leave(left, right, "trace only")
 
     def cut_trace(self) -> None:
-        """Pair a number that a bank printed in part with the one that begins so and has the same amount."""
+        """Pair a truncated number with the only number that begins with it and has the same amount.
+
+        Numbers are sorted within an amount, so all that begin with a truncated number are one stretch, found by binary
+        search. "~" sorts after every letter and digit, so it ends the stretch.
+        """
         buckets: dict[Hashable, list[int]] = defaultdict(list)
         places = list(self._transfers())
         for index in sorted(range(len(places)), key=lambda index: self._payment_traces[places[index]]):
@@ -233,7 +250,7 @@ class _Matching:
     # ---- by payer, amount and day
 
     def same_payer(self) -> None:
-        """Pair deposits without a number by payer, amount and day: with a payment, then with all of a payer's day."""
+        """Pair deposits without a number by payer, amount, and day: with a payment, then with all of a payer's day."""
         self._by_payer([[place] for place in self._transfers()], "payer")
         days: dict[tuple[str, date], list[int]] = defaultdict(list)
         for place in self._transfers():
@@ -242,7 +259,10 @@ class _Matching:
         self._by_payer([places for places in days.values() if len(places) > 1], "bulk")
 
     def _by_payer(self, units: Sequence[list[int]], rule: Rule) -> None:
-        """Match deposits without a number with units: payments of one day that may have come as one deposit."""
+        """Match deposits without a number with units: payments of one day that may be one deposit.
+
+        Units are sorted by day within an amount and a payer's key, so those inside the window are one stretch.
+        """
         number = self._days.number
         unit_days = [number(self._payments[unit[0]].date) for unit in units]
         buckets: dict[Hashable, list[int]] = defaultdict(list)
@@ -263,10 +283,10 @@ class _Matching:
         for lefts, rights in connected(reaches, buckets, len(unnamed), len(units)):
             self._decide([unnamed[at] for at in lefts], [units[at] for at in rights], rule)
 
-    # ---- what is found
+    # ---- results
 
     def _decide(self, left: list[int], units: list[list[int]], rule: Rule) -> None:
-        """A match where one deposit and one unit fit only each other, else a question."""
+        """Match one deposit and one unit that fit only each other; leave anything else to staff."""
         if len(left) == len(units) == 1:
             self._match(left, units[0], rule)
         else:
@@ -294,7 +314,7 @@ class _Matching:
         return tuple(self._deposits[place] for place in left), tuple(self._payments[place] for place in right)
 
     def _transfers(self) -> list[int]:
-        """The open payments that are no checks: a check is known by nothing but its number and amount."""
+        """Return the open payments other than checks: a check is identified only by its number and amount."""
         return [place for place in self._open_payments if self._payments[place].method != _CHECK]
 
     def _left_over(self, left: list[int], right: list[int]) -> int:
@@ -303,7 +323,7 @@ class _Matching:
         )
 
     def _of_payers_in_common(self, left: list[int], right: list[int]) -> tuple[list[int], list[int]]:
-        """Those whose payer may be that of one on the other side; a payer who is not named may be any."""
+        """Return those whose payer may be that of one on the other side; a payer that is not named may be any."""
         return (
             _alike(left, self._deposit_keys, [self._payment_keys[place] for place in right]),
             _alike(right, self._payment_keys, [self._deposit_keys[place] for place in left]),
@@ -330,7 +350,7 @@ class _Matching:
         return (of_deposit, of_payment), self._company(), day, _ALL
 
     def outcome(self, today: date, late_after: int) -> Reassociation:
-        """What was found, and how long the rest has waited."""
+        """Return the matches, and how long everything else has waited."""
 
         def waiting(item: Item, since: date) -> Waiting[Item]:
             days = self._days.waited(since, today)

@@ -26,7 +26,7 @@ _AT_ONCE = 500
 
 
 class Banked(msgspec.Struct):
-    """What became of a bank's file: deposits that are new and what they come to, and those known before."""
+    """The result of receiving a bank file: new deposits and their total, and deposits received before."""
 
     file: str
     deposits: int = 0
@@ -35,20 +35,20 @@ class Banked(msgspec.Struct):
 
 
 def is_bank_file(path: Path) -> bool:
-    """Whether a file is no X12 and has the first record of a NACHA file, or several columns. Raises OSError."""
+    """Return true if a file is not X12 and begins with a NACHA file header or has several columns. Raises OSError."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe\r\n\t ").replace(b"\0", b"")
     if text[:3].upper() == b"ISA":
         return False
     first_line = text.splitlines()[0] if text else b""
-    return text.startswith(b"101") or any(first_line.count(sign) >= 2 for sign in (b",", b";", b"\t"))
+    return text.startswith(b"101") or any(first_line.count(separator) >= 2 for separator in (b",", b";", b"\t"))
 
 
 def receive_deposits(path: Path, ledger: Ledger, moment: datetime, report: Report) -> Banked:
-    """Take in the deposits of a bank's file, in one transaction; one that stands in another file too is known.
+    """Record the deposits of a bank file in one transaction; one that was received in another file is known.
 
-    Raises OSError where the file cannot be read, LedgerError.
+    Raises OSError if the file cannot be read, and LedgerError.
     """
     result = Banked(path.name)
     received = moment.isoformat(timespec="seconds")
@@ -87,7 +87,7 @@ def receive_deposits(path: Path, ledger: Ledger, moment: datetime, report: Repor
 
 
 def reassociate(connection: Connection, today: date) -> Reassociation:
-    """Which deposits of the ledger are which of its remittances, as of a day."""
+    """Match the ledger's deposits with its remittances, as of a day."""
     remittances, table = schema.remittances.c, schema.deposits.c
     payments = [
         RemittancePayment(row[0], row[1], row[2], row[3], date.fromisoformat(row[4]), row[5], row[6])

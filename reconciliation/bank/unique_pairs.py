@@ -1,4 +1,4 @@
-"""Which things fit only each other: groups of what is connected by "may be the same", in linear time."""
+"""Find pairs that fit only each other: connected groups of items that may be the same, in linear time."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Reach(NamedTuple):
-    """What one on the left may be: the places from `start` to `end` (left out) of one list on the right."""
+    """What an item on the left may match: the places from `start` up to but not including `end` of one bucket."""
 
     left: int
     bucket: Hashable
@@ -17,10 +17,14 @@ class Reach(NamedTuple):
 def connected(
     reaches: Iterable[Reach], buckets: dict[Hashable, list[int]], left_count: int, right_count: int
 ) -> list[tuple[list[int], list[int]]]:
-    """The groups, each with its left and right members in rising order; who reaches nobody is in none.
+    """Return the connected groups, each with its left and right members in ascending order.
 
-    A group of one and one is a pair that fits only each other. Stretches are joined once however often they are
-    reached, so many that all may be each other cost no more than their number.
+    An item that reaches nothing is in no group. A group of one and one is a pair that fits only each other.
+
+    Invariant: two items are in one group exactly if a chain of "may be the same" connects them. It is enough to join
+    each item with the first place of its stretch, and each place with the next one inside a stretch. Overlapping
+    stretches are joined once (`joined` is the last place done), so the cost is linear even if everything may be
+    everything else.
     """
     above = list(range(left_count + right_count))
 
@@ -62,9 +66,9 @@ def pairs_by(
     right: Sequence[int],
     keys: Iterable[tuple[Callable[[int], Hashable], Callable[[int], Hashable]]],
 ) -> tuple[list[tuple[int, int]], list[int], list[int]]:
-    """The pairs that one key after the other tells from all others, and what is left of both sides.
+    """Return the pairs that one key after another makes unique, and what is left of both sides.
 
-    Each key has a function for the left and one for the right; a key of None is unknown and tells nothing.
+    Each key has a function for the left and one for the right. A key of None is unknown and pairs nothing.
     """
     pairs = []
     for of_left, of_right in keys:

@@ -1,4 +1,4 @@
-"""Claims of the ledger as they went out, with what payers have decided of them: what a further claim is made from."""
+"""Submitted claims with the payers' decisions, which the next claim (secondary, replacement, void) is made from."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -20,10 +20,10 @@ _payments = msgspec.json.Decoder(ClaimPayment)
 
 
 class SentClaim(msgspec.Struct):
-    """A claim of the ledger with all that was sent and decided of it.
+    """A claim of the ledger with all its submissions and payer decisions.
 
-    `claim` is as it went out first; `turns` are the payers' turns that it was sent in; `decisions` has the payments
-    that stand by the payer's turn. `held` says that part of a payment waits in suspense.
+    `claim` is the first submission. `payer_ranks` are the ranks of the payers that it was submitted to. `decisions` has
+    the payments in effect by payer rank. `held` is true if part of a payment is in suspense.
     """
 
     id: int
@@ -31,24 +31,24 @@ class SentClaim(msgspec.Struct):
     part: int
     version: int
     claim: Claim
-    turns: set[int]
+    payer_ranks: set[int]
     decisions: dict[int, list[Decision]]
     held: bool
     closed: bool
 
     @property
-    def next_turn(self) -> int:
-        """The turn of the payer that it goes to next."""
-        return max(self.turns) + 1
+    def next_payer_rank(self) -> int:
+        """Return the rank of the payer that the claim goes to next."""
+        return max(self.payer_ranks) + 1
 
     @property
     def payer_claim_number(self) -> str:
-        """CLP07 of the newest decision of the primary."""
+        """Return CLP07 of the primary payer's newest decision."""
         return next((each.payment.payer_claim_number for each in reversed(self.decisions.get(1, ()))), "")
 
 
 def sent_claims(connection: Connection, claim_ids: Sequence[int]) -> list[SentClaim]:
-    """These claims, in their order."""
+    """Return these claims in the given order."""
     found: dict[int, SentClaim] = {}
     for start in range(0, len(claim_ids), _AT_ONCE):
         some = claim_ids[start : start + _AT_ONCE]
@@ -60,16 +60,16 @@ def sent_claims(connection: Connection, claim_ids: Sequence[int]) -> list[SentCl
             .where(claims.id.in_(some))
             .order_by(claims.id, sendings.version)
         )
-        for claim_id, encounter_id, part, version, turn, record in connection.execute(query):
+        for claim_id, encounter_id, part, version, rank, record in connection.execute(query):
             known = found.get(claim_id)
             if known is None:
                 claim = _claims.decode(record)
                 found[claim_id] = SentClaim(
-                    claim_id, encounter_id, part, version, claim, {turn}, {}, held=False, closed=claim_id in closed
+                    claim_id, encounter_id, part, version, claim, {rank}, {}, held=False, closed=claim_id in closed
                 )  # fmt: skip
             else:
                 known.version = max(known.version, version)
-                known.turns.add(turn)
+                known.payer_ranks.add(rank)
         _add_decisions(connection, some, found)
     return [found[claim_id] for claim_id in claim_ids if claim_id in found]
 
@@ -87,14 +87,14 @@ def _add_decisions(connection: Connection, claim_ids: Sequence[int], found: dict
         .order_by(payments.id)
     ).subquery()  # fmt: skip
     numbers: dict[int, dict[int, int]] = {}
-    told = (
+    matched_lines = (
         select(services.claim_payment_id, services.ordinal, lines.number)
         .join_from(schema.service_payments, schema.lines, lines.id == services.line_id)
         .where(services.claim_payment_id.in_(select(query.c.id)), services.ordinal > 0)
     )
-    for payment_id, ordinal, number in connection.execute(told):
+    for payment_id, ordinal, number in connection.execute(matched_lines):
         numbers.setdefault(payment_id, {})[ordinal] = number
-    for payment_id, claim_id, turn, record, day in connection.execute(select(query).order_by(query.c.id)):
+    for payment_id, claim_id, rank, record, day in connection.execute(select(query).order_by(query.c.id)):
         payment = _payments.decode(record)
         places = numbers.get(payment_id, {})
         known = found[claim_id]
@@ -102,7 +102,7 @@ def _add_decisions(connection: Connection, claim_ids: Sequence[int], found: dict
             known.held = True
             continue
         in_order = tuple(places[ordinal] for ordinal in range(1, len(payment.services) + 1))
-        known.decisions.setdefault(turn, []).append(Decision(payment, in_order, date.fromisoformat(day)))
+        known.decisions.setdefault(rank, []).append(Decision(payment, in_order, date.fromisoformat(day)))
     held = schema.suspense.c
     waiting = (
         select(payments.claim_id)
@@ -114,12 +114,15 @@ def _add_decisions(connection: Connection, claim_ids: Sequence[int], found: dict
 
 
 def due_for_next_payer(connection: Connection) -> list[int]:
-    """The claims whose last payer has decided, left something to the patient, and did not send them on himself."""
+    """Return the claims that are due to their next payer.
+
+    The last payer adjudicated them, assigned an amount to the patient, and did not forward them (crossover).
+    """
     return [each.id for some in claims_due_for_next_payer(connection) for each in some]
 
 
 def claims_due_for_next_payer(connection: Connection) -> Iterator[list[SentClaim]]:
-    """The same, some hundred at a time."""
+    """Yield the claims that are due to their next payer, a few hundred at a time."""
     claims, sendings, payments = schema.claims.c, schema.sendings.c, schema.claim_payments.c
     last_turn = select(sendings.claim_id, func.max(sendings.turn).label("turn")).group_by(sendings.claim_id).subquery()
     candidates = connection.scalars(
@@ -138,7 +141,7 @@ def claims_due_for_next_payer(connection: Connection) -> Iterator[list[SentClaim
 
 
 def _left_to_patient(claim: SentClaim) -> bool:
-    newest = claim.decisions[claim.next_turn - 1]
+    newest = claim.decisions[claim.next_payer_rank - 1]
     return any(
         adjustment.group == PATIENT_RESPONSIBILITY and adjustment.amount > 0
         for decision in newest
@@ -147,16 +150,16 @@ def _left_to_patient(claim: SentClaim) -> bool:
 
 
 def why_no_next_claim(claim: SentClaim) -> str:
-    """Why there is no claim to the next payer, in plain words; empty where there is one."""
-    turn = claim.next_turn - 1
+    """Return why the claim cannot go to its next payer; empty if it can."""
+    rank = claim.next_payer_rank - 1
     if claim.closed:
         return "it was replaced or voided"
     if claim.held:
-        return "part of a payer's decision waits in suspense"
-    if claim.next_turn > 1 + len(claim.claim.other_payers):
+        return "part of a payer's decision is in suspense"
+    if claim.next_payer_rank > 1 + len(claim.claim.other_payers):
         return "its encounter names no further payer"
-    if turn not in claim.decisions:
-        return f"payer {turn} has not decided yet"
-    if any(decision.payment.forwarded for decision in claim.decisions[turn]):
-        return f"payer {turn} sent it on to the next payer himself (crossover)"
+    if rank not in claim.decisions:
+        return f"payer {rank} has not adjudicated it yet"
+    if any(decision.payment.forwarded for decision in claim.decisions[rank]):
+        return f"payer {rank} forwarded it to the next payer (crossover)"
     return ""

@@ -1,7 +1,7 @@
-"""A person's decision as a record: what it is about and what it moves, in words that another ledger understands too.
+"""Manual entries as records that another ledger can use too.
 
-It names claims by control number and items of suspense by their place in their remittance, so that a ledger that is
-rebuilt from the same files takes the same decisions once more.
+A manual entry names a claim by its control number, and an item of suspense by its place in its remittance. So a ledger
+that is rebuilt from the same files can apply the same manual entries again.
 """
 
 from collections.abc import Collection, Iterator
@@ -22,15 +22,15 @@ Kind = Literal[
     "patient-payment", "patient-refund", "payer-payment", "payer-refund", "recoupment", "write-off", "transfer",
     "post", "write-off-suspense", "refund-suspense", "other",
 ]  # fmt: skip
-"""The first seven are about a claim; the others end an item of suspense."""
+"""The first seven apply to a claim; the others settle an item of suspense."""
 
 ENDING: tuple[Kind, ...] = ("post", "write-off-suspense", "refund-suspense", "other")
 ENTERED: tuple[Kind, ...] = tuple(kind for kind in get_args(Kind) if kind not in ENDING)
 Place = Literal["open", "patient", "contractual", "written_off"]
-"""Between which parts of a charge a transfer moves; what is denied is open."""
+"""The parts of a charge that a transfer moves money between. A denied amount counts as open."""
 
 ENTERED_PAYMENTS = ("payer payment", "payer refund")
-"""Kinds of entries with a payer's money that no remittance tells of."""
+"""Kinds of entries for a payer's money that is not in an 835."""
 
 PLACES: tuple[Place, ...] = get_args(Place)
 
@@ -38,7 +38,7 @@ _OF_ITEM = Shown("text", priority=5)
 
 
 class HeldPlace(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where an item in suspense is: its remittance (rules.md#duplicate-remittances), and the CLP and SVC in it.
+    """The place of an item of suspense: its remittance (rules.md#duplicate-remittances), and the CLP and SVC in it.
 
     `claim_payment` and `service` count from 1; 0 is the remittance itself, or the whole claim payment.
     """
@@ -52,11 +52,12 @@ class HeldPlace(msgspec.Struct, frozen=True, omit_defaults=True):
     service: int = 0
 
 
-class ByHand(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One decision. `amount` is money, above zero but for an item of suspense, which may owe some.
+class ManualEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One manual entry. `amount` is in dollars, and greater than zero unless it is that of an item of suspense.
 
-    `claim` is a control number as sent, `line` a line control number or the line's place in the claim (empty: where
-    it belongs by its kind). `from` and `to` are of a transfer. The same `reference` is taken once.
+    `claim` is a control number as sent. `line` is a line control number or the line's position in the claim; if it is
+    empty, the kind of entry determines the lines. `from` and `to` belong to a transfer. Each `reference` is entered
+    only once.
     """
 
     kind: Kind
@@ -98,12 +99,14 @@ class DecisionRow(msgspec.Struct, frozen=True, gc=False):
 COLUMNS = names_of(DecisionRow)
 ITEM = tuple(name for name in COLUMNS if name.startswith("item_"))
 
-record_decoder = msgspec.json.Decoder(ByHand)
+record_decoder = msgspec.json.Decoder(ManualEntry)
 
 
-def moves(decision: ByHand, amount: int) -> Balances:
-    """What `amount` cents of it move on a line, but for what is open: that is the rest. The patient's cash is not in
-    it: what he owes and what he paid are one column.
+def moves(decision: ManualEntry, amount: int) -> Balances:
+    """Return what `amount` cents of the entry move on a line.
+
+    The open balance is left out because it is the rest of the charge. Patient payments are left out too: what patients
+    owe and what they paid are one balance.
     """
     match decision.kind:
         case "payer-payment" | "post":
@@ -118,8 +121,8 @@ def moves(decision: ByHand, amount: int) -> Balances:
     return {}
 
 
-def moved_by_hand(connection: Connection, claim_ids: Collection[int]) -> dict[int, Decision]:
-    """What persons moved on the lines of these claims, by claim and line."""
+def manual_moves(connection: Connection, claim_ids: Collection[int]) -> dict[int, Decision]:
+    """Return what staff moved on the lines of these claims, by claim and line."""
     found: dict[int, Decision] = {}
     for claim_id, line_id, amount, record in connection.execute(DECISIONS_OF_CLAIMS, {THESE: list(claim_ids)}):
         balances = found.setdefault(claim_id, {}).setdefault(line_id, {})

@@ -1,6 +1,6 @@
-"""What the ledger is asked of claims that went out, as statements that are made once; THESE are told at each run.
+"""Queries about submitted claims, built once and run with the parameter THESE.
 
-To make a statement takes longer than to run it for one claim.
+To build a statement takes longer than to run it for one claim.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from claimloop.reconciliation.ledger.conditions import is_held_item, is_replaced
 from claimloop.reconciliation.posting.dispositions import MOVING
 
 THESE = "these"
-"""The parameter of each: a list of control numbers, member ids, claim ids or payment ids."""
+"""The parameter of each query: a list of control numbers, member ids, claim ids, or payment ids."""
 
 _these: BindParameter[Any] = bindparam(THESE, expanding=True)
 _origin, _settling = schema.claim_payments.alias(), schema.suspense.alias()
@@ -40,9 +40,9 @@ LINES_OF_CLAIMS = (
     .where(_claims.id.in_(_these))
     .order_by(_claims.id, _lines.number)
 )  # fmt: skip
-"""The bucket of each claim first."""
+"""The claim-level line of each claim comes first."""
 
-SENDINGS_OF_CLAIMS = (
+SUBMISSIONS_OF_CLAIMS = (
     select(
         _sendings.claim_id, _sendings.patient_control_number, _sendings.turn, _sendings.payer_id, _sendings.member_id,
         _sendings.last_names,
@@ -67,7 +67,7 @@ DECISIONS_OF_CLAIMS = (
     .order_by(_decisions.id)
 )
 
-STANDING_PAYMENTS = (
+PAYMENTS_IN_EFFECT = (
     select(
         _payments.claim_id, _payments.id, _payments.sequence, _payments.record, _payments.payer_id, _origin.c.id,
         _origin.c.claim_id,
@@ -81,7 +81,7 @@ STANDING_PAYMENTS = (
     )
     .order_by(_payments.id)
 )  # fmt: skip
-"""Payments of claims that no reversal undid, with the row that each was held as before, and that one's claim."""
+"""Payments of claims that no reversal undid, each with the row that held it in suspense, and that row's claim."""
 
 HELD_OF_PAYMENTS = (
     select(
@@ -93,7 +93,7 @@ HELD_OF_PAYMENTS = (
     .outerjoin(schema.claim_payments, _payments.id == _settling.c.claim_payment_id)
     .where(_held.claim_payment_id.in_(_these), is_held_item())
 )  # fmt: skip
-"""What stood in suspense of payments, with the row as which it was posted since."""
+"""Items of suspense of payments, each with the row that posted it since."""
 
 SERVICES_OF_PAYMENTS = select(
     _services.claim_payment_id, _services.ordinal, _services.line_id, _services.charge, _services.paid

@@ -1,4 +1,4 @@
-"""What the ledger knows of submitted claims, as the records that matching and posting work on."""
+"""Read submitted claims from the ledger as the records that matching and posting work on."""
 
 from collections.abc import Collection, Iterator
 from datetime import date
@@ -13,23 +13,23 @@ from sqlalchemy import Connection, Select, select
 from claimloop.edi.dates import DateRange
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.claims import statements as queries
-from claimloop.reconciliation.claims.manual_entries import moved_by_hand
+from claimloop.reconciliation.claims.manual_entries import manual_moves
 from claimloop.reconciliation.claims.statements import THESE
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.posting.claim_state import ClaimState, EarlierPayment, Held
-from claimloop.reconciliation.posting.match import Sending, SubmittedClaim, SubmittedLine, normalised
+from claimloop.reconciliation.posting.match import ClaimSubmission, SubmittedClaim, SubmittedLine, normalized
 from claimloop.reconciliation.posting.settlement import Recouped
 
 record_encoder = msgspec.json.Encoder()
 _claim_payment_decoder = msgspec.json.Decoder(ClaimPayment)
 _AT_ONCE = 500
-"""Most parameters of one IN list; SQLite takes 999 for sure."""
+"""The most parameters of one IN list. Every SQLite accepts 999."""
 
 
 def find_claims(connection: Connection, control_numbers: Collection[str]) -> dict[str, list[ClaimState]]:
-    """The claims that went out with one of these normalised control numbers, with their payments that stand.
+    """Return the claims submitted under these normalized control numbers, with their payments in effect.
 
-    A claim that went out under several of them is one and the same state under each.
+    A claim submitted under several of the numbers is the same object under each.
     """
     return _find(connection, queries.CLAIMS_BY_NUMBER, control_numbers, {})
 
@@ -37,7 +37,7 @@ def find_claims(connection: Connection, control_numbers: Collection[str]) -> dic
 def find_members_claims(
     connection: Connection, member_ids: Collection[str], known: dict[int, ClaimState]
 ) -> dict[str, list[ClaimState]]:
-    """The same by normalised member ids; a claim that is `known` (by its id) keeps its state."""
+    """Return the claims with these normalized member ids; a claim in `known` (by its id) keeps its state."""
     return _find(connection, queries.CLAIMS_BY_MEMBER, member_ids, known)
 
 
@@ -55,13 +55,16 @@ def _find(
 
 
 def find_claim(connection: Connection, wanted: str) -> int | None:
-    """The claim that is meant, the newest of several: by a control number as sent, its encounter id, or normalised."""
+    """Return the newest claim with this control number as sent, this encounter id, or this normalized control number.
+
+    The three are tried in this order.
+    """
     claims, sendings = schema.claims.c, schema.sendings.c
     for query in (
         select(sendings.claim_id).where(sendings.patient_control_number == wanted).order_by(sendings.id.desc()),
         select(claims.id).where(claims.encounter_id == wanted).order_by(claims.id.desc()),
         select(sendings.claim_id)
-        .where(sendings.normalised_control_number == normalised(wanted))
+        .where(sendings.normalised_control_number == normalized(wanted))
         .order_by(sendings.id.desc()),
     ):
         found: int | None = connection.scalar(query.limit(1))
@@ -71,7 +74,7 @@ def find_claim(connection: Connection, wanted: str) -> int | None:
 
 
 def claim_states(connection: Connection, claim_ids: Collection[int]) -> dict[int, ClaimState]:
-    """These claims by id, with their payments that stand."""
+    """Return these claims by id, with their payments in effect."""
     states: dict[int, ClaimState] = {}
     for some in _portions(claim_ids):
         _find_some(connection, some, states)
@@ -79,7 +82,7 @@ def claim_states(connection: Connection, claim_ids: Collection[int]) -> dict[int
 
 
 class Sent(msgspec.Struct):
-    """What the ledger has of an encounter: its newest version, the first part's number and file, claims that stand."""
+    """An encounter in the ledger: newest version, control number and file of its first part, and its current claims."""
 
     version: int
     number: str
@@ -88,7 +91,7 @@ class Sent(msgspec.Struct):
 
 
 def find_taken(connection: Connection, numbers: Collection[str]) -> set[str]:
-    """Those of the patient control numbers under which a claim of ours went out."""
+    """Return the patient control numbers that claims built by claimloop already use."""
     query = select(schema.sendings.c.patient_control_number).where(
         schema.sendings.c.imported == 0, schema.sendings.c.patient_control_number.in_(numbers)
     )
@@ -96,7 +99,7 @@ def find_taken(connection: Connection, numbers: Collection[str]) -> set[str]:
 
 
 def find_sent(connection: Connection, encounter_ids: Collection[str]) -> dict[str, Sent]:
-    """Those of the encounters that were sent."""
+    """Return the encounters among these that were sent."""
     claims, sendings, submissions = schema.claims.c, schema.sendings.c, schema.submissions.c
     sent: dict[str, Sent] = {}
     for some in _portions(encounter_ids):
@@ -134,44 +137,46 @@ def _portions(values: Collection[T]) -> Iterator[list[T]]:
 
 
 def _find_some(connection: Connection, wanted: list[int], states: dict[int, ClaimState]) -> None:
-    sendings, names = _sendings(connection, wanted)
+    submissions, names = _submissions(connection, wanted)
     closed = closed_claims(connection, wanted)
     lines = connection.execute(queries.LINES_OF_CLAIMS, {THESE: wanted}).all()
     found: dict[int, ClaimState] = {}
     for claim_id, rows in groupby(lines, key=itemgetter(0)):
-        bucket, *rest = rows
-        _, charge, coverages, bucket_id = bucket[:4]
+        claim_level, *rest = rows
+        _, charge, coverages, claim_level_id = claim_level[:4]
         submitted = tuple(
             SubmittedLine(line, place, sent, procedure, _modifiers(modifiers), _period(start, end), line_charge)
             for *_, line, place, sent, procedure, modifiers, start, end, line_charge in rest
         )
         claim = SubmittedClaim(
-            claim_id, tuple(sendings[claim_id]), charge, bucket_id, submitted, tuple(names[claim_id]), coverages,
-            claim_id in closed,
+            claim_id, tuple(submissions[claim_id]), charge, claim_level_id, submitted, tuple(names[claim_id]),
+            coverages, claim_id in closed,
         )  # fmt: skip
         found[claim_id] = ClaimState(claim, [])
     if found:
         _add_payments(connection, found)
-        for claim_id, by_hand in moved_by_hand(connection, wanted).items():
-            found[claim_id].by_hand = by_hand
+        for claim_id, manual in manual_moves(connection, wanted).items():
+            found[claim_id].manual = manual
         _add_recouped(connection, found)
     states |= found
 
 
-def _sendings(connection: Connection, claim_ids: list[int]) -> tuple[dict[int, list[Sending]], dict[int, list[str]]]:
-    """How each claim went out, the first one first, and the last names of the people in it."""
-    sendings: dict[int, list[Sending]] = {}
+def _submissions(
+    connection: Connection, claim_ids: list[int]
+) -> tuple[dict[int, list[ClaimSubmission]], dict[int, list[str]]]:
+    """Return the submissions of each claim in their order, and the last names of the people in it."""
+    submissions: dict[int, list[ClaimSubmission]] = {}
     names: dict[int, list[str]] = {}
-    rows = connection.execute(queries.SENDINGS_OF_CLAIMS, {THESE: claim_ids})
-    for claim_id, number, turn, payer_id, member_id, last_names in rows:
-        sendings.setdefault(claim_id, []).append(Sending(number, turn, payer_id, member_id))
+    rows = connection.execute(queries.SUBMISSIONS_OF_CLAIMS, {THESE: claim_ids})
+    for claim_id, number, payer_rank, payer_id, member_id, last_names in rows:
+        submissions.setdefault(claim_id, []).append(ClaimSubmission(number, payer_rank, payer_id, member_id))
         known = names.setdefault(claim_id, [])
         known.extend(name for name in last_names.splitlines() if name not in known)
-    return sendings, names
+    return submissions, names
 
 
 def closed_claims(connection: Connection, claim_ids: Collection[int]) -> set[int]:
-    """Those of the claims that another one replaces, or that were voided."""
+    """Return the claims among these that were replaced or voided."""
     closed: set[int] = set()
     for some in _portions(claim_ids):
         for query in (queries.REPLACED_CLAIMS, queries.VOIDED_CLAIMS):
@@ -190,7 +195,7 @@ def _modifiers(text: str) -> tuple[str, ...]:
 
 
 def _add_recouped(connection: Connection, by_id: dict[int, ClaimState]) -> None:
-    """What payers took back by PLB, as it is booked; a payer who took nothing is in it with nothing."""
+    """Add what is booked as recouped by PLB. A payer that named a claim but took nothing has an empty entry."""
     found: dict[int, Recouped] = {}
     rows = connection.execute(queries.RECOUPED_OF_CLAIMS, {THESE: list(by_id)})
     for claim_id, payer_id, line_id, amount in rows:
@@ -202,11 +207,11 @@ def _add_recouped(connection: Connection, by_id: dict[int, ClaimState]) -> None:
 
 
 def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:
-    rows = connection.execute(queries.STANDING_PAYMENTS, {THESE: list(by_id)}).all()
+    rows = connection.execute(queries.PAYMENTS_IN_EFFECT, {THESE: list(by_id)}).all()
     standing: dict[int, EarlierPayment] = {}
     part_of: dict[int, int] = {}
     for claim_id, payment_id, sequence, record, payer_id, origin_id, origins_claim in rows:
-        if origins_claim == claim_id:  # a service of it, posted later: it stands and falls with it
+        if origins_claim == claim_id:  # a service of that payment, posted later: a reversal undoes both
             part_of[payment_id] = origin_id
             continue
         payment = _claim_payment_decoder.decode(record)
@@ -222,9 +227,9 @@ def _add_payments(connection: Connection, by_id: dict[int, ClaimState]) -> None:
 def _add_held(
     connection: Connection, payment_ids: list[int], standing: dict[int, EarlierPayment]
 ) -> set[tuple[int, int]]:
-    """What of each payment stands in suspense. Gives the services (payment, ordinal) that were posted since.
+    """Add what each payment has in suspense. Return the services (payment, ordinal) that were posted since.
 
-    The row by which a payment left suspense itself is no part of what it holds.
+    The row that records how a payment itself left suspense is not among its held services.
     """
     posted_since = set()
     for payment_id, origin_id, ordinal, *item in connection.execute(queries.HELD_OF_PAYMENTS, {THESE: payment_ids}):
@@ -241,7 +246,7 @@ def _add_decisions(
     standing: dict[int, EarlierPayment],
     posted_since: Collection[tuple[int, int]],
 ) -> None:
-    """What each payment was about and decided, as it was taken down when it was posted."""
+    """Add the lines and dispositions of each payment, as recorded when it was posted."""
     line_of: dict[tuple[int, int], int] = {}
     services = connection.execute(queries.SERVICES_OF_PAYMENTS, {THESE: payment_ids})
     for payment_id, ordinal, line_id, charge, paid in services:

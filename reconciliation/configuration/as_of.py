@@ -1,4 +1,4 @@
-"""The day that a work list is of, and what may be expected by then."""
+"""The date of a work list, and the settings that determine what is late by then."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,13 +10,13 @@ from claimloop.reconciliation.configuration.expectations import Expectation, Lim
 from claimloop.reconciliation.configuration.load import Configuration
 
 LATE, NOT_YET, SETTLED = "late", "not yet", "settled"
-"""In a row's column `late`. A row that is not late yet needs no work by this day, and a settled one never does."""
+"""Values of the column `late`. A row that is not late yet needs no work by this date, and a settled one never does."""
 
 
 class AsOf(msgspec.Struct, frozen=True):
-    """A day, with the settings that say what is late by then. Without settings, `default_limits` are in effect.
+    """A date with the settings that determine what is late. Without settings, `default_limits` are in effect.
 
-    `everything`: also what is not late yet, on those lists that have what is late only.
+    With `everything`, lists that normally show only what is late also show what is not late yet.
     """
 
     day: date
@@ -25,11 +25,11 @@ class AsOf(msgspec.Struct, frozen=True):
     everything: bool = False
 
     def limits(self, partner: str, payer: str) -> Limits:
-        """What holds for the claims of a payer that go to a partner; "" where either is not known."""
+        """Return the limits for a payer's claims to a partner; "" stands for an unknown partner or payer."""
         return limits_for(self.expectations, partner, payer)
 
     def partner_of(self, payer: str) -> str:
-        """The name of the partner that takes a payer's claims; "" where none does."""
+        """Return the name of the partner that receives a payer's claims; "" if there is none."""
         others = ""
         for partner in self.partners:
             if payer in partner.payers:
@@ -40,5 +40,5 @@ class AsOf(msgspec.Struct, frozen=True):
 
 
 def as_of_day(day: date, configuration: Configuration, *, everything: bool = False) -> AsOf:
-    """A day, by a configuration."""
+    """Return a date with the settings of a configuration."""
     return AsOf(day, configuration.expectations, configuration.partners, everything)

@@ -1,4 +1,4 @@
-"""How long an answer may take, and how long you have to file a claim or to appeal a denial: by partner and by payer."""
+"""The days until an answer is late, and the days to file a claim or to appeal a denial, by partner and payer."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -12,10 +12,10 @@ Days = Annotated[int, msgspec.Meta(ge=0, le=3660)]
 
 
 class Expectation(Settings, kw_only=True, frozen=True):
-    """One `[[expect]]` of the configuration: in days, for a partner, a payer, both, or (neither) for all.
+    """One `[[expect]]` table: days for a partner, a payer, both, or, if it names neither, for all.
 
-    What is not given is taken from the next more general table, and in the end from the defaults of the Keys. Those are
-    our own and cautious (rules.md#answer-times).
+    A missing key has the value of the next more general table, and finally the default of its Key. The defaults are
+    claimloop's own and cautious (rules.md#answer-times).
     """
 
     partner: Annotated[
@@ -97,8 +97,10 @@ def default_limits() -> Limits:
 
 
 def limits_for(expectations: Sequence[Expectation], partner: str, payer: str) -> Limits:
-    """The limits of a payer whose claims go to this partner: a table for both outweighs one for the payer, that one
-    for the partner, that one for all; of two alike the later one counts.
+    """Return the limits for a payer whose claims go to this partner.
+
+    A table for both overrides one for the payer, which overrides one for the partner, which overrides one for all. Of
+    two equally specific tables, the later one counts.
     """
     found: dict[str, int] = msgspec.structs.asdict(default_limits())
     fitting = [each for each in expectations if each.partner in ("", partner) and each.payer in ("", payer)]

@@ -14,7 +14,7 @@ Struct = type[msgspec.Struct]
 
 
 class Entry(NamedTuple):
-    """One key with a value. `kind` is the field's type with its metadata; `default` is the field's own."""
+    """One key with a value. `kind` is the field's type with its metadata; `default` is the field's own default."""
 
     name: str
     kind: object
@@ -24,14 +24,14 @@ class Entry(NamedTuple):
 
     @property
     def shown(self) -> object:
-        """The value in the starter file and in the examples of the page."""
+        """Return the value in the starter file and in the examples of the page."""
         if self.key.example is not None:
             return self.key.example
         return self.default_in_effect
 
     @property
     def default_in_effect(self) -> object:
-        """The value that is used where the key is not given."""
+        """Return the value that is used if the key is missing."""
         if self.key.unless_given is None or isinstance(self.key.unless_given, str):
             return self.default
         return self.key.unless_given
@@ -50,7 +50,7 @@ class Table(NamedTuple):
 
     @property
     def heading(self) -> str:
-        """`[partner.submitter]`, or `[[sftp]]` where there may be several."""
+        """Return `[partner.submitter]`, or `[[sftp]]` if there may be several."""
         name = ".".join(self.path)
         return f"[[{name}]]" if self.repeated and not self.key.alone else f"[{name}]"
 
@@ -61,7 +61,7 @@ WHOLE_FILE = Key("What claimloop needs to know about your practice.")
 def table_of(
     record: Struct, path: tuple[str, ...] = (), key: Key = WHOLE_FILE, *, repeated: bool = False, required: bool = True
 ) -> Table:
-    """A struct of the configuration with everything inside it. Raises TypeError for a field without a Key."""
+    """Return a struct of the configuration with everything inside it. Raises TypeError for a field without a Key."""
     hints = get_type_hints(record, include_extras=True)
     entries: list[Entry] = []
     tables: list[Table] = []
@@ -79,7 +79,7 @@ def table_of(
 
 
 def _table_in(kind: object) -> tuple[Struct | None, bool]:
-    """The struct of a field that is a table, or a list of tables; None for a plain value.
+    """Return the struct of a field that is a table or a list of tables, or None for a plain value; and if it is a list.
 
     A record of an encounter (the billing provider) is a plain value here: docs/encounters.md describes its fields.
     """
@@ -92,13 +92,13 @@ def _table_in(kind: object) -> tuple[Struct | None, bool]:
 
 
 def choices_of(kind: object) -> tuple[object, ...]:
-    """The values that a field allows, where its type lists them."""
+    """Return the values that a field allows, if its type lists them."""
     plain = plain_type(kind)
     return get_args(plain) if get_origin(plain) is Literal else ()
 
 
 def tables_alone(table: dict[str, object], record: Struct) -> set[str]:
-    """Make a list of one out of each single table that may replace a list, in place. Return their names."""
+    """Turn each single table that may replace a list into a list of one, in place. Return their names."""
     alone = set()
     for declared in table_of(record).tables:
         (name,) = declared.path
@@ -109,9 +109,9 @@ def tables_alone(table: dict[str, object], record: Struct) -> set[str]:
 
 
 def rename_former_keys(value: object, record: Struct, path: Path = ()) -> dict[Path, str]:
-    """Give older names of keys their present name, in place; return the older name for each path that was renamed.
+    """Replace older names of keys by the current ones, in place; return the older name for each renamed path.
 
-    Where both are given, the older one stays and is reported like any unknown key.
+    If both are present, the older one remains and is reported like any unknown key.
     """
     if not isinstance(value, dict):
         return {}
@@ -135,6 +135,6 @@ def rename_former_keys(value: object, record: Struct, path: Path = ()) -> dict[P
 
 
 def path_as_written(path: Path, alone: set[str], renamed: dict[Path, str]) -> Path:
-    """The path of a key as the user wrote it: with its older name, and without a place in a list that is not there."""
+    """Return the path of a key as the user wrote it: with its older name, and no index for a single table."""
     written = tuple(renamed.get(path[: place + 1], part) for place, part in enumerate(path))
     return written[:1] + written[2:] if path[:1] and path[0] in alone else written

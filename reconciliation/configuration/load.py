@@ -1,4 +1,4 @@
-"""claimloop.toml: the ledger, the trading partners, the nightly run, and what differs from claimloop's own tables."""
+"""Load claimloop.toml: ledger, trading partners, nightly run, and overrides of claimloop's own tables."""
 
 import tomllib
 from collections import Counter
@@ -19,7 +19,7 @@ DEFAULT_LEDGER = "sqlite:///claimloop.db"
 
 
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file. Without a partner everything but building claims works."""
+    """The whole file. Without a partner, everything except building claims works."""
 
     ledger: Annotated[
         str,
@@ -75,15 +75,15 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_configuration(path: Path) -> Configuration:
     """Read claimloop.toml. Raises ConfigurationError with every problem in it, one line each.
 
-    A ledger `sqlite:///FILE` with a relative name, companion guides, keys and the folders of the nightly run lie beside
-    the configuration, wherever the command is run.
+    Relative names of the ledger (`sqlite:///FILE`), companion guides, keys, and the folders of the nightly run are
+    relative to the configuration, not to the current folder.
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigurationError([f"{path}: {error.strerror}"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError([f"{path}: not TOML: {error}"]) from None
+        raise ConfigurationError([f"{path}: not valid TOML: {error}"]) from None
     alone = tables_alone(table, Configuration)
     renamed = rename_former_keys(table, Configuration)
     problems = [
@@ -122,7 +122,7 @@ def load_configuration(path: Path) -> Configuration:
 
 
 def _partner_problems(tables: list[dict[str, object]]) -> list[str]:
-    """What is wrong with one of them, or with all of them together: names and payers belong to one partner."""
+    """Return the problems of each partner, and of all together: a name or a payer belongs to one partner only."""
     problems: list[str] = []
     partners: list[TradingPartner] = []
     for table in tables:
@@ -134,15 +134,17 @@ def _partner_problems(tables: list[dict[str, object]]) -> list[str]:
     names = Counter(partner.name for partner in partners)
     problems += [f"{count} partners have the name {name}" for name, count in names.items() if count > 1]
     payers = Counter(payer for partner in partners for payer in set(partner.payers))
-    problems += [f"{count} partners take the claims of payer {payer}" for payer, count in payers.items() if count > 1]
+    problems += [
+        f"{count} partners receive the claims of payer {payer}" for payer, count in payers.items() if count > 1
+    ]
     others = [partner.name for partner in partners if not partner.payers]
     if len(others) > 1:
-        problems.append(f"only one partner may be without payers, to take the others' claims: {', '.join(others)}")
+        problems.append(f"only one partner may have no payers, because it receives all others: {', '.join(others)}")
     return problems
 
 
 def _account_problems(configuration: Configuration) -> list[str]:
-    """What is wrong with accounts and expectations together: unknown partners, and names that two accounts have."""
+    """Return the problems of accounts and expectations: unknown partners, and duplicate account names."""
     partners = {partner.name for partner in configuration.partners}
     counts = Counter(account.name for account in configuration.sftp)
     problems = [f"{count} sftp accounts have the name {name}" for name, count in counts.items() if count > 1]

@@ -16,7 +16,7 @@ Seconds = Annotated[int, msgspec.Meta(ge=0, le=3600)]
 
 
 class SftpAccount(Settings, kw_only=True, frozen=True):
-    """One `[[sftp]]`: a server that files are pulled from and pushed to, by key and known host only."""
+    """One `[[sftp]]` table: a server that files are pulled from and pushed to, with a key and a known host only."""
 
     name: Annotated[
         str,
@@ -121,26 +121,26 @@ class NightlySettings(Settings, kw_only=True, frozen=True):
     ] = ""
 
     def beside(self, folder: Path) -> "NightlySettings":
-        """The same with every folder's name made absolute, from the folder of the configuration."""
+        """Return the settings with every folder's name made absolute, relative to the folder of the configuration."""
         folders = {name: str(folder / Path(getattr(self, name)).expanduser()) for name in FOLDERS}
         return msgspec.structs.replace(self, **folders)
 
 
 def nightly_problems(settings: NightlySettings) -> list[str]:
-    """What is wrong with folders and addresses, one line each."""
+    """Return the problems of folders and addresses, one line each."""
     addresses = {"mail_to": settings.mail_to, "mail_from": settings.mail_from}
     problems = [
-        f"nightly.{name}: {address!r} is no mail address" for name, address in addresses.items()
+        f"nightly.{name}: {address!r} is not a valid mail address" for name, address in addresses.items()
         if address and not all(map(_ADDRESS.fullmatch, address.split(",")))
     ]  # fmt: skip
     return problems + _folder_problems(settings)
 
 
 def _folder_problems(settings: NightlySettings) -> list[str]:
-    """What is put into one must never be found in another, and each is a folder."""
+    """Return the problems of folders: each must be a folder, and none may be inside another."""
     folders = {name: Path(getattr(settings, name)) for name in FOLDERS}
     problems = [
-        f"nightly.{name}: {folder} is no folder" for name, folder in folders.items()
+        f"nightly.{name}: {folder} is not a folder" for name, folder in folders.items()
         if folder.exists() and not folder.is_dir()
     ]  # fmt: skip
     for one, other in permutations(FOLDERS, 2):
@@ -148,5 +148,5 @@ def _folder_problems(settings: NightlySettings) -> list[str]:
         if inner == outer and one < other:
             problems.append(f"nightly.{one} and nightly.{other} are the same folder: {folders[one]}")
         elif outer in inner.parents:
-            problems.append(f"nightly.{one} lies inside nightly.{other}: {folders[one]}")
+            problems.append(f"nightly.{one} is inside nightly.{other}: {folders[one]}")
     return problems

@@ -1,6 +1,6 @@
-"""docs/configuration.md: every key of claimloop.toml, from the declarations.
+"""Write docs/configuration.md, with every key of claimloop.toml, from the declarations.
 
-`python -m claimloop.reconciliation.configuration.page > docs/configuration.md`.
+Run `python -m claimloop.reconciliation.configuration.page > docs/configuration.md`.
 """
 
 import textwrap
@@ -49,7 +49,7 @@ _WORDS: dict[object, str] = {bool: "`true` or `false`", date: "date"}
 
 
 def page(record: Struct = Configuration) -> str:
-    """The whole page, as Markdown."""
+    """Return the whole page as Markdown."""
     whole = table_of(record)
     declared = "\n".join(f"- {name}" for name in dict.fromkeys(_declared_in(whole)))
     sections = [
@@ -63,7 +63,7 @@ def page(record: Struct = Configuration) -> str:
 
 
 def _sections_of(table: Table) -> Iterator[str]:
-    """A table, and the tables in it one heading lower."""
+    """Yield the section of a table, and those of the tables in it one heading lower."""
     yield f"{'#' * (1 + len(table.path))} `{table.heading}`\n"
     yield textwrap.fill(f"{table.key.meaning} {table.key.more}", 120, break_on_hyphens=False) + "\n"
     yield from _keys_of(table)
@@ -72,7 +72,7 @@ def _sections_of(table: Table) -> Iterator[str]:
 
 
 def _keys_of(table: Table) -> Iterator[str]:
-    """The table's keys, and an example with all of them."""
+    """Yield the table's keys, and an example with all of them."""
     if not table.entries:
         return
     yield "| key | value | default | meaning |\n|---|---|---|---|"
@@ -84,7 +84,7 @@ def _keys_of(table: Table) -> Iterator[str]:
 
 
 def _value(entry: Entry) -> str:
-    """The type and the allowed values."""
+    """Return the type and the allowed values."""
     choices = choices_of(entry.kind)
     if choices:
         return ", ".join(f"`{toml_value(choice)}`" for choice in choices)
@@ -96,7 +96,7 @@ def _value(entry: Entry) -> str:
 
 
 def _type(kind: object) -> str:
-    """ "whole number from 0 to 3600"; a date without its format, which the example shows."""
+    """Return the type, such as "whole number from 0 to 3600"; a date without its format, which the example shows."""
     plain = plain_type(kind)
     return _WORDS.get(plain, expected(kind).removeprefix("a "))
 
@@ -128,7 +128,7 @@ def _example(table: Table) -> str:
 
 
 def _declared_in(table: Table) -> Iterator[str]:
-    """Where the struct of each table is."""
+    """Yield where the struct of each table is."""
     module = table.record.__module__.removeprefix("claimloop.").replace(".", "/")
     label = f"`{table.heading}`" if table.path else "the top of the file, and new tables"
     yield f"{label}: `{table.record.__name__}` in `{module}.py`"

@@ -1,4 +1,4 @@
-"""A folder to start from: a configuration with comments, templates for encounters, and folders to put files into."""
+"""Write a starter folder: a configuration with comments, templates for encounters, and folders for files."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from claimloop.reconciliation.configuration.starter_text import starter_text
 
 
 def write_starter(folder: Path) -> Iterator[tuple[Path, bool]]:
-    """Write the files that are missing; each path, and whether it was written. Readable by the owner only."""
+    """Write the missing files, readable by their owner only. Yield each path, and true if it was written."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     starters = {
         "claimloop.toml": starter_text(),
@@ -30,7 +30,7 @@ def write_starter(folder: Path) -> Iterator[tuple[Path, bool]]:
 
 
 def make_folders(folder: Path) -> None:
-    """Make the folders that people and programs put files into for the nightly run, where they are not there yet."""
+    """Create the missing folders that people and programs put files into for the nightly run."""
     settings = NightlySettings().beside(folder)
     for name in (settings.encounters, settings.inbox, settings.outbox):
         Path(name).mkdir(mode=0o700, parents=True, exist_ok=True)

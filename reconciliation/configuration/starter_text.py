@@ -1,4 +1,4 @@
-"""The claimloop.toml that `claimloop init` writes: every key with its comment, what is optional commented out."""
+"""The claimloop.toml that `claimloop init` writes: every key with its comment, optional keys commented out."""
 
 import json
 import textwrap
@@ -12,7 +12,7 @@ from claimloop.reconciliation.configuration.keys import Entry, Struct, Table, ch
 from claimloop.reconciliation.configuration.load import Configuration
 
 OPTIONAL = "#"
-"""Before a key or a table that is commented out. Other comments have a space after the mark."""
+"""The mark before a key or a table that is commented out. Other comments have a space after the mark."""
 
 _WIDTH = 120
 _COMMENT_AT = 37
@@ -42,7 +42,7 @@ class _Block(NamedTuple):
 
 
 def starter_text(record: Struct = Configuration) -> str:
-    """The whole file. With the marks of optional keys removed it is a valid configuration too."""
+    """Return the whole file. It is also a valid configuration without the marks of optional keys."""
     lines = [_HEAD]
     for block in _blocks_of(table_of(record), optional=False):
         if block.heading:
@@ -53,7 +53,7 @@ def starter_text(record: Struct = Configuration) -> str:
 
 
 def smallest_text(record: Struct = Configuration) -> str:
-    """The starter file without comments and without what is optional: enough to build claim files."""
+    """Return the starter file without comments and optional keys: enough to build claim files."""
     blocks = [
         "\n".join([block.heading] * bool(block.heading) + [line.text for line in block.lines if not line.optional])
         for block in _blocks_of(table_of(record), optional=False)
@@ -63,7 +63,7 @@ def smallest_text(record: Struct = Configuration) -> str:
 
 
 def _blocks_of(table: Table, *, optional: bool) -> Iterator[_Block]:
-    """The table's own keys come before the tables in it, because a key belongs to the table above it."""
+    """Yield the table's own keys before the tables in it, because a key belongs to the table above it."""
     own = [entry for entry in table.entries if not isinstance(entry.shown, msgspec.Struct)]
     lines = tuple(_line_of(entry, optional=optional or _is_optional(entry)) for entry in own)
     yield _Block(table.heading if table.path else "", table.key.meaning, optional, lines)
@@ -90,7 +90,7 @@ def _mark(optional: bool) -> str:
 
 
 def _spell(line: _Line) -> list[str]:
-    """The comment is beside the key where it fits, else above it."""
+    """Return the line with its comment beside it if there is room, or else above it."""
     text = _mark(line.optional) + line.text
     if not line.comment:
         return [text]
@@ -99,7 +99,7 @@ def _spell(line: _Line) -> list[str]:
 
 
 def _choices_of(entry: Entry) -> str:
-    """The allowed values of a key, where its own words do not have them all; the default is the first one."""
+    """Return the allowed values of a key, the default first, unless its meaning already names all of them."""
     choices = sorted(choices_of(entry.kind), key=lambda choice: choice != entry.default_in_effect)
     if all(str(choice) in entry.key.meaning for choice in choices):
         return ""
@@ -113,7 +113,7 @@ def _comment(text: str) -> list[str]:
 
 
 def toml_lines(record: msgspec.Struct) -> Iterator[str]:
-    """`key = value` for each field of a record that does not have its default."""
+    """Yield `key = value` for each field of a record that differs from its default."""
     for field in msgspec.structs.fields(type(record)):
         value = getattr(record, field.name)
         if value != field.default:
@@ -121,7 +121,7 @@ def toml_lines(record: msgspec.Struct) -> Iterator[str]:
 
 
 def toml_value(value: object) -> str:
-    """A value as TOML spells it. Raises TypeError for a value that has no place in a configuration."""
+    """Return a value as TOML. Raises TypeError for a value that a configuration cannot have."""
     match value:
         case bool():
             return "true" if value else "false"

@@ -1,6 +1,6 @@
-"""A person's decisions into the ledger: what becomes of an item of suspense, and money that no remittance tells of.
+"""Post manual entries: settle items of suspense, and record payments and adjustments that are not in an 835.
 
-Each is a new entry; nothing is changed. Its record tells another ledger of the same files how to decide again.
+Each one is a new entry; no posted row changes. Its record lets another ledger of the same files apply it again.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from claimloop.edi.diagnostics import UserError
 from claimloop.edi.money import NotAnAmount, from_cents, to_cents, two_decimals
-from claimloop.reconciliation.claims.manual_entries import ByHand, HeldPlace, Kind, moves, record_decoder
+from claimloop.reconciliation.claims.manual_entries import HeldPlace, Kind, ManualEntry, moves, record_decoder
 from claimloop.reconciliation.claims.states import claim_states, find_claim, record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import next_id
@@ -21,11 +21,11 @@ from claimloop.reconciliation.ledger.stored_codes import Settlement, hold_reason
 from claimloop.reconciliation.posting.allocation import Circumstances, plan, plan_service, plan_whole, suspense_legs
 from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.posting.match import Matched, SubmittedClaim, normalised
+from claimloop.reconciliation.posting.match import Matched, SubmittedClaim, normalized
 from claimloop.reconciliation.posting.settlement import Leg, legs_between
 from claimloop.reconciliation.remittances.book_recoupments import Cause, Recouping
 from claimloop.reconciliation.remittances.release import Item, items, release, release_money
-from claimloop.reconciliation.remittances.retry_held import settle_waiting
+from claimloop.reconciliation.remittances.retry_held import retry_held
 
 _ENDS_IN = {
     "refund-suspense": accounts.REFUND,
@@ -35,30 +35,30 @@ _ENDS_IN = {
 SETTLED_BY: dict[Kind, Settlement] = {
     "post": "posted", "refund-suspense": "refunded", "write-off-suspense": "written_off", "other": "other",
 }  # fmt: skip
-"""What each decision about an item of suspense leaves as its settlement."""
+"""The settlement that each manual entry for an item of suspense records."""
 
-_ONLY_WHILE_IT_STANDS = ("write-off", "transfer")
+_ONLY_WHILE_CURRENT = ("write-off", "transfer")
 _TAKES_FROM_PAYERS = ("payer-refund", "recoupment")
 
 Share = tuple[int, int]
-"""A line's id and the cents that fall to it."""
+"""A line's id and its share in cents."""
 
 
 class DecisionError(UserError, ValueError):
-    """The decision cannot be taken; the message says why, in one line."""
+    """The manual entry cannot be posted; the message gives the reason in one line."""
 
 
 class Decider:
-    """Takes decisions inside one writing transaction; `made` is the moment that they bear."""
+    """Posts manual entries inside one writing transaction; `made` is their time of posting."""
 
     def __init__(self, connection: Connection, dispositions: Dispositions, made: str) -> None:
         self._connection = connection
         self._dispositions = dispositions
         self._made = made
 
-    def take(self, decision: ByHand) -> bool:
-        """Take a decision; False where it was taken before. Raises DecisionError."""
-        decision = self._spelled(decision)
+    def take(self, decision: ManualEntry) -> bool:
+        """Post a manual entry. Return false if it was posted before. Raises DecisionError."""
+        decision = self._with_control_number(decision)
         if self._is_known(decision):
             return False
         with self._recouping(decision):
@@ -68,8 +68,10 @@ class Decider:
                 self._end(decision, self._item_at(decision.item))
         return True
 
-    def end(self, item_id: int, kind: Kind, day: date, *, claim: str = "", line: str = "", note: str = "") -> ByHand:
-        """End the item of suspense with this number; the decision as it was taken. Raises DecisionError."""
+    def end(
+        self, item_id: int, kind: Kind, day: date, *, claim: str = "", line: str = "", note: str = ""
+    ) -> ManualEntry:
+        """Settle the item of suspense with this number, and return the manual entry. Raises DecisionError."""
         found = items(self._connection, schema.suspense.c.id == item_id)
         if not found:
             raise DecisionError(self._why_not_open(item_id))
@@ -79,8 +81,8 @@ class Decider:
             f"{place.payer_id} {place.trace_number} {place.payment_date} {place.payment_amount} {place.digest[:12]} "
             f"{place.claim_payment}.{place.service}"
         )
-        decision = self._spelled(
-            ByHand(kind, from_cents(item.amount), day, reference, claim, line, note=note, item=place)
+        decision = self._with_control_number(
+            ManualEntry(kind, from_cents(item.amount), day, reference, claim, line, note=note, item=place)
         )
         with self._recouping(decision):
             self._end(decision, item)
@@ -98,8 +100,8 @@ class Decider:
         return f"item {item_id} is settled: {settlement_text(*settled)}{f' ({note})' if note else ''}"
 
     @contextmanager
-    def _recouping(self, decision: ByHand) -> Iterator[None]:
-        """Book behind a decision what it changes of what is recouped by PLB."""
+    def _recouping(self, decision: ManualEntry) -> Iterator[None]:
+        """Book what a manual entry changes in the amounts recouped by PLB, after the entry itself."""
         recouping = Recouping(self._connection)
         first = next_id(self._connection, schema.claim_payments)
         yield
@@ -110,13 +112,13 @@ class Decider:
             recouping.changed(self._state(decision.claim))
         recouping.book(Cause(None, decision.day.isoformat(), self._made))
 
-    def _spelled(self, decision: ByHand) -> ByHand:
-        """With the claim's own control number, in whatever way a person named it."""
+    def _with_control_number(self, decision: ManualEntry) -> ManualEntry:
+        """Replace the claim that staff named (an encounter id, for example) by its control number."""
         if not decision.claim:
             return decision
         return replace(decision, claim=self._state(decision.claim).claim.patient_control_number)
 
-    def _is_known(self, decision: ByHand) -> bool:
+    def _is_known(self, decision: ManualEntry) -> bool:
         decisions = schema.decisions.c
         query = select(decisions.record).where(decisions.reference == decision.reference).order_by(decisions.part)
         known = self._connection.scalar(query.limit(1))
@@ -127,7 +129,7 @@ class Decider:
         return True
 
     def _write(
-        self, decision: ByHand, part: int, amount: int, entry: int | None, item: Item | None, line_id: int | None
+        self, decision: ManualEntry, part: int, amount: int, entry: int | None, item: Item | None, line_id: int | None
     ) -> None:
         row = DecisionRow(
             id=next_id(self._connection, schema.decisions),
@@ -144,9 +146,9 @@ class Decider:
         )
         insert(self._connection, [row])
 
-    # Money that no remittance tells of.
+    # Money that is not in an 835.
 
-    def _enter(self, decision: ByHand) -> None:
+    def _enter(self, decision: ManualEntry) -> None:
         amount = _cents(decision)
         if amount <= 0:
             raise DecisionError("the amount must be greater than zero")
@@ -155,13 +157,13 @@ class Decider:
                 "a transfer needs two different balances out of open, patient, contractual, and written_off"
             )
         state = self._state(decision.claim)
-        if state.claim.closed and decision.kind in _ONLY_WHILE_IT_STANDS:
+        if state.claim.closed and decision.kind in _ONLY_WHILE_CURRENT:
             raise DecisionError(f"claim {decision.claim} was replaced or voided, so nothing is open")
         for part, (line_id, cents) in enumerate(self._shares(decision, state, amount), start=1):
             legs = _legs(decision, state, line_id, cents)
             self._write(decision, part, cents, self._book(decision, legs), None, line_id)
 
-    def _book(self, decision: ByHand, legs: list[Leg]) -> int:
+    def _book(self, decision: ManualEntry, legs: list[Leg]) -> int:
         entry = next_id(self._connection, schema.entries)
         insert(
             self._connection,
@@ -172,43 +174,45 @@ class Decider:
         insert(self._connection, [row])
         return entry
 
-    def _shares(self, decision: ByHand, state: ClaimState, amount: int) -> list[Share]:
-        """What falls to which line: the line that is named, else what each has room for, in their order.
+    def _shares(self, decision: ManualEntry, state: ClaimState, amount: int) -> list[Share]:
+        """Split the amount over lines: all to the line that is named, or else to each line in order up to its room.
 
-        Money that comes in has no limit: what is more than is owed stays at the claim as a credit.
+        What no line has room for goes to the claim-level line. Invariant: money out, a write-off, or a transfer never
+        exceeds the room of the whole claim, so a credit on one line cannot pay for another. Incoming money has no
+        limit: an overpayment stays on the claim as a credit.
         """
         balances = self._balances(state.claim)
-        if decision.kind in _TAKES_FROM_PAYERS:  # it may say once more what a PLB did: that stands no longer then
+        if decision.kind in _TAKES_FROM_PAYERS:  # it may repeat what a PLB took, and then it replaces that
             for of_payer in state.recouped.values():
                 for line_id, cents in of_payer.items():
                     of_line = balances[line_id]
                     of_line[accounts.INSURANCE_CASH] = of_line.get(accounts.INSURANCE_CASH, 0) + cents
         rooms = {line_id: _room(decision, of_line) for line_id, of_line in balances.items()}
         of_claim = sum(rooms.values())
-        comes_in = decision.kind in ("patient-payment", "payer-payment")
+        is_incoming = decision.kind in ("patient-payment", "payer-payment")
         if decision.line or len(state.claim.lines) == 1:
             line_id = _line_id(state.claim, decision.line) if decision.line else state.claim.lines[0].id
             room = min(rooms[line_id], of_claim) if decision.line else of_claim
             shares = [(line_id, amount)]
         else:
             room, shares, left = of_claim, [], amount
-            bucket = rooms.pop(state.claim.bucket_id)
+            claim_level = rooms.pop(state.claim.claim_level_id)
             available = max(of_claim, 0)
-            for line_id, cents in (*rooms.items(), (state.claim.bucket_id, bucket)):
+            for line_id, cents in (*rooms.items(), (state.claim.claim_level_id, claim_level)):
                 share = min(max(cents, 0), left, available)
                 if share:
                     shares.append((line_id, share))
                     left, available = left - share, available - share
             if left:
-                shares.append((state.claim.bucket_id, left))
-        if not comes_in and amount > room:
+                shares.append((state.claim.claim_level_id, left))
+        if not is_incoming and amount > room:
             raise DecisionError(_shortage(decision, max(room, 0)))
         return shares
 
     def _balances(self, claim: SubmittedClaim) -> dict[int, dict[str, int]]:
-        """What stands on each line, and on the bucket, by account."""
+        """Return the balances of each line and of the claim-level line, by account."""
         found: dict[int, dict[str, int]] = {line.id: {} for line in claim.lines}
-        found[claim.bucket_id] = {}
+        found[claim.claim_level_id] = {}
         legs = schema.legs.c
         query = (
             select(legs.line_id, legs.account, func.sum(legs.amount))
@@ -227,7 +231,7 @@ class Decider:
 
     # Items of suspense.
 
-    def _end(self, decision: ByHand, item: Item) -> None:
+    def _end(self, decision: ManualEntry, item: Item) -> None:
         if decision.kind == "post":
             self._post(decision, item)
             return
@@ -239,8 +243,13 @@ class Decider:
         entry = release_money(self._connection, item, legs, decision.day, self._made, settled_by)
         self._write(decision, 1, item.amount, entry, item, None)
 
-    def _post(self, decision: ByHand, item: Item) -> None:
-        """To the claim, or the line of it, that a person named: as the payment decides; else its money alone."""
+    def _post(self, decision: ManualEntry, item: Item) -> None:
+        """Post an item to the claim or line that staff named.
+
+        The payment is posted with its own adjustments where that is possible: a held service to one line; a whole
+        payment to a claim; a payment of at most one service, unless it is a reversal, to a line. Everything else falls
+        through to `_post_money`, which posts only the amount.
+        """
         state = self._state(decision.claim)
         claim = state.claim
         around = Circumstances(item.payer_id, item.day, self._dispositions)
@@ -270,12 +279,12 @@ class Decider:
         self._write(decision, 1, item.amount, entry, item, None)
         self._settle(claim)
 
-    def _post_money(self, decision: ByHand, item: Item, state: ClaimState) -> None:
+    def _post_money(self, decision: ManualEntry, item: Item, state: ClaimState) -> None:
         claim = state.claim
         if decision.line:
             line_id = _line_id(claim, decision.line)
         else:
-            line_id = claim.lines[0].id if len(claim.lines) == 1 else claim.bucket_id
+            line_id = claim.lines[0].id if len(claim.lines) == 1 else claim.claim_level_id
         legs = [*_legs(decision, state, line_id, item.amount), *suspense_legs(-item.amount)]
         number = claim.patient_control_number
         entry = release_money(self._connection, item, legs, decision.day, self._made, "posted", number)
@@ -283,8 +292,8 @@ class Decider:
         self._settle(claim)
 
     def _settle(self, claim: SubmittedClaim) -> None:
-        numbers = {normalised(sending.patient_control_number) for sending in claim.sendings}
-        settle_waiting(self._connection, numbers, self._dispositions, self._made)
+        numbers = {normalized(each.patient_control_number) for each in claim.submissions}
+        retry_held(self._connection, numbers, self._dispositions, self._made)
 
     def _place_of(self, item: Item) -> HeldPlace:
         remittances = schema.remittances.c
@@ -300,7 +309,7 @@ class Decider:
         )  # fmt: skip
 
     def _place_in_file(self, payment_id: int | None) -> int:
-        """Which CLP of its set a payment is, also where it was held first and posted later; 0 where there is none."""
+        """Return the position of a payment's CLP in its set, also if it left suspense since; 0 if there is none."""
         payments = schema.claim_payments.c
         place = 0
         while payment_id is not None:
@@ -326,10 +335,10 @@ class Decider:
         for item in items(self._connection, *which):
             if (item.service or 0) == place.service and self._place_in_file(item.payment_id) == place.claim_payment:
                 return item
-        raise DecisionError(f"nothing of it is in suspense any longer in remittance {place.trace_number}")
+        raise DecisionError(f"the item of remittance {place.trace_number} is no longer in suspense")
 
 
-def _shortage(decision: ByHand, room: int) -> str:
+def _shortage(decision: ManualEntry, room: int) -> str:
     whose = {
         "patient-refund": "the patient paid",
         "payer-refund": "payers paid",
@@ -340,8 +349,8 @@ def _shortage(decision: ByHand, room: int) -> str:
     return f"{whose} {two_decimals(room)} {'on this line' if decision.line else 'of this claim'}, not {decision.amount}"
 
 
-def _room(decision: ByHand, balances: dict[str, int]) -> int:
-    """How much of a line the decision can move, or is meant for."""
+def _room(decision: ManualEntry, balances: dict[str, int]) -> int:
+    """Return how much the manual entry can move on a line or, for incoming money, how much the line is owed."""
     of: Callable[..., int] = lambda *names: sum(balances.get(name, 0) for name in names)  # noqa: E731
     match decision.kind:
         case "patient-payment":
@@ -355,23 +364,25 @@ def _room(decision: ByHand, balances: dict[str, int]) -> int:
     return of(accounts.OPEN, accounts.DENIED)
 
 
-def _legs(decision: ByHand, state: ClaimState, line_id: int, amount: int) -> list[Leg]:
+def _legs(decision: ManualEntry, state: ClaimState, line_id: int, amount: int) -> list[Leg]:
     if decision.kind in ("patient-payment", "patient-refund"):
         paid = amount if decision.kind == "patient-payment" else -amount
         return [Leg(accounts.PATIENT_CASH, line_id, paid), Leg(accounts.PATIENT, line_id, -paid)]
     before = state.settled()
-    balances = state.by_hand.setdefault(line_id, {})
+    balances = state.manual.setdefault(line_id, {})
     for account, cents in moves(decision, amount).items():
         balances[account] = balances.get(account, 0) + cents
     legs = legs_between(state.claim, before, state.settled())
-    if decision.kind == "recoupment":  # the money went by a PLB, and is the claim's now, not the provider's at large
+    if (
+        decision.kind == "recoupment"
+    ):  # a PLB took the money, and now it belongs to the claim instead of the provider level
         legs += [Leg(accounts.PROVIDER_ADJUSTMENT, None, -amount), Leg(accounts.INSURANCE_CASH, None, amount)]
     return legs
 
 
 def _line_id(claim: SubmittedClaim, wanted: str) -> int:
-    """A line by its control number, or by its place in the claim. Raises DecisionError."""
-    by_number = [line.id for line in claim.lines if normalised(line.line_control_number) == normalised(wanted)]
+    """Return a line by its control number, or by its position in the claim. Raises DecisionError."""
+    by_number = [line.id for line in claim.lines if normalized(line.line_control_number) == normalized(wanted)]
     found = by_number or [line.id for line in claim.lines if str(line.number) == wanted]
     if len(found) != 1:
         of = f"claim {claim.patient_control_number}"
@@ -380,7 +391,7 @@ def _line_id(claim: SubmittedClaim, wanted: str) -> int:
     return found[0]
 
 
-def _cents(decision: ByHand) -> int:
+def _cents(decision: ManualEntry) -> int:
     try:
         return to_cents(decision.amount)
     except NotAnAmount:

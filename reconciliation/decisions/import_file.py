@@ -1,4 +1,4 @@
-"""Decisions from a file, CSV or JSON Lines, a row each: entered by a person, or exported by another ledger."""
+"""Import manual entries from CSV or JSON Lines, one a row: made by staff, or exported by another ledger."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ import msgspec
 
 from claimloop.builders.encounters.conform import misfits, nearest_name, spell_path
 from claimloop.edi.diagnostics import Report, Where, diagnose
-from claimloop.reconciliation.claims.manual_entries import COLUMNS, ENDING, ITEM, ByHand
+from claimloop.reconciliation.claims.manual_entries import COLUMNS, ENDING, ITEM, ManualEntry
 from claimloop.reconciliation.decisions.decide import Decider, DecisionError
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
@@ -20,7 +20,7 @@ _NUMBERS = ("item_claim_payment", "item_service")
 
 
 class Taken(msgspec.Struct):
-    """What became of a file: decisions taken, known already, and those that could not be taken."""
+    """The counts of a file: manual entries posted, already known, and those that could not be posted."""
 
     file: str
     taken: int = 0
@@ -31,9 +31,9 @@ class Taken(msgspec.Struct):
 def import_decisions(
     path: Path, ledger: Ledger, dispositions: Dispositions, moment: datetime, report: Report
 ) -> Taken:  # fmt: skip
-    """Take the decisions of a file, in one transaction; what cannot be taken is reported (P550) and left out.
+    """Post the manual entries of a file in one transaction; report (P550) and skip what cannot be posted.
 
-    Raises OSError where the file cannot be read, LedgerError.
+    Raises OSError if the file cannot be read, and LedgerError.
     """
     result = Taken(path.name)
     made = moment.isoformat(timespec="seconds")
@@ -52,7 +52,7 @@ def import_decisions(
 
 
 def _rows(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The rows with their line; what is no row is reported."""
+    """Yield the rows with their lines; report what is not a row."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -79,12 +79,12 @@ def _rows(path: Path, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _cell(text: str) -> str:
-    """Without the apostrophe by which an export disarms what a spreadsheet would take for a formula."""
+    """Return the cell without the apostrophe that an export writes so that spreadsheets do not evaluate a formula."""
     return text[1:].strip() if text.startswith(("'=", "'+", "'-", "'@")) else text.strip()
 
 
-def _decision(row: dict[str, Any]) -> ByHand:
-    """A row as a decision. Raises DecisionError with all that is wrong with it."""
+def _decision(row: dict[str, Any]) -> ManualEntry:
+    """Return a row as a manual entry. Raises DecisionError with all its problems."""
     table: dict[str, Any] = {}
     item: dict[str, Any] = {}
     for name, value in row.items():
@@ -100,11 +100,11 @@ def _decision(row: dict[str, Any]) -> ByHand:
             table[name] = value
     if item:
         table["item"] = item
-    problems = [f"{spell_path(each.path)} {each.problem}" for each in misfits(table, ByHand)]
+    problems = [f"{spell_path(each.path)} {each.problem}" for each in misfits(table, ManualEntry)]
     if problems:
         raise DecisionError("; ".join(problems))
     try:
-        decision = msgspec.convert(table, ByHand)
+        decision = msgspec.convert(table, ManualEntry)
     except msgspec.ValidationError as error:
         raise DecisionError(str(error)) from None
     if (decision.item is None) == (decision.kind in ENDING):

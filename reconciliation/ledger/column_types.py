@@ -8,20 +8,20 @@ _NUL, REPLACEMENT = "\0", "\ufffd"
 
 
 class Text(TypeDecorator[str]):
-    """Text that is ordered by code points; a NUL, which PostgreSQL cannot keep, is stored and sought as U+FFFD."""
+    """Text ordered by code points. A NUL, which PostgreSQL cannot store, is stored and searched as U+FFFD."""
 
     impl = sqlalchemy.Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
-        """PostgreSQL would order by the language that its database was made with."""
+        """Use collation C: PostgreSQL would otherwise order by the language of its database."""
         return sqlalchemy.Text(collation="C" if dialect.name == "postgresql" else None)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Without NUL."""
+        """Return the value without NUL."""
         return without_nul(value) if value is not None else None
 
 
 def without_nul(value: str) -> str:
-    """Each NUL as U+FFFD. Damaged files have them, in data that X12 gives no meaning to them."""
+    """Replace each NUL by U+FFFD. Damaged files have NULs in data, where X12 gives them no meaning."""
     return value.replace(_NUL, REPLACEMENT)

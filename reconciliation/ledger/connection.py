@@ -1,4 +1,4 @@
-"""Opening the ledger: an SQLite file that only its owner may read, or PostgreSQL; every change is one transaction."""
+"""Open a ledger: an SQLite file that only its owner can read, or PostgreSQL. Every change is one transaction."""
 
 import os
 import sqlite3
@@ -29,36 +29,36 @@ _FORMS = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 
 
 class LedgerError(UserError, RuntimeError):
-    """The ledger cannot be used; the message says why, in one line."""
+    """The ledger cannot be used; the message gives the reason in one line."""
 
 
 class NoLedger(LedgerError):
-    """There is none at the URL, and none was to be made."""
+    """There is no ledger at the URL, and the caller did not allow one to be created."""
 
 
 class Ledger:
-    """An open ledger. `reading` and `writing` give a connection inside a transaction."""
+    """An open ledger. `reading` and `writing` provide a connection inside a transaction."""
 
     is_rehearsal = False
-    """True where nothing will be kept (`rehearsal`): then no file of the real one may be touched."""
+    """True if nothing is kept (`rehearsal`); then no file of the real ledger may be touched."""
 
     def __init__(self, engine: Engine, url: URL, name: str, place: str) -> None:
         self._engine = engine
         self.url = url
         self.name = name
-        """The file, or the database without user and password: for messages."""
+        """The file, or the database without user and password, for messages."""
         self.place = place
-        """What tells this ledger from others, from wherever it is opened; no password."""
+        """What identifies this ledger wherever it is opened from, without a password."""
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one unchanging state of the ledger."""
+        """Provide a connection that sees one unchanging state of the ledger."""
         with self._connection(writes=False) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection that may write; nobody else can meanwhile. All of it is kept, or nothing."""
+        """Provide the only connection that can write at this time. All of its changes are kept, or none."""
         with self._connection(writes=True) as connection:
             yield connection
 
@@ -91,22 +91,23 @@ class Ledger:
 
 
 def open_ledger(url: str, *, create: bool = True, any_version: bool = False) -> Ledger:
-    """Open the ledger at a URL such as `sqlite:///claimloop.db`; with `create` it is made where there is none.
+    """Open the ledger at a URL such as `sqlite:///claimloop.db`; with `create`, create it if there is none.
 
-    All behind `sqlite:///` is the file's name, whatever characters it has. A `postgresql:` URL is SQLAlchemy's, for
-    psycopg 3; the tables are in the first schema of the search_path. Raises LedgerError where the URL names no
-    database, it cannot be opened or is no ledger, or its schema is another version (unless `any_version` will do).
+    Everything after `sqlite:///` is the file's name, including special characters. A `postgresql:` URL is SQLAlchemy's,
+    for psycopg 3; the tables are in the first schema of the search_path. Raises LedgerError if the URL names no
+    database, if the database cannot be opened or is not a ledger, or if its schema has another version (unless
+    `any_version`).
     """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise LedgerError(f"the ledger's URL is not of the form {_FORMS}") from None
+        raise LedgerError(f"the ledger's URL must be {_FORMS}") from None
     if parsed.drivername == "sqlite":
         ledger = _open_file(url, create=create)
     elif parsed.drivername in ("postgresql", "postgresql+psycopg"):
         ledger = _open_database(parsed)
     else:
-        raise LedgerError(f"a ledger is {_FORMS}, not {parsed.drivername}")
+        raise LedgerError(f"the ledger's URL must be {_FORMS}, not {parsed.drivername}")
     try:
         if parsed.drivername == "sqlite":
             _make_file_ready(ledger)
@@ -116,8 +117,8 @@ def open_ledger(url: str, *, create: bool = True, any_version: bool = False) -> 
             version = connection.scalar(select(schema.schema_version.c.version_num))
         if version != schema.SCHEMA_VERSION and not any_version:
             raise LedgerError(
-                f"{ledger.name} has ledger schema {version}, this claimloop works with {schema.SCHEMA_VERSION}: "
-                "run `claimloop migrate`, or a newer claimloop"
+                f"{ledger.name} has ledger schema {version}, but this claimloop needs {schema.SCHEMA_VERSION}: "
+                "run `claimloop migrate`, or use a newer claimloop"
             )
     except BaseException:
         ledger.close()
@@ -126,7 +127,7 @@ def open_ledger(url: str, *, create: bool = True, any_version: bool = False) -> 
 
 
 def undo(connection: Connection) -> None:
-    """Undo what was done since `writing` began."""
+    """Undo everything since `writing` began."""
     (connection.get_nested_transaction() or connection).rollback()
 
 
@@ -141,12 +142,12 @@ def stream(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[
 
 
 def next_id(connection: Connection, table: Table) -> int:
-    """The next free id of a table; good until this writing transaction ends."""
+    """Return the next free id of a table, valid until this writing transaction ends."""
     return 1 + (connection.scalar(select(func.max(table.c.id))) or 0)
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert tuples in the order of the table's columns: the bulk path, many times faster than one by one."""
+    """Insert tuples in the order of the table's columns. This is many times faster than one insert a row."""
     if not rows:
         return
     if any("\0" in "".join(filter(None, map(cell, rows))) for cell in _texts(table)):
@@ -159,7 +160,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
 
 @cache
 def _texts(table: Table) -> list[Callable[[tuple[Any, ...]], str | None]]:
-    """What takes the text of each text column out of a row."""
+    """Return a getter for each text column of a row."""
     return [itemgetter(place) for place, column in enumerate(table.columns) if isinstance(column.type, Text)]
 
 
@@ -186,10 +187,10 @@ def _insert(table: Table) -> str:
 def _open_file(url: str, *, create: bool) -> Ledger:
     name = url.removeprefix(_SQLITE)
     if name in ("", url, ":memory:"):
-        raise LedgerError("the ledger must be a file: sqlite:///FILE")
+        raise LedgerError("the ledger's URL must name a file: sqlite:///FILE")
     path = Path(name)
     if not create and not path.exists():
-        raise NoLedger(f"there is no ledger {path}; the first `claimloop build` or `receive` makes one")
+        raise NoLedger(f"there is no ledger {path}; the first `claimloop build` or `receive` creates it")
     _make_private(path)
     parsed = URL.create("sqlite", database=name)
     options = {"isolation_level": None, "timeout": _BUSY_SECONDS}
@@ -200,19 +201,19 @@ def _open_file(url: str, *, create: bool) -> Ledger:
 
 
 def _make_file_ready(ledger: Ledger) -> None:
-    """Create the tables where there are none; refuse a database that is not ours."""
+    """Create the tables if there are none; reject a database of another program."""
     with ledger.reading() as connection:
         tables = set(inspect(connection).get_table_names())
     if not tables:
         with ledger.writing() as connection:
-            if not inspect(connection).get_table_names():  # two processes may have come at once
+            if not inspect(connection).get_table_names():  # another process may have created them meanwhile
                 schema.create(connection)
     elif "schema_version" not in tables:
         raise LedgerError(f"{ledger.name} is a database, but not claimloop's")
 
 
 def _make_private(path: Path) -> None:
-    """Create the file so that only its owner can read it (SQLite gives its journals the same mode)."""
+    """Create the file so that only its owner can read it. SQLite gives its journals the same mode."""
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
@@ -221,13 +222,13 @@ def _make_private(path: Path) -> None:
 
 def _prepare_connection(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA recursive_triggers = ON")  # or INSERT OR REPLACE would delete behind their backs
+    connection.execute("PRAGMA recursive_triggers = ON")  # otherwise INSERT OR REPLACE deletes without delete triggers
     for _ in range(_TRIES):
-        if connection.execute("PRAGMA page_count").fetchone() != (0,):  # another program's file stays as it is
+        if connection.execute("PRAGMA page_count").fetchone() != (0,):  # leave another program's file unchanged
             break
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:  # somebody else opens the file as well, and for that SQLite waits only here:
+        except sqlite3.OperationalError:  # another process opens the file; SQLite waits for it only at BEGIN
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("COMMIT")
     connection.execute("PRAGMA synchronous = FULL")
@@ -235,7 +236,7 @@ def _prepare_connection(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """SQLite takes the write lock at once: a reader that turns writer later could find it taken."""
+    """Take SQLite's write lock at the beginning: a reader that starts to write later could find it taken."""
     writes = connection.get_execution_options().get("claimloop_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -244,11 +245,11 @@ def _begin(connection: Connection) -> None:
 def _sqlite_errors(name: str) -> Iterator[None]:
     try:
         yield
-    except (DBAPIError, sqlite3.Error) as error:  # SQLAlchemy's, and the driver's own where rows are sealed
+    except (DBAPIError, sqlite3.Error) as error:  # SQLAlchemy's errors, and the driver's own while sealing
         cause = error.orig if isinstance(error, DBAPIError) else error
         if "file is not a database" in str(cause):
             raise LedgerError(f"{name} is not an SQLite database") from None
-        raise LedgerError(f"the ledger {name}: {cause}") from error
+        raise LedgerError(f"ledger {name}: {cause}") from error
 
 
 # A PostgreSQL database.
@@ -261,26 +262,26 @@ def _open_database(url: URL) -> Ledger:
         engine = postgres.drive(url)
     except ImportError:
         raise LedgerError("a ledger on PostgreSQL needs psycopg: pip install 'claimloop[postgres]'") from None
-    event.listen(engine, "begin", _take_turn)
+    event.listen(engine, "begin", _lock_for_writing)
     return Ledger(engine, url, where.render_as_string(), place.render_as_string())
 
 
 def _make_database_ready(ledger: Ledger, *, create: bool) -> None:
-    """Create the tables where there are none; refuse to mix them with another program's of the same names."""
+    """Create the tables if there are none; reject a database where another program's tables have these names."""
     with ledger.reading() as connection:
         tables = _tables_of_our_names(connection)
     if tables >= _OURS:
         return
     if tables:
         named = ", ".join(sorted(tables))
-        raise LedgerError(f"{ledger.name} has tables named like the ledger's that are not claimloop's: {named}")
+        raise LedgerError(f"{ledger.name} has tables of another program with names of the ledger: {named}")
     if not create:
-        raise NoLedger(f"there is no ledger in {ledger.name}; the first `claimloop build` or `receive` makes one")
+        raise NoLedger(f"there is no ledger in {ledger.name}; the first `claimloop build` or `receive` creates it")
     with ledger.writing() as connection:
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
         if encoding != "UTF8":
-            raise LedgerError(f"{ledger.name} has the encoding {encoding}; a ledger's database must have UTF8")
-        if not _tables_of_our_names(connection):  # two processes may have come at once
+            raise LedgerError(f"{ledger.name} has the encoding {encoding}; a ledger's database must use UTF8")
+        if not _tables_of_our_names(connection):  # another process may have created them meanwhile
             schema.create(connection)
 
 
@@ -288,7 +289,7 @@ def _tables_of_our_names(connection: Connection) -> set[str]:
     return schema.metadata.tables.keys() & set(inspect(connection).get_table_names())
 
 
-def _take_turn(connection: Connection) -> None:
+def _lock_for_writing(connection: Connection) -> None:
     if connection.get_execution_options().get("claimloop_writes", False):
         postgres.lock(connection, _BUSY_SECONDS)
 
@@ -299,6 +300,6 @@ def _postgres_errors(name: str) -> Iterator[None]:
         yield
     except postgres.errors() as error:
         if postgres.is_locked(error):
-            message = f"the ledger {name} is locked: another program writes to it for over {_BUSY_SECONDS} seconds"
+            message = f"ledger {name} is locked: another program has been writing to it for {_BUSY_SECONDS} seconds"
             raise LedgerError(message) from None
-        raise LedgerError(f"the ledger {name}: {postgres.why(error)}") from None
+        raise LedgerError(f"ledger {name}: {postgres.why(error)}") from None

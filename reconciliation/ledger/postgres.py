@@ -1,4 +1,4 @@
-"""A ledger on PostgreSQL: in the default schema of a database, whose other tables may be anybody's."""
+"""A ledger on PostgreSQL, in the default schema of a database that may have other programs' tables."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,25 +12,25 @@ from claimloop.reconciliation.ledger.triggers import TAKE_WRITERS_LOCK
 _CONNECT_SECONDS = "10"
 
 READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-"""How a connection is to begin so that it sees one unchanging state."""
+"""Options of a connection that sees one unchanging state."""
 
 WRITING = {"isolation_level": "READ COMMITTED"}
-"""How a connection is to begin that then takes the writers' lock.
+"""Options of a connection that then takes the writers' lock.
 
-Each statement sees all that was committed before it, thus all that earlier holders of the lock wrote. The snapshot of
-REPEATABLE READ would be taken by the statement that waits for the lock: before they were done.
+Each statement sees everything committed before it, so everything that earlier holders of the lock wrote. In REPEATABLE
+READ, the statement that waits for the lock would take its snapshot before those holders were done.
 """
 
 
 def drive(url: URL) -> Engine:
-    """An engine for the database at this URL. Raises ImportError where psycopg is not installed."""
+    """Return an engine for the database at this URL. Raises ImportError if psycopg is not installed."""
     import psycopg
     from psycopg.types.numeric import IntLoader
 
     def prepare(connection: Any, _record: object) -> None:
-        connection.adapters.register_loader("numeric", IntLoader)  # sums of cents, which are never anything else
+        connection.adapters.register_loader("numeric", IntLoader)  # every numeric here is a sum of cents
         connection.autocommit = True
-        # Whole results are read, though through cursors; compiling a query takes longer than most of ours.
+        # Results are read completely, although through cursors. JIT compilation takes longer than most queries here.
         connection.execute("SET cursor_tuple_fraction = 1; SET jit = off")
         connection.autocommit = False
 
@@ -43,33 +43,33 @@ def drive(url: URL) -> Engine:
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """What a statement may raise: SQLAlchemy's errors, and psycopg's own where rows are copied."""
+    """Return what a statement may raise: SQLAlchemy's errors, and psycopg's own while rows are copied."""
     import psycopg
 
     return DBAPIError, psycopg.Error
 
 
 def lock(connection: Connection, seconds: float) -> None:
-    """Wait until nobody else writes to this ledger, at most so many seconds."""
+    """Wait at most this many seconds until no other transaction writes to this ledger."""
     connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(seconds * 1000)}; SELECT {TAKE_WRITERS_LOCK}")
 
 
 def why(error: Exception) -> str:
-    """What the server says, in one line, without the DETAIL and CONTEXT in which it quotes rows."""
+    """Return the server's message in one line, without DETAIL and CONTEXT, which quote rows."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     stated: str | None = getattr(getattr(cause, "diag", None), "message_primary", None)
     return stated or " ".join(str(cause).split())
 
 
 def is_locked(error: Exception) -> bool:
-    """True where the error says that somebody else writes for longer than was to be waited."""
+    """Return true if the error means that the wait for the writers' lock timed out."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return getattr(cause, "sqlstate", None) == "55P03"
 
 
 def copy_rows(connection: Connection, table: Table, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert the rows, cells in the order of `columns`, as one COPY."""
-    raw: Any = connection.connection  # psycopg's, of which SQLAlchemy knows no COPY
+    raw: Any = connection.connection  # psycopg's connection, because SQLAlchemy has no COPY
     with raw.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)

@@ -1,6 +1,6 @@
-"""A chain of seals over the journal: each covers the entries of one transaction, their legs and the seal before it.
+"""A chain of seals over the journal: each covers the entries of one transaction, their legs, and the seal before it.
 
-Whoever changes a posted entry behind the database's triggers breaks the chain from there on; `audit` walks it.
+Any change to a posted entry that bypasses the database's triggers breaks the chain from there on. `audit` checks it.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ _LEG = "entry_id, number, account, line_id, amount"
 
 
 def seal(connection: Connection) -> None:
-    """Seal the entries that this transaction wrote; nothing where it wrote none."""
+    """Seal the entries that this transaction wrote, if any."""
     last = connection.execute(
         select(_seals.id, _seals.up_to, _seals.digest).order_by(_seals.id.desc()).limit(1)
     ).first()
@@ -32,44 +32,42 @@ def seal(connection: Connection) -> None:
 
 
 def broken_seals(connection: Connection) -> Iterator[str]:
-    """Every seal that does not fit the entries that it covers, or the seal before it."""
+    """Yield a message for every seal that does not match the entries that it covers, or the seal before it."""
     sealed, before = 0, ""
     seals = connection.execute(select(_seals.id, _seals.up_to, _seals.digest).order_by(_seals.id)).all()
     for number, (identifier, up_to, digest) in enumerate(seals, start=1):
         if identifier != number or up_to <= sealed:
             yield f"seal {number} is missing"
         if digest != _digest(connection, before, sealed, up_to):
-            yield f"entries {sealed + 1} to {up_to} are not as they were when they were posted"
+            yield f"entries {sealed + 1} to {up_to} were changed after they were posted"
         sealed, before = up_to, digest
     newest = connection.scalar(select(func.max(_entries.id))) or 0
     if newest > sealed:
-        yield f"entries {sealed + 1} to {newest} were never sealed: they did not come by claimloop"
+        yield f"entries {sealed + 1} to {newest} were never sealed: claimloop did not post them"
 
 
 def _digest(connection: Connection, before: str, after: int, up_to: int) -> str:
-    """SHA-256 over the seal before, the entries with these ids, and their legs."""
+    """Return the SHA-256 of the seal before, the entries after `after` up to `up_to`, and their legs."""
     digest = hashlib.sha256(before.encode())
     ends = [after]
     while entries := _rows(
         connection,
         f"SELECT {_ENTRY} FROM entries WHERE id > {ends[-1]} AND id <= {up_to} ORDER BY id LIMIT {_AT_ONCE}",
     ):
-        digest.update(_told(entries))
+        digest.update(_encoded(entries))
         ends.append(entries[-1][0])
     for first, last in pairwise((*ends, up_to)):
         legs = f"SELECT {_LEG} FROM legs WHERE entry_id > {first} AND entry_id <= {last} ORDER BY entry_id, number"
-        digest.update(_told(_rows(connection, legs)))
+        digest.update(_encoded(_rows(connection, legs)))
     return digest.hexdigest()
 
 
-def _told(rows: Sequence[tuple[Any, ...]]) -> bytes:
+def _encoded(rows: Sequence[tuple[Any, ...]]) -> bytes:
     return "".join([f"{row!r}\n" for row in rows]).encode()
 
 
 def _rows(connection: Connection, query: str) -> Sequence[tuple[Any, ...]]:
-    """What the driver itself gives: whatever was written is read here once more, and SQLAlchemy's rows cost as much
-    again.
-    """
+    """Return the driver's own rows: every entry is read again here, and SQLAlchemy's rows would double the cost."""
     with closing(connection.connection.cursor()) as cursor:
         cursor.execute(query)
         return cursor.fetchall()

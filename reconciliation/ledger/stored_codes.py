@@ -24,27 +24,28 @@ MatchRule = Literal[
     "line_control_number", "procedure_modifiers_date_charge", "procedure_date_charge", "split_line", "claim_level",
     "no_line_matches", "other",
 ]  # fmt: skip
-"""What matched a payment to its claim, or a service to its line. Empty: nothing was matched. `other` as above."""
+"""The rule that matched a payment to its claim, or a service to its line. Empty: no match. `other` as above."""
 
 Settlement = Literal["posted", "refunded", "written_off", "other"]
 """What ended an item of suspense."""
 
 
 def hold_reason_text(reason: str, claim_status: str | None = None, *, reverses: bool = False) -> str:
-    """Why something is held, in words. `claim_status` is CLP02 of its payment; `reverses` is true where a reversal
-    took the item back.
+    """Return the text of a hold reason.
+
+    `claim_status` is CLP02 of the payment. `reverses` is true if a reversal settled the item.
     """
     text = _texts()["hold_reasons"][reason].format(claim_status=claim_status or "")
     return f"reversal of: {text}" if reverses else text
 
 
 def match_rule_text(rule: str) -> str:
-    """What matched a payment or a service, in words."""
+    """Return the text of a match rule."""
     return _texts()["match_rules"][rule] if rule else ""
 
 
 def settlement_text(settled_by: str, claim_control_number: str | None = None) -> str:
-    """What became of an item that was settled, in words."""
+    """Return the text of an item's settlement."""
     return _texts()["settlements"][settled_by].format(claim=claim_control_number or "a claim")
 
 

@@ -1,6 +1,6 @@
-"""The triggers by which the database itself refuses a wrong entry, the same in effect on SQLite and PostgreSQL.
+"""Triggers that make the database itself reject a wrong entry, with the same effect on SQLite and PostgreSQL.
 
-PostgreSQL's look at a whole statement at once: a COPY of many rows is checked by one query, not by one a row.
+Those of PostgreSQL check a whole statement at once: one query checks a COPY of many rows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,14 +18,14 @@ TAKE_WRITERS_LOCK = f"pg_advisory_xact_lock({WRITERS_LOCK}, current_schema()::re
 
 
 def create_triggers(connection: Connection, append_only: Sequence[str]) -> None:
-    """Make the triggers of entries and legs, and those that keep the `append_only` tables as they were written."""
+    """Create the triggers of entries and legs, and those that keep the `append_only` tables unchanged."""
     for statement in _of_entries(connection):
         connection.exec_driver_sql(statement)
     keep_as_written(connection, append_only)
 
 
 def keep_as_written(connection: Connection, tables: Sequence[str]) -> None:
-    """Make the triggers that refuse UPDATE, DELETE and TRUNCATE on these tables."""
+    """Create the triggers that reject UPDATE, DELETE, and TRUNCATE on these tables."""
     for table in tables:
         for statement in _refusing_changes(connection, table):
             connection.exec_driver_sql(statement)
@@ -63,12 +63,12 @@ def _of_entries(connection: Connection) -> Iterator[str]:
 
 
 def _refusing_function(connection: Connection, name: str, message: str, wrong: str) -> str:
-    """A PostgreSQL trigger's function that refuses where `wrong` holds for the rows `added`.
+    """Return the SQL of a PostgreSQL trigger function that raises an error if `wrong` is true for the rows `added`.
 
-    It takes the writers' lock, so that no other transaction's entry or leg escapes its query; a snapshot older than
-    the lock would let it escape, therefore READ COMMITTED only. Its tables are the ledger's, whatever the caller's
-    search_path. Rows are looked up by index always: a plan is kept for the session, and one that was made for a large
-    statement would read the whole journal for each small one.
+    It takes the writers' lock, so that its query sees every entry and leg of other transactions. A snapshot older than
+    the lock could miss some, so it allows only READ COMMITTED. It sets the search_path, so that its tables are always
+    the ledger's. It always uses indexes: PostgreSQL keeps a plan for the session, and one made for a large statement
+    would read the whole journal for each small one.
     """
     schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
     return f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql

@@ -1,7 +1,7 @@
-"""The nightly run: everything that is due, once, safely, unattended."""
+"""The nightly run: it does everything that is due, once, safely, and unattended."""
 
 STAGES = (
     "pull", "encounters", "claims", "acknowledgements", "remittances", "bank", "secondaries", "push", "worklists",
     "report",
 )  # fmt: skip
-"""What a run can be told to do alone, in the order in which it is done."""
+"""The stages that `--only` can name, in the order in which they run."""

@@ -1,4 +1,4 @@
-"""Where a file goes when the run is done with it: the archive, or the quarantine with the reason beside it."""
+"""Move a processed file to the archive, or to quarantine with the reason beside it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,19 +27,19 @@ _MOST_FINDINGS = 1000
 
 
 class Arrived(msgspec.Struct, frozen=True):
-    """A complete file, and its content's SHA-256."""
+    """A complete file, and the SHA-256 of its content."""
 
     look: Look
     sha256: str
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Return where the file is."""
         return self.look.path
 
 
 def with_plain_names(night: Night, stage: Stage, contents: Contents) -> Contents:
-    """The same after files got names that every disk, log and ledger can hold: UTF-8, printable, not too long."""
+    """Rename files so that every disk, log, and ledger can store the names: UTF-8, printable, not too long."""
     complete = []
     for look in contents.complete:
         plain = plain_name(look.path.name)
@@ -48,7 +48,9 @@ def with_plain_names(night: Night, stage: Stage, contents: Contents) -> Contents
             continue
         try:
             if night.rehearsed:
-                wait(night, look, "its name is too long or not printable: a run that is no rehearsal gives it this one")
+                wait(
+                    night, look, "its name is too long or not printable; a run that is not a dry run renames it to this"
+                )
             else:
                 place = free_place(look.path, look.path.parent, plain)
                 move(look.path, place)
@@ -59,7 +61,7 @@ def with_plain_names(night: Night, stage: Stage, contents: Contents) -> Contents
 
 
 def arrivals_of(night: Night, stage: Stage, looks: Iterable[Look]) -> Iterator[Arrived]:
-    """These files with the digests of their contents; one that cannot be read is left where it is, and told."""
+    """Yield these files with the digests of their contents; leave and report one that cannot be read."""
     for look in looks:
         try:
             digest = sha256_of(look.path)
@@ -70,15 +72,15 @@ def arrivals_of(night: Night, stage: Stage, looks: Iterable[Look]) -> Iterator[A
 
 
 def leave(night: Night, stage: Stage, look: Look, problem: str) -> None:
-    """Leave a file where it is, for the next run, because of a problem that is no fault of its."""
+    """Leave a file where it is, for the next run, because of a problem that the file did not cause."""
     stage.fail(f"{plain_name(look.path.name)}: {problem}")
     wait(night, look, problem)
 
 
 def wait(night: Night, look: Look, reason: str) -> None:
-    """Take down that a file stays where it is, for the next run."""
+    """Record that a file stays where it is, for the next run."""
     place = look.path.with_name(plain_name(look.path.name))
-    night.tell(
+    night.record_file(
         TakenFile(
             place.name, "", "waiting", night.from_root(place), size=look.size, reason=reason,
             came_from=night.from_root(place.parent),
@@ -87,15 +89,15 @@ def wait(night: Night, look: Look, reason: str) -> None:
 
 
 def has_changed(night: Night, file: Arrived) -> bool:
-    """Whether a file is no longer what was read of it: then it stays, and the next run takes it."""
+    """Return true if a file changed since it was read; it stays where it is, and the next run processes it."""
     if look_at(file.path) == file.look:
         return False
-    wait(night, file.look, "it was changed while it was read")
+    wait(night, file.look, "it changed while it was being read")
     return True
 
 
 def place_before(night: Night, sha256: str) -> str:
-    """Where the same content was put when it was taken, in this run or an earlier one; empty where it lies nowhere."""
+    """Return where this or an earlier run moved the same content; empty if it is nowhere."""
     if sha256 in night.taken:
         return night.taken[sha256]
     with night.ledger.reading() as connection:
@@ -103,7 +105,7 @@ def place_before(night: Night, sha256: str) -> str:
 
 
 def prove_files(night: Night, found: dict[Path, Contents]) -> None:
-    """Control totals of what was picked up: each file has one outcome, and lies where that says or where it was."""
+    """Add control totals of the files picked up: each has one outcome, and is where that outcome or its origin says."""
     for folder, contents in found.items():
         looks = [*contents.complete, *contents.being_written]
         known = {file.name: file for file in night.record.files if file.came_from == night.from_root(folder)}
@@ -118,16 +120,16 @@ def prove_files(night: Night, found: dict[Path, Contents]) -> None:
 
 
 def archive(night: Night, file: Arrived, kind: str, group: str, *, outcome: str = "taken") -> str:
-    """Into the archive's folder of the day and of this group; gives the outcome.
+    """Move a file to the archive folder of the day and of this group; return the outcome.
 
-    A content that was taken before is told as known; a file that is changed meanwhile waits.
+    The outcome is `known` if the content was processed before, and `waiting` if the file changed meanwhile.
     """
     if has_changed(night, file):
         return "waiting"
     folder, reason = night.archive / group, ""
     place = folder / file.path.name if night.rehearsed else free_place(file.path, folder)
     if before := place_before(night, file.sha256):
-        if is_same(file.path, night.root / before):  # a run was killed while it moved it
+        if is_same(file.path, night.root / before):  # an earlier run was killed while it moved the file
             place = night.root / before
         else:
             outcome, reason = "known", f"the same content as {before}"
@@ -136,8 +138,9 @@ def archive(night: Night, file: Arrived, kind: str, group: str, *, outcome: str 
 
 
 def quarantine(night: Night, file: Arrived, kind: str, reason: str, findings: list[Diagnostic]) -> str:
-    """Into the quarantine, with a file beside it that says why: reason and findings, values masked. Gives the outcome:
-    a file that is changed meanwhile waits.
+    """Move a file to quarantine, with a file beside it that has the reason and the findings, values masked.
+
+    Return the outcome; it is `waiting` if the file changed meanwhile.
     """
     if has_changed(night, file):
         return "waiting"
@@ -151,13 +154,13 @@ def quarantine(night: Night, file: Arrived, kind: str, reason: str, findings: li
 
 
 def write_reason(night: Night, place: Path, source: Path, reason: str, findings: list[Diagnostic]) -> None:
-    """Say beside a file in quarantine why it is there, and what to do with it when that is mended."""
+    """Write the reason beside a file in quarantine, and what to do with the file after it is fixed."""
     why = {
         "file": place.name,
         "came_as": source.name,
         "day": night.moment.date().isoformat(),
         "reason": reason,
-        "then": f"mend it and move it back to {source.parent.name}; this file goes when that one has gone",
+        "then": f"fix it and move it back to {source.parent.name}; the next run removes this note",
         "findings": [finding.render() for finding in findings[:_MOST_FINDINGS]],
         "further_findings": max(len(findings) - _MOST_FINDINGS, 0),
     }
@@ -166,7 +169,7 @@ def write_reason(night: Night, place: Path, source: Path, reason: str, findings:
 
 
 def in_quarantine(night: Night) -> int:
-    """How many files wait there for a person, or would. The reason of one that was taken away is removed."""
+    """Return how many files are in quarantine, or would be in a dry run. Remove the notes of files that are gone."""
     folder = Path(night.settings.quarantine)
     waiting = sum(file.outcome in ("quarantined", "held") for file in night.record.files) if night.rehearsed else 0
     for reason in sorted(folder.glob(f"*{REASON}")):
@@ -186,4 +189,4 @@ def _put(night: Night, file: Arrived, kind: str, outcome: str, place: Path, reas
     night.keep(taken)
     if not night.rehearsed:
         move(file.path, place)
-    night.tell(taken)
+    night.record_file(taken)

@@ -1,7 +1,7 @@
 """The counts of a stage in words: "1 claim built", "2 files built"."""
 
 from claimloop.edi.counts import counted
-from claimloop.reconciliation.run_record import FOR_A_PERSON
+from claimloop.reconciliation.run_record import NEEDS_WORK
 from claimloop.reconciliation.worklists.registry import WORKLISTS
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -22,9 +22,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "sums proved": ("sum proved", "sums proved"),
     "known": ("already received", "already received"),
     "sent before": ("sent earlier", "sent earlier"),
-    FOR_A_PERSON: ("needs work", "need work"),
+    NEEDS_WORK: ("needs work", "need work"),
 }
-"""Singular and plural by the name under which a run records the count. Any other name is printed as it is."""
+"""Singular and plural by the name that a run records for the count. Any other name is printed as it is."""
 
 
 def count_in_words(name: str, count: int) -> str:

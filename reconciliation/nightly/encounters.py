@@ -1,7 +1,7 @@
-"""Encounters out: picked up, checked, built into 837P files in the outbox; what cannot go is held with its reasons.
+"""Build claim files from the encounters picked up; encounters with errors are held with their findings.
 
-An encounter is either on file in the ledger afterwards, or it stands in the quarantine, ready to be mended and moved
-back: the files are read once more to prove it.
+Afterwards, every encounter is either in the ledger or in quarantine, ready to be fixed and moved back. The encounter
+files are read again to prove it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.builders.encounters.intake import encounter_items
+from claimloop.edi.counts import counted
 from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.edi.private_files import write_privately
@@ -42,20 +43,20 @@ _HELD = ".refused.jsonl"
 
 
 def send_encounters(night: Night, stage: Stage, files: list[Arrived], outbox: Path) -> None:
-    """Build the claims of all encounters in the files, put the 837P files into the outbox, and put the files away.
+    """Build the claims of all encounters in the files, write 837P files to the outbox, and move the encounter files.
 
-    Raises LedgerError. What is not done by then is done by the next run.
+    Raises LedgerError; the next run does what is left.
     """
     if not files:
         return
     if not night.configuration.partners:
-        stage.fail("there are encounters, but no [partner] in the configuration")
+        stage.fail("there are encounters, but the configuration has no [partner]")
         return
     once = list({file.sha256: file for file in reversed(files)}.values())[::-1]
     sent = _Sent(night, stage, outbox)
     for file in chain(sent.send(once), (file for file in files if file not in once)):
         try:
-            _put_away(night, stage, file, sent.findings)
+            _move_away(night, stage, file, sent.findings)
         except OSError as error:
             leave(night, stage, file.look, in_one_line(error))
     stage.count("claims built", sent.claims)
@@ -66,22 +67,22 @@ def send_encounters(night: Night, stage: Stage, files: list[Arrived], outbox: Pa
 
 
 class _Sent:
-    """What goes out, of all submissions of the night."""
+    """The totals of all submissions of the night."""
 
     def __init__(self, night: Night, stage: Stage, outbox: Path) -> None:
         self.claims = self.already_sent = 0
         self.charge = ZERO
         self.files: list[Path] = []
         self.findings: dict[str, list[Diagnostic]] = {}
-        """By encounter id; what is of no encounter by the file's name."""
+        """Findings by encounter id, or by the file's name if they belong to no encounter."""
         self._night = night
         self._stage = stage
         self._outbox = outbox
 
     def send(self, files: list[Arrived]) -> Iterator[Arrived]:
-        """Send the encounters of these files together; where something keeps all of them back, of each file alone.
+        """Submit the encounters of these files together or, if that fails, those of each file alone.
 
-        Gives the files that are done. One that fails alone goes into quarantine, or stays where no fault of its is why.
+        Yield the files that are done. A file that fails alone is quarantined, or stays if the file is not the cause.
         """
         try:
             self._submit(files)
@@ -120,11 +121,11 @@ class _Sent:
         self.files += submission.files
 
 
-def _put_away(night: Night, stage: Stage, file: Arrived, findings: dict[str, list[Diagnostic]]) -> None:
-    """Read a file once more: what does not stand in the ledger now as it says is held.
+def _move_away(night: Night, stage: Stage, file: Arrived, findings: dict[str, list[Diagnostic]]) -> None:
+    """Read a file again, hold every encounter that is not in the ledger with the same content, and move the file.
 
-    Where all of it is held, or something cannot be read, the file itself goes into quarantine; else what is held, as a
-    file of its own. Raises OSError, LedgerError.
+    If all encounters are held, or something cannot be read, the file itself is quarantined. Otherwise the held
+    encounters are quarantined in a file of their own. Raises OSError, LedgerError.
     """
     if has_changed(night, file):
         return
@@ -152,10 +153,10 @@ def _put_away(night: Night, stage: Stage, file: Arrived, findings: dict[str, lis
         )
     )
     if lost and on_file:
-        why = f"{len(lost)} of its records cannot be read; {on_file} went out, and will not again"
+        why = f"{len(lost)} of its records cannot be read; {on_file} were sent and will not be sent again"
         quarantine(night, file, GROUP, why, reasons)
     elif not on_file:
-        why = "none of its encounters can be sent" if read or lost else "it holds no encounter"
+        why = "none of its encounters can be sent" if read or lost else "it has no encounter"
         quarantine(night, file, GROUP, why, reasons)
     else:
         if held:
@@ -164,7 +165,7 @@ def _put_away(night: Night, stage: Stage, file: Arrived, findings: dict[str, lis
 
 
 def _not_on_file(night: Night, connection: Connection, some: list[Encounter]) -> list[Encounter]:
-    """Those that do not stand in the ledger as they are; one whose id another visit has is told (P526)."""
+    """Return the encounters that are not in the ledger with this content; report an id of another visit (P526)."""
     before = find_sent(connection, [each.encounter_id for each in some])
     on_file = sent_as_they_are(connection, [each for each in some if each.encounter_id in before])
     held = [each for each in some if each.encounter_id not in on_file]
@@ -176,22 +177,22 @@ def _not_on_file(night: Night, connection: Connection, some: list[Encounter]) ->
 
 
 def _hold(night: Night, file: Arrived, held: list[Encounter], reasons: list[Diagnostic]) -> None:
-    """Put the encounters that were refused into a file of their own in quarantine, ready to be mended."""
+    """Write the held encounters to a file of their own in quarantine, ready to be fixed."""
     source, folder = file.path, Path(night.settings.quarantine)
     name = f"{source.stem.removesuffix('.refused')}-{file.sha256[:8]}{_HELD}"
     place = folder / name
-    reason = f"{len(held)} encounters of {source.name} are refused"
+    reason = f"{counted(len(held), 'encounter')} of {source.name} held"
     if not night.rehearsed:
         text = b"".join(msgspec.json.encode(encounter) + b"\n" for encounter in held)
-        if not place.exists() or place.read_bytes() != text:  # somebody may be mending what was held before
+        if not place.exists() or place.read_bytes() != text:  # staff may be editing the file of an earlier run
             place = free_place(source, folder, name)
             write_privately(place, lambda out: out(text))
         write_reason(night, place, source, reason, reasons)
-    night.tell(TakenFile(place.name, GROUP, "held", night.from_root(place), reason=reason))
+    night.record_file(TakenFile(place.name, GROUP, "held", night.from_root(place), reason=reason))
 
 
 def prove_built(night: Night, name: str, files: Iterable[Path], claims: int, charge: Decimal) -> None:
-    """Control totals of files that were built: the claims and charges that are in them."""
+    """Add control totals of claim files: the claims and charges in them."""
     found = Count()
     for file in files:
         in_file = count_file(file, {"CLM": 2})["CLM"]

@@ -1,4 +1,4 @@
-"""Files in the folders of the nightly run: which are complete, and moves that lose and overwrite nothing."""
+"""Find complete files in the folders of the nightly run, and move files without losing or overwriting any."""
 
 import errno
 import hashlib
@@ -14,17 +14,17 @@ from stat import S_IFREG, S_ISREG
 import msgspec
 
 _UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".filepart", ".crdownload", ".swp", "~")
-"""Ends of names that programs give to files while they write them."""
+"""Suffixes that programs give to files while they write them."""
 
 _UNWRITTEN = re.compile(r"\..+\.(json|jsonl|csv|html|eml)\.[a-z0-9_]{8}")
 _LONGEST_NAME, _LONGEST_SUFFIX = 160, 20
 
 _NO_LINK = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS}
-"""Why a second name for a file cannot be made: another disk, or a file system without links."""
+"""Errors of a file system that cannot make a link: another disk, or no support for links."""
 
 
 class Look(msgspec.Struct, frozen=True):
-    """A file as it was when it was looked at."""
+    """The state of a file when it was looked at."""
 
     path: Path
     size: int
@@ -33,8 +33,10 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """What is in a folder: files that stayed the same between two looks, the oldest first; those that did not, or have
-    the name of an unfinished one; and what is no file: a folder, a link, a pipe.
+    """The contents of a folder.
+
+    `complete` are files that stayed the same between two looks, the oldest first. `being_written` are files that
+    changed or have the name of an unfinished file. `no_files` are folders, links, and pipes.
     """
 
     complete: list[Look] = []
@@ -43,8 +45,9 @@ class Contents(msgspec.Struct, frozen=True):
 
 
 def look_twice(folders: Iterable[Path], settle: Callable[[], object]) -> dict[Path, Contents]:
-    """Look into the folders, `settle`, and look again. A folder that is not there is empty; what is hidden is passed
-    over. Raises OSError where a folder cannot be read.
+    """Look into the folders, call `settle`, and look again.
+
+    A missing folder counts as empty. Hidden files are skipped. Raises OSError if a folder cannot be read.
     """
     before = {folder: set(_look(folder)) for folder in folders}
     if any(before.values()):
@@ -74,7 +77,7 @@ def _look(folder: Path) -> Iterator[Look]:
 
 
 def look_at(path: Path) -> Look | None:
-    """A file as it is now; None where it is gone."""
+    """Return the current state of a file; None if it is gone."""
     try:
         stat = path.lstat()
     except FileNotFoundError:
@@ -83,12 +86,12 @@ def look_at(path: Path) -> Look | None:
 
 
 def plain_name(name: str) -> str:
-    """A file's name as ledger, logs and other disks can hold it: UTF-8, printable, of at most 160 bytes.
+    """Return a file's name as ledger, logs, and other disks can store it: UTF-8, printable, at most 160 bytes.
 
-    So there is room for what is put behind it. The suffix stays, which tells the kind of an encounter file.
+    This leaves room for what is appended to it. The suffix stays because it is the format of an encounter file.
     """
     text = os.fsencode(name).decode("utf-8", "replace").replace("\N{REPLACEMENT CHARACTER}", "_")
-    plain = Path("".join(sign if sign.isprintable() else "_" for sign in text))
+    plain = Path("".join(character if character.isprintable() else "_" for character in text))
     if len(os.fsencode(plain)) <= _LONGEST_NAME:
         return str(plain)
     suffix = plain.suffix if len(plain.suffix) <= _LONGEST_SUFFIX else ""
@@ -97,29 +100,29 @@ def plain_name(name: str) -> str:
 
 
 def drop_unwritten(folder: Path) -> None:
-    """Remove what a killed run had begun to write by `write_privately` in a folder, and did not finish."""
+    """Remove files that a killed run began to write with `write_privately` and did not finish."""
     for path in folder.glob(".*"):
         if _UNWRITTEN.fullmatch(path.name):
             path.unlink(missing_ok=True)
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for their owner only."""
+    """Create a folder and its missing parents, for their owner only."""
     if not folder.is_dir():
         make_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's content in hexadecimal. Raises OSError."""
+    """Return the SHA-256 of a file's content in hexadecimal. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def free_place(file: Path, folder: Path, name: str = "") -> Path:
-    """Where a file may lie in a folder under its name, or that name with a number, without being in another's way.
+    """Return a free path for a file in a folder: its name, or that name with a number if another file has it.
 
-    The folder is made, for its owner only. A place that this very file has already, after an interrupted move, is its.
+    The folder is created for its owner only. A path that already is this file, after an interrupted move, is free.
     """
     make_folder(folder)
     for place in _numbered(folder / (name or file.name)):
@@ -135,7 +138,7 @@ def _numbered(path: Path) -> Iterator[Path]:
 
 
 def is_same(file: Path, place: Path) -> bool:
-    """Whether two names are of one file."""
+    """Return true if two paths are the same file."""
     try:
         return file.samefile(place)
     except OSError:
@@ -143,10 +146,10 @@ def is_same(file: Path, place: Path) -> bool:
 
 
 def move(file: Path, place: Path) -> None:
-    """Give a file its new place, whole or not at all, over nothing that lies there; the move survives a power cut.
+    """Move a file completely or not at all, overwriting nothing. The move survives a power failure.
 
-    It can be read by its owner only then. Raises FileExistsError where another file lies there, OSError where it cannot
-    be moved.
+    Afterwards only its owner can read it. Raises FileExistsError if another file is there, OSError if it cannot be
+    moved.
     """
     if not is_same(file, place):
         try:
@@ -163,7 +166,7 @@ def move(file: Path, place: Path) -> None:
 
 
 def _copy(file: Path, place: Path) -> None:
-    """A copy that appears whole, and only where nothing is."""
+    """Copy a file so that the copy appears only when it is complete, and only if nothing is there."""
     handle, partial = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".partial")
     try:
         with os.fdopen(handle, "wb") as target, file.open("rb") as source:
@@ -183,7 +186,7 @@ def _copy(file: Path, place: Path) -> None:
 
 
 def _replace_nothing(file: Path, place: Path) -> None:
-    """A move within a folder where no links can be made: an empty file holds the place for the moment between."""
+    """Move a file within a folder that supports no links: an empty file reserves the name first."""
     os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         file.replace(place)

@@ -1,4 +1,4 @@
-"""One run at a time. The operating system lets go of the lock when its holder dies, so none is ever stale."""
+"""Allow one run at a time. The operating system releases the lock when its holder dies, so it is never stale."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from claimloop.reconciliation.nightly.folders import make_folder
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who is at work: process, machine, and the moment of its start."""
+    """The run that holds the lock: its process, machine, and start time."""
 
     process: int
     machine: str
@@ -21,15 +21,15 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class AnotherRun(UserError):
-    """The lock is held by a run that is at work."""
+    """Another run is in progress and holds the lock."""
 
 
 @contextmanager
 def only_run(folder: Path, holder: Holder | None) -> Iterator[Holder | None]:
-    """Hold the lock of a folder; gives the holder before, where it died at work and there is something to take up.
+    """Hold the lock of a folder. Provide the previous holder if it was killed, so that this run can complete its work.
 
-    Who rehearses holds it as nobody (None), and leaves no trace. Raises AnotherRun where another run holds it, OSError
-    where the folder cannot be written.
+    A dry run passes no holder (None) and leaves no note. Raises AnotherRun if another run holds the lock, OSError if
+    the folder cannot be written.
     """
     make_folder(folder)
     note = folder / ".running.json"
@@ -39,7 +39,7 @@ def only_run(folder: Path, holder: Holder | None) -> Iterator[Holder | None]:
     except Timeout:
         other = _read(note)
         who = f" (process {other.process} on {other.machine}, since {other.started})" if other else ""
-        raise AnotherRun(f"another nightly run is at work{who}; this one did nothing") from None
+        raise AnotherRun(f"another nightly run is in progress{who}; this one did nothing") from None
     try:
         died = _read(note)
         if holder is not None:
@@ -52,7 +52,7 @@ def only_run(folder: Path, holder: Holder | None) -> Iterator[Holder | None]:
 
 
 def _read(note: Path) -> Holder | None:
-    """Who wrote the note; None where there is none, or it was never finished."""
+    """Return the holder in the note; None if there is no note, or it was never finished."""
     try:
         return msgspec.json.decode(note.read_bytes(), type=Holder)
     except (FileNotFoundError, msgspec.DecodeError):

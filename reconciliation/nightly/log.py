@@ -1,4 +1,4 @@
-"""The log of the nightly runs: one JSON object a line, rotating, readable by its owner only, values masked."""
+"""The log of the nightly runs: one JSON object a line, rotated, readable by its owner only, values masked."""
 
 import errno
 import os
@@ -12,14 +12,14 @@ import msgspec
 from claimloop.reconciliation.nightly.folders import make_folder
 
 MOST_BYTES, KEPT = 5_000_000, 20
-"""Of one file of the log, and how many older ones stay beside it."""
+"""The largest size of a log file, and how many older ones are kept."""
 
 Log = Callable[..., None]
-"""Takes the event in a word or two, and facts by name. Raises OSError where the line cannot be kept."""
+"""Logs an event, in a word or two, with facts by name. Raises OSError if the line cannot be written."""
 
 
 def open_log(path: Path, now: Callable[[], datetime], *, most_bytes: int = MOST_BYTES) -> Log:
-    """The log at a path; `now` dates its lines. A line is kept whole or not at all."""
+    """Open the log at a path; `now` dates its lines. A line is written completely or not at all."""
     make_folder(path.parent)
 
     def log(event: str, **facts: object) -> None:
@@ -47,7 +47,7 @@ def _append(path: Path, line: bytes) -> None:
 
 
 def _rotate(path: Path) -> None:
-    """`nightly.log` becomes `nightly.log.1`, that one `nightly.log.2`, and so on; the oldest goes."""
+    """Rename `nightly.log` to `nightly.log.1`, that to `nightly.log.2`, and so on; drop the oldest."""
     parts = [path, *(path.with_name(f"{path.name}.{number}") for number in range(1, KEPT + 1))]
     for newer, older in reversed(list(pairwise(parts))):
         if newer.exists():

@@ -1,4 +1,4 @@
-"""What follows from what is known by then: claims to their next payer, the work lists."""
+"""The stages that follow from what was received: claims to their next payer, and the work lists."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ from claimloop.reconciliation.worklists.worklist import Worklist
 
 
 def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
-    """Send every claim that is due to its next payer, and give a file that a kill left behind its place.
+    """Send every claim that is due to its next payer, and finish a claim file that a killed run left.
 
     Raises LedgerError, FileHeld, OSError.
     """

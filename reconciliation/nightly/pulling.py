@@ -1,7 +1,7 @@
-"""Files from an SFTP account into the inbox: each whole and on the disk before it has a name there.
+"""Pull files from an SFTP account into the inbox; each is complete and on disk before it has a name there.
 
-A file is fetched into a hidden one beside its place, whose name has a digest of what it is a part of; so what a broken
-connection or a killed run left is gone on with, and never mixed with something else.
+A file is downloaded into a hidden part file, whose name has a digest of the remote file's identity. So a download that
+a broken connection or a killed run interrupted is resumed, and never mixed with another file.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from claimloop.reconciliation.nightly.sftp import (
     Unreachable,
     opened,
     path_in,
-    said,
+    printable,
 )
 from claimloop.reconciliation.nightly.transfers import Transfer, Transfers, sync_folder, transfers_of
 
@@ -33,13 +33,13 @@ Outcome = Literal["pulled", "known", "waiting", "failed"]
 _UNDER_WAY = (".part", ".tmp", ".filepart", ".partial")
 _CHUNK = 1 << 15
 _SYNCED = 1 << 20
-"""Bytes after which a part is synced: what is before the last multiple of it survives a power cut."""
+"""Bytes after which a part is synced: everything before the last multiple of it survives a power failure."""
 _LONGEST_NAME = 160
 _UNFIT = re.compile(r"[^\w .,()+=@#~&-]|^[-. ]")
 
 
 class RemoteFile(msgspec.Struct, frozen=True):
-    """A file on the server as it is now. `mtime` is in seconds since 1970."""
+    """The current state of a file on the server. `mtime` is in seconds since 1970."""
 
     folder: str
     name: str
@@ -48,16 +48,16 @@ class RemoteFile(msgspec.Struct, frozen=True):
 
     @property
     def path(self) -> str:
-        """Its path there."""
+        """Return its path on the server."""
         return path_in(self.folder, self.name)
 
 
 class Pulled(msgspec.Struct, frozen=True):
-    """What became of a remote file, or of a whole folder (`file` has no name then).
+    """What happened to a remote file, or to a whole folder (then `file` has no name).
 
-    `outcome`: it came into the inbox as `path`; it is known from before; it waits, because it is being written or was
-    not tried after the connection was lost; it failed. `problem` is one line; a file that came in has one where it
-    could not be deleted on the server.
+    `outcome` is `pulled` (it is in the inbox as `path`), `known` (it was pulled before), `waiting` (it is still being
+    written, or the connection was lost before it was tried), or `failed`. `problem` is one line. A pulled file has one
+    if it could not be deleted from the server.
     """
 
     file: RemoteFile
@@ -67,7 +67,7 @@ class Pulled(msgspec.Struct, frozen=True):
 
 
 class _Changed(Exception):
-    """The remote file is not what it was: somebody is writing it."""
+    """The remote file changed, so another program is writing it."""
 
 
 def pull(
@@ -78,12 +78,12 @@ def pull(
     settle_seconds: float,
     progress: Callable[[int], None] | None = None,
 ) -> list[Pulled]:
-    """Bring every file of the account's folders into the inbox that has not come in before.
+    """Pull every file of the account's folders that was not pulled before into the inbox.
 
-    Hidden files and those with an ending of files under way are passed over. A file is taken if its size and time are
-    the same after `settle_seconds`, and told as waiting otherwise. What came in is remembered in `runs`. `progress` is
-    told bytes. A file that fails does not keep the others back. Raises UserError, OSError where inbox or `runs` will
-    not do.
+    Hidden files and those with a suffix of unfinished files are skipped. A file is pulled if its size and time are the
+    same after `settle_seconds`, and reported as waiting otherwise. Pulled files are recorded in `runs`. `progress` is
+    called with the bytes received. A file that fails does not stop the others. Raises UserError, and OSError if the
+    inbox or `runs` cannot be written.
     """
     inbox.mkdir(mode=0o700, parents=True, exist_ok=True)
     return list(_Pull(account, connection, inbox, transfers_of(account, runs), progress).run(settle_seconds))
@@ -123,7 +123,7 @@ class _Pull:
                 self._part(file).unlink(missing_ok=True)
                 yield Pulled(file, "known", problem=self._delete(file) if self._deletes else "")
             elif not file.name or "/" in file.name or "\0" in file.name:
-                problem = f"{self._connection.label}: {said(file.path)}: a name that no file can have"
+                problem = f"{self._connection.label}: {printable(file.path)}: not a valid file name"
                 yield Pulled(file, "failed", problem=problem)
             else:
                 new.append(file)
@@ -157,17 +157,17 @@ class _Pull:
         def listing(session: Session) -> list[Attributes]:
             return session.listdir_attr(folder or ".")
 
-        seen = self._connection.attempt(f"looking into {said(folder)}", listing)
+        seen = self._connection.attempt(f"listing {printable(folder)}", listing)
         files = [_remote_file(folder, each.filename, each) for each in seen if _is_regular(each)]
         taken = [file for file in files if not file.name.startswith(".") and not file.name.lower().endswith(_UNDER_WAY)]
         return sorted(taken, key=lambda file: file.name)
 
     def _fetch(self, file: RemoteFile) -> Path:
-        """Bring one file in; gives its place. The part goes last, so until all is noted it is still the same file."""
+        """Pull one file and return its path. The part is removed last, after the file is in place and recorded."""
         part = self._part(file)
         try:
             self._connection.attempt(
-                f"fetching {said(file.path)}", lambda session: _download(session, file, part, self._progress)
+                f"downloading {printable(file.path)}", lambda session: _download(session, file, part, self._progress)
             )
         except _Changed:
             part.unlink(missing_ok=True)
@@ -180,19 +180,19 @@ class _Pull:
         return path
 
     def _delete(self, file: RemoteFile) -> str:
-        """Remove a file that came in from the server, unless it was changed since; gives the problem, if any."""
+        """Delete a pulled file from the server, unless it changed since; return the problem, if any."""
 
         def remove(session: Session) -> None:
             try:
                 if _remote_file(file.folder, file.name, session.stat(file.path)) == file:
                     session.remove(file.path)
             except FileNotFoundError:
-                pass  # by an earlier try, or by somebody else
+                pass  # an earlier try or another program deleted it
 
         try:
-            self._connection.attempt(f"deleting {said(file.path)}", remove)
+            self._connection.attempt(f"deleting {printable(file.path)}", remove)
         except (TransportError, OSError) as error:
-            return self._problem(f"{file.path} came in but was not deleted", error)
+            return self._problem(f"{file.path} was pulled but not deleted", error)
         return ""
 
     def _is_known(self, file: RemoteFile) -> bool:
@@ -200,13 +200,13 @@ class _Pull:
         return self._transfers.was_pulled(key, file.size, file.mtime)
 
     def _part(self, file: RemoteFile) -> Path:
-        """Where a file is fetched to. Another file, or the same one changed, has another name."""
+        """Return the path of a file's part. Another file, or the same one after a change, has another name."""
         whole = "\0".join((self._connection.place, *map(str, msgspec.structs.astuple(file))))
         digest = hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()[:12]
         return self._inbox / f".{_local_name(file.name)}.{self._tag}-{digest}.part"
 
     def _drop_parts(self, wanted: set[Path]) -> None:
-        """Parts of files that are no longer there as they were."""
+        """Remove the parts of files that are gone or changed."""
         for part in self._inbox.glob(f".*.{self._tag}-*.part"):
             if part not in wanted:
                 part.unlink(missing_ok=True)
@@ -215,9 +215,9 @@ class _Pull:
         if isinstance(error, TransportError):
             return str(error)
         if isinstance(error, UnicodeError):
-            return f"{self._connection.label}: {said(what)}: a file there has a name that is not UTF-8"
+            return f"{self._connection.label}: {printable(what)}: a file has a name that is not UTF-8"
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return f"{self._connection.label}: {said(what)}: {said(reason)}"
+        return f"{self._connection.label}: {printable(what)}: {printable(reason)}"
 
 
 def _remote_file(folder: str, name: str, attributes: Attributes) -> RemoteFile:
@@ -225,17 +225,17 @@ def _remote_file(folder: str, name: str, attributes: Attributes) -> RemoteFile:
 
 
 def _is_regular(attributes: Attributes) -> bool:
-    """True of a file; of a server that does not say what it is, `ls -l` does."""
+    """Return true for a regular file; if the server sends no file type, the `ls -l` line shows it."""
     kind = stat.S_IFMT(attributes.st_mode or 0)
     return kind == stat.S_IFREG if kind else not attributes.longname.startswith(("d", "l"))
 
 
 def _download(session: Session, file: RemoteFile, part: Path, progress: Callable[[int], None]) -> None:
-    """Fetch what is missing of a file. Raises _Changed where it is no longer the one that was looked at."""
+    """Download what is missing of a file. Raises _Changed if it is no longer the file that was listed."""
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "r+b") as target, opened(session, file.path, "rb") as source:
         os.fchmod(descriptor, 0o600)
-        if os.fstat(descriptor).st_nlink > 1:  # a killed run has put it in place already
+        if os.fstat(descriptor).st_nlink > 1:  # a killed run already moved it into place
             return
         there = os.fstat(descriptor).st_size
         offset = there // _SYNCED * _SYNCED if there <= file.size else 0
@@ -261,12 +261,12 @@ def _download(session: Session, file: RemoteFile, part: Path, progress: Callable
 
 
 def _put_in_place(part: Path, inbox: Path, name: str) -> Path:
-    """Give a part its name in the inbox, or the next free one: a link, which unlike a move never replaces a file."""
+    """Link a part to its name in the inbox, or to the next free one: unlike a move, a link never replaces a file."""
     for place in _places(inbox, name):
         try:
             os.link(part, place)
         except FileExistsError:
-            if place.exists() and place.samefile(part):  # by a run that was killed right after
+            if place.exists() and place.samefile(part):  # a run made the link and was killed right after
                 return place
             continue
         except OSError:  # a file system without links
@@ -285,7 +285,7 @@ def _places(inbox: Path, name: str) -> Iterator[Path]:
 
 
 def _local_name(name: str) -> str:
-    """The name of a remote file as it is safe here: no separators, control signs or leading dots, not too long."""
+    """Return a safe local name for a remote file: no separators, control characters, or leading dots, not too long."""
     plain = _UNFIT.sub("_", name)
     suffix = Path(plain).suffix
     suffix = suffix if len(suffix.encode()) <= _LONGEST_NAME // 4 else ""

@@ -1,7 +1,8 @@
-"""Files to an SFTP account, each once: uploaded under a passing name, noted, and only then given its own.
+"""Push files to an SFTP account, each once: upload under a temporary name, record that, and then rename.
 
-A clearinghouse may take a file away the moment it has its name, so whether it was sent is not to be seen there. The
-note `renaming` is on the disk before the rename: a part that is there afterwards was not renamed, one that is gone was.
+A clearinghouse may remove a file as soon as it has its final name, so the server does not show whether it was sent. The
+step `renaming` is therefore on disk before the rename. If the part is still there afterwards, the rename did not
+happen; if it is gone, it did.
 """
 
 import hashlib
@@ -20,7 +21,7 @@ from claimloop.reconciliation.nightly.sftp import (
     Unreachable,
     opened,
     path_in,
-    said,
+    printable,
 )
 from claimloop.reconciliation.nightly.transfers import Step, Transfer, Transfers, transfers_of
 
@@ -29,10 +30,10 @@ _CHUNK = 1 << 15
 
 
 class Pushed(msgspec.Struct, frozen=True):
-    """What became of a file. `problem` is one line, and is there where the file is not on the server.
+    """What happened to a file. `problem` is one line, and is not empty if the file was not sent.
 
-    `outcome`: it was sent, by this run or by one that was killed before it could say so; it is known to have been sent,
-    or was there; it waits, because it was not tried after the connection was lost; it failed.
+    `outcome` is `sent` (by this run, or by one that was killed before it recorded that), `known` (sent before, or
+    already on the server), `waiting` (the connection was lost before it was tried), or `failed`.
     """
 
     path: Path
@@ -47,17 +48,17 @@ def push(
     runs: Path,
     progress: Callable[[int], None] | None = None,
 ) -> list[Pushed]:
-    """Send each file to the account's folder, unless that has been done; what was done is remembered in `runs`.
+    """Send each file that was not sent before to the account's folder; what was sent is recorded in `runs`.
 
-    A file's name stands for its content: another content under a name that was sent is refused. `progress` is told
-    bytes. A file that fails does not keep the others back. Raises UserError, OSError where `runs` will not do.
+    A name identifies a content, so different content under a name that was sent fails. `progress` is called with the
+    bytes sent. A file that fails does not stop the others. Raises UserError, and OSError if `runs` cannot be written.
     """
     transfers = transfers_of(account, runs)
     pushed: list[Pushed] = []
     lost = False
     for path in files:
         if lost:
-            pushed.append(Pushed(path, "waiting", f"{connection.label}: {said(path.name)}: not tried"))
+            pushed.append(Pushed(path, "waiting", f"{connection.label}: {printable(path.name)}: not tried"))
             continue
         try:
             upload = _Upload(path, account.push, connection, transfers, progress or (lambda _: None))
@@ -65,15 +66,15 @@ def push(
         except (TransportError, OSError) as error:
             problem = str(error)
             if not isinstance(error, TransportError):
-                why = said(error.strerror or error)
-                problem = f"{connection.label}: {said(path_in(account.push, path.name))}: {why}"
+                why = printable(error.strerror or error)
+                problem = f"{connection.label}: {printable(path_in(account.push, path.name))}: {why}"
             pushed.append(Pushed(path, "failed", problem))
             lost = isinstance(error, Unreachable)
     return pushed
 
 
 class _Upload:
-    """One file on its way."""
+    """The upload of one file."""
 
     def __init__(
         self, path: Path, folder: str, connection: Connection, transfers: Transfers, progress: Callable[[int], None]
@@ -92,18 +93,22 @@ class _Upload:
     def run(self) -> Literal["sent", "known"]:
         last = self._last()
         if last is not None and last.step != "not renamed" and last.sha256 != self._sha256:
-            raise self._error("something else was sent under this name before; it was not sent")
+            raise self._error("different content was sent under this name before; the file was not sent")
         if last is not None and last.step == "sent":
             return "known"
-        return self._connection.attempt(f"sending {said(self._target)}", self._send)
+        return self._connection.attempt(f"sending {printable(self._target)}", self._send)
 
     def _send(self, session: Session) -> Literal["sent", "known"]:
-        """All that is still to do, as far as notes and server tell; called again after the connection broke."""
+        """Do what is still to do according to the recorded steps and the server; called again if the connection breaks.
+
+        Invariant: a file is renamed at most once, and is recorded as sent only if it has its final name or the server
+        removed it after the rename. A part of another content or size is overwritten, because it never had that name.
+        """
         last = self._last()
         if last is not None and last.step == "renaming":
             left = _size(session, self._part)
             if left is None:
-                session.stat(self._folder or ".")  # a folder that is gone says nothing of the file
+                session.stat(self._folder or ".")  # raises if the folder is gone, which proves nothing about the file
                 self._note("sent")
                 return "sent"
             if left == self._size:
@@ -112,9 +117,7 @@ class _Upload:
         there = _size(session, self._target)
         if there is not None:
             if there != self._size or self._equal_bytes(session, self._target, there) != there:
-                raise self._error(
-                    "the server has a file of this name that is not, or cannot be read as, the same; it was not sent"
-                )
+                raise self._error("the server has a different or unreadable file of this name; the file was not sent")
             self._note("sent")
             return "known"
         self._upload(session)
@@ -124,7 +127,7 @@ class _Upload:
         return self._rename(session)
 
     def _upload(self, session: Session) -> None:
-        """Send what the server has not. A part that lies there is gone on with if all of it is ours, byte by byte."""
+        """Upload what the server lacks. Resume a part on the server if every byte of it is ours."""
         there = _size(session, self._part) or 0
         is_ours = 0 < there <= self._size and self._equal_bytes(session, self._part, there) == there
         offset = there if is_ours else 0
@@ -140,7 +143,7 @@ class _Upload:
                 self._progress(len(piece))
 
     def _equal_bytes(self, session: Session, remote: str, size: int) -> int:
-        """How many bytes of a remote file of this size are those of ours; none where it may not be read."""
+        """Return how many leading bytes of a remote file are the same as ours; 0 if it cannot be read."""
         equal = 0
         try:
             with self._path.open("rb") as ours, opened(session, remote, "rb") as theirs:
@@ -160,7 +163,9 @@ class _Upload:
         try:
             session.rename(self._part, self._target)
         except OSError as error:
-            if not self._connection.is_broken(error):  # an answer: it was not done. No answer: the next try finds out.
+            if not self._connection.is_broken(
+                error
+            ):  # the server answered that it failed; without an answer, the next try finds out
                 self._note("not renamed")
             raise
         self._note("sent")
@@ -174,11 +179,11 @@ class _Upload:
         self._transfers.add(Transfer(step, place, self._folder, name, self._size, sha256=self._sha256))
 
     def _error(self, problem: str) -> TransportError:
-        return TransportError(f"{self._connection.label}: {said(self._target)}: {problem}")
+        return TransportError(f"{self._connection.label}: {printable(self._target)}: {problem}")
 
 
 def _size(session: Session, path: str) -> int | None:
-    """The size of a remote file, None where there is none."""
+    """Return the size of a remote file; None if there is no such file."""
     try:
         return session.stat(path).st_size or 0
     except FileNotFoundError:

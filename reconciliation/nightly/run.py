@@ -1,4 +1,4 @@
-"""The nightly run: its stages in their order, each whatever became of the others; what it did is kept as a record."""
+"""Run the nightly stages in order, each even if others failed, and store a record of the run."""
 
 import os
 import platform
@@ -37,7 +37,7 @@ from claimloop.reconciliation.reports.page import write_report
 from claimloop.reconciliation.run_record import (
     CLEAN,
     FAILED,
-    FOR_A_PERSON,
+    NEEDS_WORK,
     WORK_LEFT,
     RunRecord,
     Stage,
@@ -50,7 +50,7 @@ REPORT = "report.html"
 
 
 class Wishes(msgspec.Struct, frozen=True):
-    """What of a run is wanted: `only` these stages (all where it is empty), another `day` than today, a rehearsal."""
+    """The options of a run: `only` these stages (all if empty), another `day` than today, a dry run (`rehearse`)."""
 
     only: Collection[str] = ()
     day: date | None = None
@@ -61,8 +61,8 @@ class Wishes(msgspec.Struct, frozen=True):
 def run_night(root: Path, configuration: Configuration, edge: Edge, wishes: Wishes) -> RunRecord:
     """Do everything that is due, once. `root` is the folder of the configuration.
 
-    Raises AnotherRun where a run is at work, OSError where the folder for runs cannot be written; everything else is in
-    the record.
+    Raises AnotherRun if another run is in progress, OSError if the folder for runs cannot be written. Every other
+    problem is in the record.
     """
     started = edge.now()
     runs = Path(configuration.nightly.runs)
@@ -75,16 +75,16 @@ def run_night(root: Path, configuration: Configuration, edge: Edge, wishes: Wish
         died = stack.enter_context(only_run(runs, None if wishes.rehearse else holder))
         record.interrupted_before = died.started if died else ""
         log = open_log(runs / LOG, edge.now)
-        passing = Path(stack.enter_context(TemporaryDirectory(prefix="claimloop-"))) if wishes.rehearse else None
+        temporary = Path(stack.enter_context(TemporaryDirectory(prefix="claimloop-"))) if wishes.rehearse else None
         moment = datetime.combine(record.day, started.time())
-        night = Night(root, configuration, moment, edge, log, record, passing or _own_folder(runs, started))
+        night = Night(root, configuration, moment, edge, log, record, temporary or _own_folder(runs, started))
         night.log("start", day=record.day, process=holder.process, only=record.only, interrupted=died)
         if died:
             edge.say(f"the run of {died.started} was interrupted; this run completes it")
             with night.stage("tidy up"):
                 _tidy(night)
         try:
-            night.ledger = stack.enter_context(_ledger(configuration.ledger, passing))
+            night.ledger = stack.enter_context(_ledger(configuration.ledger, temporary))
         except LedgerError as error:
             with night.stage("ledger") as stage:
                 stage.fail(in_one_line(error))
@@ -95,7 +95,7 @@ def run_night(root: Path, configuration: Configuration, edge: Edge, wishes: Wish
 
 
 def _tidy(night: Night) -> None:
-    """Remove what a killed run had only begun to write."""
+    """Remove files that a killed run began to write and did not finish."""
     if night.rehearsed:
         return
     runs = Path(night.settings.runs)
@@ -105,24 +105,24 @@ def _tidy(night: Night) -> None:
 
 
 @contextmanager
-def _ledger(url: str, passing: Path | None) -> Iterator[Ledger]:
-    """The ledger; with a folder that passes, one that forgets. Raises LedgerError."""
+def _ledger(url: str, temporary: Path | None) -> Iterator[Ledger]:
+    """Open the ledger; for a dry run, with a temporary folder, one that keeps nothing. Raises LedgerError."""
     try:
-        ledger = open_ledger(url, create=passing is None)
+        ledger = open_ledger(url, create=temporary is None)
     except NoLedger:
-        if passing is None:
+        if temporary is None:
             raise
-        ledger = open_ledger(f"sqlite:///{passing / 'claimloop.db'}")
+        ledger = open_ledger(f"sqlite:///{temporary / 'claimloop.db'}")
     with closing(ledger):
-        if passing is None:
+        if temporary is None:
             yield ledger
         else:
-            with rehearse(ledger) as forgetful:
-                yield forgetful
+            with rehearse(ledger) as rehearsal:
+                yield rehearsal
 
 
 def _own_folder(runs: Path, started: datetime) -> Path:
-    """A new folder, named by the moment of the start."""
+    """Create a new folder that is named after the start time."""
     name = started.strftime("%Y-%m-%dT%H%M%S")
     number = 1
     while True:
@@ -136,7 +136,7 @@ def _own_folder(runs: Path, started: datetime) -> Path:
 
 
 class _Stages:
-    """The stages of one run; those that are not wanted are left out."""
+    """The stages of one run; those that were not requested are skipped."""
 
     def __init__(self, night: Night, wishes: Wishes) -> None:
         self._night = night
@@ -149,7 +149,7 @@ class _Stages:
         self._outboxes = [outbox, self._outbox] if night.rehearsed else [outbox]
 
     def run(self) -> None:
-        """All of them."""
+        """Run the stages."""
         night = self._night
         if self._wanted("pull"):
             with night.stage("pull") as stage:
@@ -159,7 +159,7 @@ class _Stages:
             with night.stage("encounters") as stage:
                 files = list(arrivals_of(night, stage, found[self._encounters].complete))
                 send_encounters(night, stage, files, self._outbox)
-        self._take_in(found[self._inbox])
+        self._receive(found[self._inbox])
         if self._wanted("secondaries"):
             with night.stage("secondaries") as stage:
                 send_secondaries(night, stage, self._outbox)
@@ -197,7 +197,7 @@ class _Stages:
             )  # fmt: skip
 
     def _look(self) -> dict[Path, Contents]:
-        """What is complete in the two folders that are picked up; what is still being written is left alone."""
+        """Return the complete files of the two input folders; files that are still being written stay there."""
         night = self._night
         found = {self._encounters: Contents(), self._inbox: Contents()}
         if not any(self._wanted(name) for name in ("encounters", *(kind.stage for kind in ARRIVALS))):
@@ -208,13 +208,13 @@ class _Stages:
                 stage.count(f"in {folder.name}", len(contents.complete))
                 for look in contents.being_written:
                     stage.count("still being written")
-                    wait(night, look, "it is still being written, or was a moment ago")
+                    wait(night, look, "it is still being written, or was until a moment ago")
                 for look in contents.no_files:
                     stage.count("no files")
-                    wait(night, look, "it is a folder, a link or a pipe: only files are taken")
+                    wait(night, look, "it is a folder, a link, or a pipe, and only regular files are picked up")
         return found
 
-    def _take_in(self, contents: Contents) -> None:
+    def _receive(self, contents: Contents) -> None:
         wanted = [kind for kind in ARRIVALS if self._wanted(kind.stage)]
         if not wanted:
             return
@@ -232,22 +232,22 @@ class _Stages:
 
 
 def _judge(night: Night) -> None:
-    """The exit code by now: failed where a stage could not be done or something does not come out."""
+    """Set the exit code: failed if a stage failed or a control total or the ledger does not balance."""
     record = night.record
     unproved = any(total.difference for total in record.control if not total.of_arrival)
     balances = record.totals is not None and not (record.totals.difference or record.totals.balance.difference)
-    waits = record.errors or record.in_quarantine or any(count for count, _ in record.worklists.values())
-    waits = waits or any(FOR_A_PERSON in stage.counts for stage in record.stages)
+    work_left = record.errors or record.in_quarantine or any(count for count, _ in record.worklists.values())
+    work_left = work_left or any(NEEDS_WORK in stage.counts for stage in record.stages)
     if any(stage.problem for stage in record.stages) or unproved or not balances:
         record.exit_code = FAILED
-    elif waits or any(file.outcome == "waiting" for file in record.files):
+    elif work_left or any(file.outcome == "waiting" for file in record.files):
         record.exit_code = WORK_LEFT
     else:
         record.exit_code = CLEAN
 
 
 def _finish(night: Night) -> None:
-    """The record as JSON and as a mail, and `latest`. What cannot be written makes a run that failed."""
+    """Write the record as JSON and as a mail, and point `latest` to them. If that fails, the run failed."""
     record, settings = night.record, night.settings
     if night.log_problem:
         record.stages.append(Stage("log", problem=night.log_problem))
@@ -267,8 +267,8 @@ def _finish(night: Night) -> None:
 
 
 def _point_latest(folder: Path) -> None:
-    """`latest` beside the folders of the runs is the newest one's, at every moment."""
-    passing = folder.parent / f".latest.{folder.name}"
-    passing.unlink(missing_ok=True)
-    passing.symlink_to(folder.name)
-    passing.replace(folder.parent / "latest")
+    """Point `latest` to the newest run's folder atomically."""
+    link = folder.parent / f".latest.{folder.name}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.name)
+    link.replace(folder.parent / "latest")

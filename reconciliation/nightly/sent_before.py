@@ -1,4 +1,4 @@
-"""Encounters that stand in the ledger under their id: whether what went out is what they say now."""
+"""Find out whether encounters that are in the ledger under their id were sent with the content that they have now."""
 
 from collections.abc import Collection, Sequence
 
@@ -8,16 +8,16 @@ from claimloop.builders.claims.coverages import billed_coverage
 from claimloop.builders.encounters.encounter import Encounter
 from claimloop.edi.money import to_cents
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 
 _AT_ONCE = 500
 
 _Content = tuple[str, tuple[tuple[str, int], ...]]
-"""Member id and lines (day, cents): what another visit, or an edited one, does not share."""
+"""Member id and lines (date, cents), which differ for another visit or an edited encounter."""
 
 
 def sent_as_they_are(connection: Connection, encounters: Sequence[Encounter]) -> set[str]:
-    """The ids of those of which some version that went out has the same member, days and charges."""
+    """Return the ids of encounters of which some submitted version has the same member, dates, and charges."""
     same: set[str] = set()
     for start in range(0, len(encounters), _AT_ONCE):
         some = encounters[start : start + _AT_ONCE]
@@ -29,11 +29,11 @@ def sent_as_they_are(connection: Connection, encounters: Sequence[Encounter]) ->
 def _content(encounter: Encounter) -> _Content:
     coverage = encounter.coverages[billed_coverage(encounter)] if encounter.coverages else None
     lines = [(each.service_date.isoformat(), to_cents(each.charge)) for each in encounter.services]
-    return normalised(coverage.member_id if coverage else ""), tuple(sorted(lines))
+    return normalized(coverage.member_id if coverage else ""), tuple(sorted(lines))
 
 
 def _sent(connection: Connection, encounter_ids: Collection[str]) -> dict[str, list[_Content]]:
-    """What went out of each encounter, version by version."""
+    """Return what was submitted of each encounter, version by version."""
     claims, lines, sendings = schema.claims.c, schema.lines.c, schema.sendings.c
     of_encounters = claims.encounter_id.in_(encounter_ids)
     members: dict[tuple[str, int], str] = {}
@@ -41,7 +41,7 @@ def _sent(connection: Connection, encounter_ids: Collection[str]) -> dict[str, l
         select(claims.encounter_id, claims.version, sendings.normalised_member_id)
         .join_from(schema.claims, schema.sendings, sendings.claim_id == claims.id)
         .where(of_encounters)
-        .order_by(sendings.id.desc())  # so the first sending, to the payer that the encounter named, is what stays
+        .order_by(sendings.id.desc())  # so the first submission remains, to the payer that the encounter named
     ):
         members[encounter_id, version] = member
     found: dict[tuple[str, int], list[tuple[str, int]]] = {key: [] for key in members}

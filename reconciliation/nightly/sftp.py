@@ -1,6 +1,6 @@
-"""A connection to an SFTP account: by key and known host only; one that breaks is made anew, with growing pauses.
+"""Connect to an SFTP account with a key and a known host only; reconnect after a failure, with growing pauses.
 
-paramiko speaks SSH. Nothing is asked of an agent, of ~/.ssh or of the terminal, and no password is ever sent.
+paramiko provides SSH. It uses no agent, no file of ~/.ssh, and no terminal, and it never sends a password.
 """
 
 import logging
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 _LONGEST_PAUSE = 60
 _PORT = 22
 _OTHERS = 0o077
-_MOST_TOLD = 200
-_UNKNOWN_HOST = "take its key from the operator, or by ssh-keyscan, compare the fingerprint, and put it there"
+_LONGEST_TEXT = 200
+_UNKNOWN_HOST = "get its key from the operator or with ssh-keyscan, compare the fingerprint, and add it there"
 
 Sleep = Callable[[float], None]
 Result = TypeVar("Result")
 
 
 class Attributes(Protocol):
-    """What a server says of a file; it may leave each of these out (None), but not the name."""
+    """A server's attributes of a file; each may be missing (None) except the name."""
 
     filename: str
     longname: str
@@ -49,13 +49,13 @@ class RemoteHandle(Protocol):
 
 
 class Channel(Protocol):
-    """What a session runs through."""
+    """The channel of a session."""
 
     closed: bool
 
 
 class Session(Protocol):
-    """What is used of paramiko's SFTPClient. A server's refusal is an OSError; `stat` of no file FileNotFoundError."""
+    """The part of paramiko's SFTPClient in use. A server's error is an OSError; `stat` may raise FileNotFoundError."""
 
     def listdir_attr(self, path: str) -> list[Attributes]: ...
     def stat(self, path: str) -> Attributes: ...
@@ -66,17 +66,17 @@ class Session(Protocol):
 
 
 class TransportError(UserError):
-    """Something could not be fetched or sent; the message names the account and the host, in one line."""
+    """A transfer failed; the message names the account and the host in one line."""
 
 
 class Unreachable(TransportError):
-    """No connection is to be had: what comes after this need not be tried."""
+    """The server cannot be reached, so further transfers need not be tried."""
 
 
 class Connection:
-    """A session with an account. `attempt` does something with it, and once more where the network fails.
+    """A session with an account. `attempt` runs an action with it, and repeats it if the network fails.
 
-    `label` is the account and its host for messages; `place` tells it from other accounts on all servers.
+    `label` is the account and its host for messages; `place` identifies the account among all servers.
     """
 
     def __init__(self, account: SftpAccount, key: "PKey", host_keys: list["PKey"], sleep: Sleep) -> None:
@@ -91,9 +91,9 @@ class Connection:
         self._unreachable: Unreachable | None = None
 
     def open(self) -> Session:
-        """The session; where there is none it is opened. Raises Unreachable after the last try, and from then on.
+        """Return the session; open it if there is none. Raises Unreachable after the last try, and from then on.
 
-        Who is refused, or meets another host than he knows, does not knock again: that locks accounts.
+        After a rejected login or an unknown host key there is no further try, because that can lock an account.
         """
         if self._session is not None:
             return self._session
@@ -104,8 +104,8 @@ class Connection:
             try:
                 self._transport, self._session = _log_in(self._account, self._key, self._host_keys)
                 return self._session
-            except TransportError as refusal:
-                why = str(refusal)
+            except TransportError as error:
+                why = str(error)
                 break
             except (OSError, EOFError, _ssh_error()) as error:
                 why = f"{self.label}: no connection after {_times(tried)}: {_why(error)}"
@@ -115,10 +115,10 @@ class Connection:
         raise self._unreachable
 
     def attempt(self, doing: str, action: Callable[[Session], Result]) -> Result:
-        """What `action` gives. Where the network fails it is called again, so it must find out what is done already.
+        """Return the result of `action`. If the network fails, call it again; it must find out what is already done.
 
-        `doing` says what it does, for messages. Raises TransportError where it breaks as often as the account is to be
-        tried; what the server or this machine refuses goes through as the OSError that it is.
+        `doing` describes it in messages. Raises TransportError after the account's number of tries. An error of the
+        server or of this machine is raised unchanged as OSError.
         """
         why = ""
         for tried in range(1, self._account.tries + 1):
@@ -132,10 +132,12 @@ class Connection:
             self.close()
             if tried < self._account.tries:
                 self.sleep(_pause(tried))
-        raise TransportError(f"{self.label}: {doing}: the connection broke {_times(self._account.tries)}: {why}")
+        raise TransportError(
+            f"{self.label}: {doing}: the connection was lost after {_times(self._account.tries)}: {why}"
+        )
 
     def is_broken(self, error: Exception) -> bool:
-        """True where the error is one of the network, and not the answer of the server or of this machine's disk."""
+        """Return true for an error of the network, false for an answer of the server or an error of the local disk."""
         if isinstance(error, ConnectionError | TimeoutError | EOFError) or not isinstance(error, OSError):
             return True
         if self._transport is None or self._session is None or not self._transport.is_active():
@@ -151,16 +153,17 @@ class Connection:
 
 @contextmanager
 def connect(account: SftpAccount, environment: Mapping[str, str], sleep: Sleep) -> Iterator[Connection]:
-    """A connection to the account, closed behind. The key's passphrase comes out of `environment`.
+    """Connect to the account, and disconnect at the end. The key's passphrase is in `environment`.
 
-    Raises TransportError where the key or the known hosts will not do, Unreachable where the server will not (which is
-    not tried again) or where there is no connection after `account.tries`. `sleep` gets the seconds between tries.
+    Raises TransportError if the key or the known hosts cannot be used. Raises Unreachable if the server rejects the
+    login, which is not tried again, or if there is no connection after `account.tries`. `sleep` is called with the
+    seconds between tries.
     """
     try:
         import paramiko  # noqa: F401
     except ImportError:
         raise TransportError(f"{_label(account)}: SFTP needs paramiko: pip install 'claimloop[sftp]'") from None
-    # Where no logging is set up, Python would write paramiko's warnings, with their tracebacks, to stderr.
+    # Without this, Python writes paramiko's warnings, with tracebacks, to stderr if no logging is configured.
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
     connection = Connection(account, _read_key(account, environment), _known_keys(account), sleep)
     try:
@@ -172,35 +175,35 @@ def connect(account: SftpAccount, environment: Mapping[str, str], sleep: Sleep) 
 
 @contextmanager
 def opened(session: Session, path: str, mode: str) -> Iterator[RemoteHandle]:
-    """A remote file, closed whatever happens. Writes that are in flight may fail only when it is closed."""
+    """Open a remote file, and close it in every case. Pipelined writes may fail only when it is closed."""
     handle = session.open(path, mode)
     try:
         yield handle
         handle.close()
     except BaseException:
-        handle.set_pipelined(False)  # or it waits for answers that may never come
+        handle.set_pipelined(False)  # otherwise close waits for answers that may never arrive
         with suppress(OSError, EOFError, _ssh_error(), _garbled()):
             handle.close()
         raise
 
 
 def path_in(folder: str, name: str) -> str:
-    """The path of a file in a remote folder."""
+    """Return the path of a file in a remote folder."""
     return f"{folder.rstrip('/')}/{name}" if folder.strip("/") or folder.startswith("/") else name
 
 
-def said(text: object) -> str:
-    """Words of a server, or a name, fit for one line of a message."""
-    return "".join(sign if sign.isprintable() else "?" for sign in str(text)).strip()[:_MOST_TOLD]
+def printable(text: object) -> str:
+    """Return a server's text, or a name, in printable characters for one line of a message."""
+    return "".join(each if each.isprintable() else "?" for each in str(text)).strip()[:_LONGEST_TEXT]
 
 
 # One try.
 
 
 def _log_in(account: SftpAccount, key: "PKey", host_keys: list["PKey"]) -> tuple["Transport", Session]:
-    """A session, after the server has shown a key that is known, and ours was let in.
+    """Open a session after the server presented a known host key and accepted our key.
 
-    This is not left to paramiko's SSHClient, which asks for a second factor on the terminal where a server wants one.
+    paramiko's SSHClient is not used because it asks for a second factor on the terminal if a server requires one.
     """
     import paramiko
     from paramiko.ssh_exception import IncompatiblePeer
@@ -216,31 +219,32 @@ def _log_in(account: SftpAccount, key: "PKey", host_keys: list["PKey"]) -> tuple
         shown = transport.get_remote_server_key()
         if shown not in host_keys:
             raise TransportError(
-                f"{_label(account)}: the server's key {shown.fingerprint} is not the one in {account.known_hosts}; "
-                "nothing was sent: ask its operator whether the key was changed"
+                f"{_label(account)}: the server's key {shown.fingerprint} is not in {account.known_hosts}; nothing was "
+                "sent: ask its operator whether the key was changed"
             )
         if transport.auth_publickey(account.user, key):
-            raise TransportError(f"{_label(account)}: the server wants more than the key of user {account.user}")
+            raise TransportError(f"{_label(account)}: the server requires more than the key of user {account.user}")
         session = paramiko.SFTPClient.from_transport(transport)
         session.get_channel().settimeout(seconds)
     except BaseException as error:
         answered = transport.is_active()
         transport.close()
         if isinstance(error, paramiko.BadAuthenticationType):
-            raise TransportError(f"{_label(account)}: the server lets nobody in by key") from None
+            raise TransportError(f"{_label(account)}: the server does not allow login with a key") from None
         if isinstance(error, paramiko.AuthenticationException):
-            # Some servers hang up instead of refusing; as others lock who tries too often, that is not tried again.
-            refused = "the server refuses" if answered else "the server hung up when it was shown"
-            refused = f"{refused} the key {account.key} of user {account.user}"
-            raise TransportError(f"{_label(account)}: {refused}") from None
+            # Some servers disconnect instead of rejecting. Others lock an account after many tries, so do not retry.
+            did = "rejected" if answered else "disconnected when it was shown"
+            raise TransportError(
+                f"{_label(account)}: the server {did} the key {account.key} of user {account.user}"
+            ) from None
         if isinstance(error, IncompatiblePeer):
-            raise TransportError(f"{_label(account)}: no common cipher or kind of key: {_why(error)}") from None
+            raise TransportError(f"{_label(account)}: no common cipher or key type: {_why(error)}") from None
         raise
     return transport, session
 
 
 def _is_of_kind(key: "PKey", kind: str) -> bool:
-    """True where a server that is asked for this kind of host key could show this one; an RSA key signs in two ways."""
+    """Return true if a server that is asked for this type of host key can present this key; RSA has two signatures."""
     name = key.get_name()
     return kind.startswith("rsa-sha2-") if name == "ssh-rsa" else kind == name
 
@@ -253,7 +257,7 @@ def _ssh_error() -> type[Exception]:
 
 
 def _garbled() -> type[Exception]:
-    """An answer that SFTP does not foresee."""
+    """Return paramiko's error for an invalid SFTP answer."""
     import paramiko
 
     error: type[Exception] = paramiko.SFTPError
@@ -261,7 +265,7 @@ def _garbled() -> type[Exception]:
 
 
 def _pause(tried: int) -> int:
-    """Seconds before the next try: 1, 2, 4 …"""
+    """Return the seconds before the next try: 1, 2, 4 …"""
     return min(1 << (tried - 1), _LONGEST_PAUSE)
 
 
@@ -271,7 +275,7 @@ def _times(tries: int) -> str:
 
 def _why(error: Exception) -> str:
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return said(text) or type(error).__name__
+    return printable(text) or type(error).__name__
 
 
 def _label(account: SftpAccount) -> str:
@@ -282,7 +286,7 @@ def _label(account: SftpAccount) -> str:
 
 
 def _read_key(account: SftpAccount, environment: Mapping[str, str]) -> "PKey":
-    """The private key. Raises TransportError, which never has anything of the key or the passphrase in it."""
+    """Read the private key. Raises TransportError, which never contains any part of the key or the passphrase."""
     import paramiko
     from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -295,10 +299,10 @@ def _read_key(account: SftpAccount, environment: Mapping[str, str]) -> "PKey":
             raise TransportError(f"{label}: others can read the key {path} (mode {mode:04o}): chmod 600 it")
         try:
             return paramiko.PKey.from_path(path)
-        except TypeError:  # it is protected
+        except TypeError:  # it has a passphrase
             if not name:
                 raise TransportError(
-                    f"{label}: the key {path} has a passphrase: name its environment variable as passphrase_env"
+                    f"{label}: the key {path} has a passphrase: set passphrase_env to its environment variable"
                 ) from None
         if not environment.get(name):
             raise TransportError(f"{label}: the environment variable {name} with the key's passphrase is not set")
@@ -307,13 +311,14 @@ def _read_key(account: SftpAccount, environment: Mapping[str, str]) -> "PKey":
         raise TransportError(f"{label}: cannot read the key {path}: {error.strerror}") from None
     except unusable:
         wrong = f", or {name} is not its passphrase" if environment.get(name) else ""
-        raise TransportError(f"{label}: {path} is no private key in OpenSSH's form{wrong}") from None
+        raise TransportError(f"{label}: {path} is not a private key in OpenSSH format{wrong}") from None
 
 
 def _known_keys(account: SftpAccount) -> list["PKey"]:
-    """The keys that the server may show. Raises TransportError where it is not known: it is not even called then.
+    """Return the host keys that the server may present. Raises TransportError if there is none, before connecting.
 
-    The file is OpenSSH's: names, also hashed ones, a kind and a key; patterns and hosts' certificates are passed over.
+    The file has OpenSSH's format: names, which may be hashed, a key type, and a key. Patterns and host certificates are
+    skipped.
     """
     import paramiko
     from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
@@ -328,7 +333,9 @@ def _known_keys(account: SftpAccount) -> list["PKey"]:
     for number, line in enumerate(lines, start=1):
         line = " ".join(line.split())
         if line.startswith("@revoked"):
-            raise TransportError(f"{label}: {path}:{number}: @revoked is not understood: take the key's own line out")
+            raise TransportError(
+                f"{label}: {path}:{number}: @revoked is not supported: remove the line of the key itself"
+            )
         if not line or line.startswith(("#", "@")):
             continue
         try:

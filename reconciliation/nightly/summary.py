@@ -1,4 +1,4 @@
-"""The run in words: one line for the end of a log, and a message that can be handed to sendmail."""
+"""Summarize a run: one line for the end of a log, and a message for sendmail."""
 
 from email.message import EmailMessage
 
@@ -7,7 +7,7 @@ from claimloop.edi.money import from_cents
 from claimloop.reconciliation.ledger import accounts
 from claimloop.reconciliation.nightly.context import sentence
 from claimloop.reconciliation.nightly.count_words import count_in_words
-from claimloop.reconciliation.run_record import FAILED, FOR_A_PERSON, WORK_LEFT, RunRecord
+from claimloop.reconciliation.run_record import FAILED, NEEDS_WORK, WORK_LEFT, RunRecord
 from claimloop.reconciliation.worklists.registry import counted_rows
 
 _ENDS = {FAILED: "FAILED", WORK_LEFT: "work left"}
@@ -40,8 +40,8 @@ def _waiting(run: RunRecord) -> str:
     ]
     left = sum(file.outcome == "waiting" for file in run.files)
     if not run.worklists:  # that stage did not run; otherwise the work lists have everything that needs work
-        held = sum(stage.counts.get(FOR_A_PERSON, 0) for stage in run.stages)
-        parts += [count_in_words(FOR_A_PERSON, held)] if held else []
+        held = sum(stage.counts.get(NEEDS_WORK, 0) for stage in run.stages)
+        parts += [count_in_words(NEEDS_WORK, held)] if held else []
     for count, one, several in (
         (run.in_quarantine, "file in quarantine", "files in quarantine"),
         (left, "file not picked up", "files not picked up"),
@@ -52,7 +52,7 @@ def _waiting(run: RunRecord) -> str:
 
 
 def message(run: RunRecord, sender: str, recipient: str) -> EmailMessage:
-    """Return the run as a mail. It has no names of people."""
+    """Return the run as a mail, without names of people."""
     mail = EmailMessage()
     mail["Subject"] = f"claimloop {run.day.isoformat()} {_ENDS.get(run.exit_code, 'clean')}"
     if recipient:

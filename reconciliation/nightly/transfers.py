@@ -1,6 +1,6 @@
-"""What was fetched from an SFTP account and sent to it: a file of JSON lines that is only ever added to.
+"""Record what was pulled from an SFTP account and pushed to it, in an append-only file of JSON lines.
 
-Each line is on the disk before the next step is taken: so the next run understands one that was killed at any moment.
+Each line is on disk before the next step begins, so the next run can complete one that was killed at any time.
 """
 
 import errno
@@ -18,10 +18,10 @@ _Key = tuple[str, str, str]
 
 
 class Transfer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One step of one file. `place` is user@host:port; `mtime` is in seconds since 1970, as the server says it.
+    """One step of one file. `place` is user@host:port; `mtime` is the server's, in seconds since 1970.
 
-    `renaming`: the file lies complete on the server under a passing name, and is about to get its own. `not renamed`:
-    the server refused that.
+    Step `renaming`: the file is complete on the server under a temporary name, and is about to be renamed. Step
+    `not renamed`: the rename failed.
     """
 
     step: Step
@@ -34,17 +34,17 @@ class Transfer(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def key(self) -> _Key:
-        """Which remote file this is of."""
+        """Return what identifies the remote file."""
         return self.place, self.folder, self.name
 
 
 class Transfers:
-    """The steps so far. One run at a time may have it open: the nightly run holds a lock."""
+    """The steps so far. Only one run at a time may open the file; the nightly run holds a lock."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file; what a power cut left of a line that was being written is taken off, as it never counted.
+        """Read the file, and remove an unfinished last line that a power failure left, because it never counted.
 
-        Raises UserError where another line is not ours, OSError.
+        Raises UserError if any other line is invalid, and OSError.
         """
         self._path = path
         self._pulled: set[tuple[_Key, int, int]] = set()
@@ -62,10 +62,10 @@ class Transfers:
             try:
                 self._learn(msgspec.json.decode(line, type=Transfer))
             except msgspec.MsgspecError as error:
-                raise UserError(f"{path}:{number}: not a line of claimloop's: {error}") from None
+                raise UserError(f"{path}:{number}: not a valid transfer record: {error}") from None
 
     def add(self, transfer: Transfer) -> None:
-        """Keep one more step; it is on the disk when this returns, and not there at all where this raises OSError."""
+        """Append a step; it is on disk when this returns, and not in the file at all if this raises OSError."""
         with self._path.open("ab", buffering=0) as file:
             before = file.tell()
             try:
@@ -79,11 +79,11 @@ class Transfers:
         self._learn(transfer)
 
     def was_pulled(self, key: _Key, size: int, mtime: int) -> bool:
-        """True where the file, as it is now, came into the inbox."""
+        """Return true if the file with this size and time was pulled."""
         return (key, size, mtime) in self._pulled
 
     def last_push(self, key: _Key) -> Transfer | None:
-        """How far a file got the last time."""
+        """Return the last step of a file."""
         return self._pushed.get(key)
 
     def _learn(self, transfer: Transfer) -> None:
@@ -94,13 +94,13 @@ class Transfers:
 
 
 def transfers_of(account: SftpAccount, folder: Path) -> Transfers:
-    """The transfers of an account, kept in this folder."""
-    name = "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in account.name)
+    """Return the transfers of an account, which are recorded in this folder."""
+    name = "".join(each if each.isalnum() or each in "-_." else "_" for each in account.name)
     return Transfers(folder / f"sftp-{name}.jsonl")
 
 
 def sync_folder(folder: Path) -> None:
-    """Make what was renamed, linked or made in a folder survive a power cut."""
+    """Sync a folder, so that files renamed, linked, or created in it survive a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

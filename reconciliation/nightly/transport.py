@@ -1,4 +1,4 @@
-"""Files from and to the SFTP accounts of the configuration, as stages of the run."""
+"""The stages that pull files from and push files to the SFTP accounts of the configuration."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ _OUTBOX = "outbox"
 
 
 def pull_files(night: Night, stage: Stage, inbox: Path) -> None:
-    """Bring what lies on the servers into the inbox; an account that fails does not stop the others."""
+    """Pull files from the servers into the inbox; an account that fails does not stop the others."""
     for account in night.configuration.sftp:
         if not account.pull:
             continue
@@ -43,9 +43,9 @@ def pull_files(night: Night, stage: Stage, inbox: Path) -> None:
 
 
 def push_files(night: Night, stage: Stage, outboxes: Sequence[Path]) -> None:
-    """Send the files of these folders to the accounts of their partners; what was sent goes to the archive.
+    """Push the files of these folders to the accounts of their partners, and archive what was sent.
 
-    A partner without an account has his files uploaded by hand: they stay in the outbox.
+    Files for a partner without an account stay in the outbox, for staff to upload.
     """
     accounts = [account for account in night.configuration.sftp if account.push]
     for account in accounts:
@@ -66,11 +66,11 @@ def push_files(night: Night, stage: Stage, outboxes: Sequence[Path]) -> None:
             if each.problem:
                 stage.fail(each.problem)
             else:
-                _put_away(night, each.path)
+                _archive(night, each.path)
 
 
 def _files_for(night: Night, account: SftpAccount, accounts: list[SftpAccount], outbox: Path) -> Iterator[Path]:
-    """The files of claims in the outbox that go through an account; one that names no partner has the others'."""
+    """Yield the claim files in the outbox for an account; one without a partner has those of all other partners."""
     named = {each.partner for each in accounts if each.partner}
     submissions = schema.submissions.c
     for path in sorted(outbox.glob("[!.]*")) if outbox.exists() else []:
@@ -84,7 +84,7 @@ def _files_for(night: Night, account: SftpAccount, accounts: list[SftpAccount], 
             yield path
 
 
-def _put_away(night: Night, path: Path) -> None:
+def _archive(night: Night, path: Path) -> None:
     manifest, look = manifest_of(path), look_at(path)
     if manifest.exists():
         move(manifest, free_place(manifest, night.archive / _OUTBOX))

@@ -185,7 +185,7 @@ def _sequence(payment: ClaimPayment, state: ClaimState, around: Circumstances) -
         if earlier.payer_id == around.payer_id:
             return earlier.sequence
     taken = {earlier.sequence for earlier in state.payments}
-    answered = state.claim.turns_of(payment.patient_control_number) - taken
+    answered = state.claim.ranks_of(payment.patient_control_number) - taken
     return min(answered) if answered else max(taken, default=0) + 1
 
 
@@ -299,18 +299,18 @@ class _Allocation:
         self.payment = payment
         self.claim = match.claim
         self.around = around
-        self.payers = (around.payer_id, *match.claim.payers_in_turn(sequence))
+        self.payers = (around.payer_id, *match.claim.payers_of_rank(sequence))
         self.result = Posting(match.claim, match.rule, sequence)
 
-    def posting(self, state: ClaimState, by_hand: list[LineMatch] | None = None) -> Posting:
-        """The outcome; `by_hand` has a person's line for each service, which no rule doubts."""
+    def posting(self, state: ClaimState, manual: list[LineMatch] | None = None) -> Posting:
+        """The outcome; `manual` has a person's line for each service, which no rule doubts."""
         payment, result = self.payment, self.result
-        result.lines = by_hand or match_lines(payment, self.claim)
+        result.lines = manual or match_lines(payment, self.claim)
         result.charges = self._charges(result.lines)
         held_lines: dict[int, HoldReason] = {
             line.id: "charge_exceeds_submitted"
             for line in self.claim.lines
-            if result.charges.get(line.id, 0) > line.charge and not by_hand
+            if result.charges.get(line.id, 0) > line.charge and not manual
         }
         for ordinal, (service, match) in enumerate(zip(payment.services, result.lines, strict=True), start=1):
             if match.line is None:
@@ -340,7 +340,7 @@ class _Allocation:
 
     def _claim_level_line(self) -> int:
         """Return the line of a claim with only one line, else the claim-level line (rules.md#claim-level-money)."""
-        return self.claim.lines[0].id if len(self.claim.lines) == 1 else self.claim.bucket_id
+        return self.claim.lines[0].id if len(self.claim.lines) == 1 else self.claim.claim_level_id
 
     def _hold_service(self, ordinal: int, service: ServicePayment, match: LineMatch, reason: HoldReason) -> None:
         amount = to_cents(service.paid)

@@ -1,4 +1,7 @@
-"""What each adjustment does to its line: the table of edi, with dated rules by payer on top (rules.md#dispositions)."""
+"""Look up an adjustment's disposition: the table in `edi`, overridden by dated rows for a payer or for every payer.
+
+Rule: rules.md#dispositions.
+"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -12,14 +15,14 @@ from claimloop.edi.records.adjustments import Effect, disposition_of
 __all__ = ["MOVING", "Disposition", "Dispositions", "Effect"]
 
 MOVING: tuple[Effect, ...] = ("contractual", "patient", "denied", "written_off")
-"""Effects that move money: each is the name of its account. The others leave it open."""
+"""Dispositions that move money: each is the name of its account. The others leave the amount open."""
 _REMEMBERED = 10_000
 
 
 class Disposition(Settings, frozen=True):
     """One row. `payer` is the payer id of the remittance (TRN03) or of the claim; empty means every payer.
 
-    `start` and `end` bound the day of payment, both included.
+    `start` and `end` are the first and last payment dates that the row applies to.
     """
 
     group: Annotated[
@@ -70,9 +73,9 @@ class Disposition(Settings, frozen=True):
 
 
 class Dispositions:
-    """Looks up what an adjustment does: a payer's row wins over one for every payer, that over the table of edi.
+    """Looks up dispositions. A row for a payer overrides a row for every payer, which overrides the table in `edi`.
 
-    Of one payer's rows a reason wins over a group's default.
+    Among the rows of one payer, a row for a reason overrides the default of a group.
     """
 
     def __init__(self, own: Iterable[Disposition] = ()) -> None:
@@ -83,7 +86,7 @@ class Dispositions:
         self._known: dict[tuple[str, str, tuple[str, ...], date], Effect] = {}
 
     def effect(self, group: str, reason: str, payers: tuple[str, ...], day: date) -> Effect:
-        """The disposition of (group, CARC) for the first of `payers` that has a rule of its own, on this day."""
+        """Return the disposition of (group, CARC) on this day, by the first of `payers` that has a row of its own."""
         asked = group, reason, payers, day
         known = self._known.get(asked)
         if known is None:

@@ -1,7 +1,7 @@
-"""Which submitted claim a payment is for, and which submitted line each of its services.
+"""Match a payment to its submitted claim, and each of its services to a submitted line.
 
-Pure functions: the same input gives the same answer, with the rule that decided. One clear winner or none; charges
-are never invented. Rules: rules.md#matching-claims, rules.md#matching-lines.
+These are pure functions: the same input gives the same answer, with the rule that decided. There is one clear winner
+or none, and no charge is ever invented. Rules: rules.md#matching-claims, rules.md#matching-lines.
 """
 
 import re
@@ -14,18 +14,18 @@ from claimloop.edi.money import to_cents
 from claimloop.edi.records.remittance import ClaimPayment, ServicePayment
 from claimloop.reconciliation.ledger.stored_codes import HoldReason, MatchRule
 
-_NEITHER_CAPITAL_NOR_DIGIT = re.compile(r"[^A-Z0-9]+")
+_NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]+")
 
 
-_LEAST_LEFT = 6
-"""Characters of a cut control number that still say something."""
+_SHORTEST_TRUNCATED = 6
+"""The fewest characters of a truncated control number that can still identify a claim."""
 
 PEOPLE = frozenset(("QC", "IL", "74"))
-"""NM101 of the patient, the insured and the corrected one."""
+"""NM101 of the patient, the insured, and the corrected patient or insured."""
 
 
 class SubmittedLine(msgspec.Struct, frozen=True, gc=False):
-    """A line as it went out. `charge` is in cents; `number` counts from 1 within the claim."""
+    """A service line as submitted. `charge` is in cents; `number` counts from 1 within the claim."""
 
     id: int
     number: int
@@ -36,26 +36,27 @@ class SubmittedLine(msgspec.Struct, frozen=True, gc=False):
     charge: int
 
 
-class Sending(msgspec.Struct, frozen=True, gc=False):
-    """A claim as it went to one payer. `turn` is 1 for the primary; `member_id` the number of that payer's member."""
+class ClaimSubmission(msgspec.Struct, frozen=True, gc=False):
+    """A claim as submitted to one payer. `payer_rank` is 1 for the primary; `member_id` is the id at that payer."""
 
     patient_control_number: str
-    turn: int = 1
+    payer_rank: int = 1
     payer_id: str = ""
     member_id: str = ""
 
 
 class SubmittedClaim(msgspec.Struct, frozen=True, gc=False):
-    """A claim as it went out, to one payer or to several in turn.
+    """A claim as submitted, to one payer or to several one after the other.
 
-    `bucket_id` is the line for money that the payer does not spread; `coverages` says how many payers are to decide;
-    `last_names` are those of patient and subscribers. A `closed` claim was replaced by another one, or voided.
+    `claim_level_id` is the id of the claim-level line, for money that a payer does not split by line. `coverages` is
+    the number of payers that adjudicate the claim. `last_names` are those of the patient and the subscribers. A
+    `closed` claim was replaced by another one, or voided.
     """
 
     id: int
-    sendings: tuple[Sending, ...]
+    submissions: tuple[ClaimSubmission, ...]
     charge: int
-    bucket_id: int
+    claim_level_id: int
     lines: tuple[SubmittedLine, ...]
     last_names: tuple[str, ...] = ()
     coverages: int = 1
@@ -63,35 +64,35 @@ class SubmittedClaim(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def patient_control_number(self) -> str:
-        """The number under which it went out first."""
-        return self.sendings[0].patient_control_number
+        """Return the number of the first submission."""
+        return self.submissions[0].patient_control_number
 
-    def payers_in_turn(self, turn: int) -> tuple[str, ...]:
-        """Their ids as they stand in the claims; remittances often name a payer otherwise."""
-        return tuple(sending.payer_id for sending in self.sendings if sending.turn == turn)
+    def payers_of_rank(self, rank: int) -> tuple[str, ...]:
+        """Return the payer ids of this rank as the claims have them; a remittance often names the payer otherwise."""
+        return tuple(each.payer_id for each in self.submissions if each.payer_rank == rank)
 
-    def turns_of(self, control_number: str) -> set[int]:
-        """The turns in which it went out under this number."""
-        wanted = normalised(control_number)
-        return {each.turn for each in self.sendings if normalised(each.patient_control_number) == wanted}
+    def ranks_of(self, control_number: str) -> set[int]:
+        """Return the payer ranks that the claim was submitted to under this number."""
+        wanted = normalized(control_number)
+        return {each.payer_rank for each in self.submissions if normalized(each.patient_control_number) == wanted}
 
 
 class Matched(msgspec.Struct, frozen=True, gc=False):
-    """The payment is for this claim; `rule` says how that is known."""
+    """The payment is for this claim; `rule` is the rule that matched it."""
 
     claim: SubmittedClaim
     rule: MatchRule
 
 
 class Ambiguous(msgspec.Struct, frozen=True):
-    """More than one claim fits, none better than the others."""
+    """More than one claim fits, and none fits better than the others."""
 
     candidates: tuple[SubmittedClaim, ...]
     rule: MatchRule
 
 
 class Unmatched(msgspec.Struct, frozen=True):
-    """No submitted claim matches; `hold_reason` says why not even the one with this control number."""
+    """No submitted claim matches. `hold_reason` explains why, also for a claim that has this very control number."""
 
     hold_reason: HoldReason = "no_claim_matches"
 
@@ -100,25 +101,27 @@ ClaimMatch = Matched | Ambiguous | Unmatched
 
 
 class LineMatch(msgspec.Struct, frozen=True, gc=False):
-    """The submitted line of one service payment, or None with the rule that could not decide."""
+    """The submitted line of one service payment, or None with the rule that found no line."""
 
     line: SubmittedLine | None
     rule: MatchRule
 
 
-def normalised(control_number: str) -> str:
-    """A control number without what payers change: capitals and digits only, no zeros in front."""
-    capitals = control_number.upper()
-    if not (capitals.isascii() and capitals.isalnum()):
-        capitals = _NEITHER_CAPITAL_NOR_DIGIT.sub("", capitals)
-    return capitals.lstrip("0")
+def normalized(control_number: str) -> str:
+    """Return a control number without what payers change: only uppercase letters and digits, no leading zeros."""
+    uppercase = control_number.upper()
+    if not (uppercase.isascii() and uppercase.isalnum()):
+        uppercase = _NOT_ALPHANUMERIC.sub("", uppercase)
+    return uppercase.lstrip("0")
 
 
 def match_claim(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> ClaimMatch:
-    """Match by control number, as sent or normalised; `candidates` share the payment's normalised control number.
+    """Match by control number, exact or normalized; `candidates` share the payment's normalized control number.
 
-    A number that is only alike must be borne out by the claim's charge or one of its procedures. Not even the very
-    number is believed where everything else speaks against it: another system used it too.
+    Invariant: a claim of another patient is never matched. An exact number is enough unless charge, procedures, and
+    dates of service all differ: then another system used the same number. A number that is equal only after
+    normalization also needs the claim's charge or one of its procedures. Payments that fit no claim or several fall
+    through as Unmatched or Ambiguous, and their money goes to suspense.
     """
     sent = payment.patient_control_number
     ours = [claim for claim in candidates if not _is_other_patient(payment, claim)]
@@ -136,52 +139,54 @@ def match_claim(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> 
 
 
 def match_without_number(payment: ClaimPayment, candidates: Sequence[SubmittedClaim]) -> ClaimMatch:
-    """Match a payment whose control number is missing or cut; `candidates` are the claims of its member.
+    """Match a payment whose control number is missing or truncated; `candidates` are the claims of its member.
 
-    Member id, charge, days and procedures must all be the claim's, and only one claim's. A number that is neither
-    missing nor the beginning of the claim's own belongs to another system: then nothing is matched.
+    Member id, charge, dates, and procedures must all be those of exactly one claim. A number that is neither missing
+    nor the beginning of the claim's own number belongs to another system, so nothing matches. Claims that were replaced
+    or voided count only where no current claim fits.
     """
-    sent = normalised(payment.patient_control_number)
+    sent = normalized(payment.patient_control_number)
     fitting = tuple(
         claim for claim in candidates if _begins_number(claim, sent) and _is_same_service(payment, claim)
     )  # fmt: skip
-    standing = tuple(claim for claim in fitting if not claim.closed) or fitting
+    current = tuple(claim for claim in fitting if not claim.closed) or fitting
     rule: MatchRule = "truncated_control_number" if sent else "member_and_service"
-    if len(standing) == 1:
-        return Matched(standing[0], rule)
-    return Ambiguous(standing, rule) if standing else Unmatched()
+    if len(current) == 1:
+        return Matched(current[0], rule)
+    return Ambiguous(current, rule) if current else Unmatched()
 
 
 def member_ids(payment: ClaimPayment) -> set[str]:
-    """The normalised member ids that a payment names."""
-    return {normalised(party.id) for party in payment.parties if party.role in PEOPLE} - {""}
+    """Return the normalized member ids that a payment names."""
+    return {normalized(party.id) for party in payment.parties if party.role in PEOPLE} - {""}
 
 
 def _begins_number(claim: SubmittedClaim, sent: str) -> bool:
-    """True where nothing was sent, or what a payer left of a number of this claim."""
+    """Return true where the payer returned no number, or a truncated number of this claim."""
     if not sent:
         return True
-    numbers = (normalised(sending.patient_control_number) for sending in claim.sendings)
-    return len(sent) >= _LEAST_LEFT and any(number.startswith(sent) for number in numbers)
+    numbers = (normalized(each.patient_control_number) for each in claim.submissions)
+    return len(sent) >= _SHORTEST_TRUNCATED and any(number.startswith(sent) for number in numbers)
 
 
 def _is_same_service(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
-    """Charge, every procedure and every day are the claim's."""
+    """Return true where the charge, every procedure, and every date of service are those of the claim."""
     if abs(to_cents(payment.charge)) != claim.charge or not payment.services:
         return False
     lines = {(line.procedure, line.service_date.start) for line in claim.lines}
-    told = {
+    paid = {
         (service.billed_procedure.code.upper(), service.service_date.start if service.service_date else None)
         for service in payment.services
     }
-    return told <= lines
+    return paid <= lines
 
 
 def match_lines(payment: ClaimPayment, claim: SubmittedClaim) -> list[LineMatch]:
-    """One answer for each service of the payment, in its order.
+    """Return one answer for each service of the payment, in its order.
 
-    Rules, each for what the earlier ones left: the line control number; procedure, modifiers, date and charge;
-    procedure, date and charge where the payer dropped modifiers; several services that add up to one line's charge.
+    Each rule applies to the services that the earlier rules left unmatched: the line control number; procedure,
+    modifiers, date, and charge; procedure, date, and charge where the payer dropped modifiers; several services that
+    add up to one line's charge. A service that no rule matches goes to suspense with its amount.
     """
     services = payment.services
     matches: list[LineMatch | None] = _by_line_control_number(services, claim)
@@ -194,11 +199,14 @@ def match_lines(payment: ClaimPayment, claim: SubmittedClaim) -> list[LineMatch]
 
 
 def _has(claim: SubmittedClaim, control_number: str) -> bool:
-    return any(sending.patient_control_number == control_number for sending in claim.sendings)
+    return any(each.patient_control_number == control_number for each in claim.submissions)
 
 
 def _newest(claims: Sequence[SubmittedClaim]) -> SubmittedClaim:
-    """The one that stands, of claims that another system sent under one number, else the last of them."""
+    """Return the current claim among those that share one number, or else the last of them.
+
+    Claims imported from another system may share a number; our own numbers are unique.
+    """
     return max(claims, key=lambda claim: (not claim.closed, claim.id))
 
 
@@ -210,7 +218,7 @@ def _plausible(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
 
 
 def _is_other_service(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
-    """True where the payment has another charge, and services, none of them of the claim's procedures or days."""
+    """Return true where the charge differs and no service has a procedure or a date of service of the claim."""
     if not payment.services or _plausible(payment, claim):
         return False
     days = [service.service_date for service in payment.services]
@@ -222,28 +230,28 @@ def _is_other_service(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
 
 
 def _is_other_patient(payment: ClaimPayment, claim: SubmittedClaim) -> bool:
-    """True where the payment names people and member ids, and neither a last name nor an id is the claim's."""
+    """Return true where the payment names people and member ids, and no last name and no id is the claim's."""
     people = [party for party in payment.parties if party.role in PEOPLE]
-    names = {normalised(party.name) for party in people} - {""}
-    ours = {normalised(name) for name in claim.last_names} - {""}
+    names = {normalized(party.name) for party in people} - {""}
+    ours = {normalized(name) for name in claim.last_names} - {""}
     if not (names and ours) or names & ours:
         return False
-    ids = {normalised(party.id) for party in people} - {""}
-    members = {normalised(sending.member_id) for sending in claim.sendings} - {""}
+    ids = {normalized(party.id) for party in people} - {""}
+    members = {normalized(each.member_id) for each in claim.submissions} - {""}
     if not (ids and members):
         return False
     return not any(each.startswith(member) or member.startswith(each) for each in ids for member in members)
 
 
 def _by_line_control_number(services: Sequence[ServicePayment], claim: SubmittedClaim) -> list[LineMatch | None]:
-    """By REF*6R; several services may name one line (split, unbundling).
+    """Match by REF*6R; several services may name one line (split lines, unbundling).
 
-    Where services with one number were billed under different codes, or a service has neither the code nor the charge
-    of its number's line but both of another, the payer fills 6R with something else: then none of this claim is
-    believed.
+    The numbers of a payment are trusted all together or not at all. A payer fills REF*6R with something else where
+    services with one number were billed under different codes, or where a service has neither the code nor the charge
+    of the line that its number names but both of another line. Then every service falls through to the later rules.
     """
-    lines = {normalised(line.line_control_number): line for line in claim.lines if line.line_control_number}
-    found = [lines.get(normalised(service.line_control_number)) for service in services]
+    lines = {normalized(line.line_control_number): line for line in claim.lines if line.line_control_number}
+    found = [lines.get(normalized(service.line_control_number)) for service in services]
     billed: dict[int, set[str]] = {}
     for service, line in zip(services, found, strict=True):
         if line is not None:
@@ -256,7 +264,7 @@ def _by_line_control_number(services: Sequence[ServicePayment], claim: Submitted
 
 
 def _is_other_line(service: ServicePayment, named: SubmittedLine, claim: SubmittedClaim) -> bool:
-    """True where the service has neither code nor charge of the line that its 6R names, but both of another line."""
+    """Return true where the service has neither code nor charge of the line that its 6R names, but both of another."""
     code, charge = service.billed_procedure.code.upper(), abs(to_cents(service.charge))
     if code == named.procedure or charge == named.charge:
         return False
@@ -267,7 +275,7 @@ Fits = Callable[[ServicePayment, SubmittedLine], bool]
 
 
 def _alike(service: ServicePayment, line: SubmittedLine, *, exact_modifiers: bool) -> bool:
-    """Same code and day; modifiers equal, or (not exact) the payer returned only some of them."""
+    """Return true for the same code and date; modifiers are equal or, if not exact, a subset of the line's."""
     billed = service.billed_procedure
     code, modifiers = billed.code.upper(), {modifier.upper() for modifier in billed.modifiers}
     if code != line.procedure or not modifiers <= set(line.modifiers):
@@ -292,10 +300,13 @@ def _pair(
     rule: MatchRule,
     fits: Fits,
 ) -> None:
-    """Pair the services and lines that are still free one to one; identical ones in their order.
+    """Pair unmatched services and lines one to one; identical ones in their order.
 
-    Services that fit fewer lines choose first. Where different lines fit, or fewer lines than services, and the
-    outcomes differ, nobody can know which is which: those stay unmatched.
+    Invariant: a pair is made only where the choice among the pairings does not matter. Services are grouped by the
+    lines that they fit. A group is paired in order if its lines are interchangeable (same procedure, modifiers, and
+    date) and are enough for its services, or if its services have the same outcome and there is one for each line.
+    Surplus services with the same outcome stay unmatched. Groups that fit fewer lines choose first, because the others
+    have alternatives. Everything else stays unmatched and falls through to the next rule.
     """
     free = _free_lines(claim, matches)
     fitting: dict[tuple[int, ...], list[int]] = {}
@@ -319,7 +330,7 @@ def _pair(
 def _split(
     services: Sequence[ServicePayment], claim: SubmittedClaim, matches: list[LineMatch | None], sign: int
 ) -> None:
-    """Several services, free so far, whose charges add up to that of the one free line that they are alike to."""
+    """Match several unmatched services to the only free line that they fit, if their charges add up to its charge."""
     free = _free_lines(claim, matches)
     parts: dict[int, list[int]] = {}
     for position, service in enumerate(services):
@@ -339,6 +350,6 @@ def _free_lines(claim: SubmittedClaim, matches: Sequence[LineMatch | None]) -> l
 
 
 def _outcome(service: ServicePayment) -> tuple[object, ...]:
-    """What the payer decided: where this is the same, it does not matter which twin line gets it."""
+    """Return what the payer decided. Where it is the same, it does not matter which of two identical lines gets it."""
     adjustments = sorted((a.group, a.reason, a.amount) for a in service.adjustments)
     return (service.paid, *adjustments)

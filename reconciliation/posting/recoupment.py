@@ -1,8 +1,8 @@
-"""What a payer took back of a claim by PLB, without a reversal: how much of it, and from which lines. Pure functions.
+"""Compute what a payer recouped of a claim by PLB without a reversal, and from which lines. Pure functions.
 
-It follows from the facts of the claim as they are now, never from the order in which they came: what PLBs took under
-its numbers, less what reversals took already (a WO below zero beside a reversal only delays it), less what a person
-entered for it, and never more than the payer paid (rules.md#recoveries).
+Invariant: the result follows from the facts of the claim as they are now, never from the order in which they arrived.
+Recouped is what PLBs took under the claim's numbers, less what reversals already took (a negative WO next to a reversal
+only delays it), less what staff entered as recouped, and never more than the payer paid (rules.md#recoveries).
 """
 
 import msgspec
@@ -14,36 +14,38 @@ from claimloop.reconciliation.posting.settlement import Recouped
 
 
 class Facts(msgspec.Struct):
-    """Of one claim, in cents: what each payer took by PLB under a number that names it, less what he gave back so
-    (`taken`), what each took by reversals (`reversed`), and what persons entered as recouped (`by_hand`).
+    """The facts of one claim, in cents.
+
+    `taken` is what each payer took by PLB under a number that names the claim, less what it returned by PLB. `reversed`
+    is what each payer took by reversals. `manual` is what staff entered as recouped.
     """
 
     taken: dict[str, int] = {}
     reversed: dict[str, int] = {}
-    by_hand: int = 0
+    manual: int = 0
 
 
 def recouped(state: ClaimState, facts: Facts) -> Recouped:
-    """What is recouped of the claim, by payer and line. Payers come in their turn, each up to what he paid.
+    """Return what is recouped of the claim, by payer and line: in order of payer rank, each up to what it paid.
 
-    What persons entered as recouped, and what they sent back, is no payer's in particular: it counts for the first
-    one that took something, and limits all of them together.
+    Manual recoupments and refunds name no payer. A recoupment counts against the first payer that took something, and
+    both limit what all payers together can have recouped.
     """
     paid: dict[str, dict[int, int]] = {}
-    turns: dict[str, int] = {}
+    ranks: dict[str, int] = {}
     for payment in state.payments:
         of_payer = paid.setdefault(payment.payer_id, {})
-        turns[payment.payer_id] = min(payment.sequence, turns.get(payment.payer_id, payment.sequence))
+        ranks[payment.payer_id] = min(payment.sequence, ranks.get(payment.payer_id, payment.sequence))
         for line_id, moved in payment.decision.items():
             of_payer[line_id] = of_payer.get(line_id, 0) + moved.get(accounts.INSURANCE_CASH, 0)
     left = sum(sum(of_payer.values()) for of_payer in paid.values())
-    left += sum(moved.get(accounts.INSURANCE_CASH, 0) for moved in state.by_hand.values())
-    by_hand = facts.by_hand
+    left += sum(moved.get(accounts.INSURANCE_CASH, 0) for moved in state.manual.values())
+    manual = facts.manual
     found: Recouped = {}
-    for payer_id in sorted(paid, key=lambda payer: (turns[payer], payer)):
+    for payer_id in sorted(paid, key=lambda payer: (ranks[payer], payer)):
         due = max(facts.taken.get(payer_id, 0) - facts.reversed.get(payer_id, 0), 0)
-        entered = min(by_hand, due)
-        by_hand -= entered
+        entered = min(manual, due)
+        manual -= entered
         amount = min(due - entered, sum(paid[payer_id].values()), left)
         if amount > 0:
             left -= amount
@@ -52,12 +54,14 @@ def recouped(state: ClaimState, facts: Facts) -> Recouped:
 
 
 def spread(claim: SubmittedClaim, paid: dict[int, int], amount: int) -> dict[int, int]:
-    """From which lines an amount was taken, of what was paid on each: from all where it is all of it, else from the
-    one line that was paid exactly this much, else from the claim-level line (rules.md#claim-level-money).
+    """Return the lines that an amount was taken from, given what was paid on each.
+
+    All lines, if the amount is all that was paid. Otherwise the only line that was paid exactly this amount. Otherwise
+    the claim-level line (rules.md#claim-level-money).
     """
     if len(claim.lines) == 1:
         return {claim.lines[0].id: amount}
     if amount == sum(paid.values()):
         return {line_id: cents for line_id, cents in sorted(paid.items()) if cents}
-    just_this = [line_id for line_id, cents in paid.items() if cents == amount]
-    return {just_this[0] if len(just_this) == 1 else claim.bucket_id: amount}
+    exact = [line_id for line_id, cents in paid.items() if cents == amount]
+    return {exact[0] if len(exact) == 1 else claim.claim_level_id: amount}

@@ -15,7 +15,7 @@ from claimloop.reconciliation.claims.states import find_claim, find_claims, find
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.conditions import is_held_item
 from claimloop.reconciliation.ledger.stored_codes import match_rule_text
-from claimloop.reconciliation.posting.match import PEOPLE, SubmittedClaim, member_ids, normalised
+from claimloop.reconciliation.posting.match import PEOPLE, SubmittedClaim, member_ids, normalized
 from claimloop.reconciliation.queries.suspense import reason_of_item
 
 _AGREES, _LIKE, _DIFFERS = "agrees", "alike", "differs"
@@ -70,10 +70,10 @@ def compare(payment: ClaimPayment, claim: SubmittedClaim, *, chosen: bool) -> Co
     """What of the payment is the claim's."""
     told = {
         "control number": _control_number(payment, claim),
-        "member id": _overlap(member_ids(payment), {normalised(each.member_id) for each in claim.sendings}),
+        "member id": _overlap(member_ids(payment), {normalized(each.member_id) for each in claim.submissions}),
         "last name": _overlap(
-            {normalised(party.name) for party in payment.parties if party.role in PEOPLE},
-            {normalised(name) for name in claim.last_names},
+            {normalized(party.name) for party in payment.parties if party.role in PEOPLE},
+            {normalized(name) for name in claim.last_names},
         ),
         "charge": _charge(payment, claim),
         "procedures": _within(
@@ -93,12 +93,12 @@ def compare(payment: ClaimPayment, claim: SubmittedClaim, *, chosen: bool) -> Co
 
 def _control_number(payment: ClaimPayment, claim: SubmittedClaim) -> str:
     sent = payment.patient_control_number
-    numbers = {each.patient_control_number for each in claim.sendings}
-    if not normalised(sent):
+    numbers = {each.patient_control_number for each in claim.submissions}
+    if not normalized(sent):
         return ""
     if sent in numbers:
         return _AGREES
-    return _LIKE if any(normalised(number).startswith(normalised(sent)) for number in numbers) else _DIFFERS
+    return _LIKE if any(normalized(number).startswith(normalized(sent)) for number in numbers) else _DIFFERS
 
 
 def _overlap(told: set[str], ours: set[str]) -> str:
@@ -180,7 +180,7 @@ def _held(connection: Connection, payment: Row[*tuple[Any, ...]]) -> list[tuple[
 
 
 def _candidates(connection: Connection, payment: ClaimPayment, chosen: int | None) -> tuple[Comparison, ...]:
-    number = normalised(payment.patient_control_number)
+    number = normalized(payment.patient_control_number)
     by_number = find_claims(connection, {number} - {""})
     states = {state.claim.id: state for found in by_number.values() for state in found}
     for found in find_members_claims(connection, member_ids(payment), dict(states)).values():

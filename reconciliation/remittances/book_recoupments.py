@@ -1,7 +1,12 @@
-"""Claims that PLBs name, worked out anew whenever a fact of theirs comes in: what was recouped is booked as open again.
+"""Book what payers recoup of claims by PLB: the recouped amount is open on the claim again.
 
-A number names a claim where it is the payer's for one claim of ours only, or the control number of one that he paid.
-The difference to what is booked is one entry of the remittance, or the decision, that made it so.
+A number names a claim if it is the payer's claim number for exactly one of our claims, or our control number of exactly
+one claim that the payer paid. A number that names several claims recoups none of them.
+
+Invariant: what is booked as recouped equals what `posting.recoupment` computes from the claim's facts. So whenever a
+fact of a claim arrives (a PLB, a payment, a reversal, a manual entry), the amount is computed again, and the difference
+is booked as one entry of the remittance or manual entry that changed it. It is enough to look at claims that a new fact
+concerns and at claims that share a number with them, because nothing else can change.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -16,14 +21,14 @@ from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import next_id
 from claimloop.reconciliation.ledger.inserts import EntryRow, LegRow, RecoupmentRow, RecoveryRow, insert
 from claimloop.reconciliation.posting.claim_state import ClaimState
-from claimloop.reconciliation.posting.match import SubmittedClaim, normalised
+from claimloop.reconciliation.posting.match import SubmittedClaim, normalized
 from claimloop.reconciliation.posting.recoupment import Facts, recouped
 from claimloop.reconciliation.posting.settlement import Leg, Recouped, legs_between
 
 T = TypeVar("T")
 
 RECOVERS = ("WO", "72")
-"""Reasons by which an overpayment of a claim is recovered, or a refund of it acknowledged."""
+"""PLB03-1 reasons that recover an overpayment of a claim, or acknowledge its refund."""
 
 _AT_ONCE = 400
 _PAYERS_NUMBER: ColumnElement[str] = literal_column(
@@ -31,11 +36,11 @@ _PAYERS_NUMBER: ColumnElement[str] = literal_column(
 )
 
 Name = tuple[str, str]
-"""A payer's id and a normalised number by which he names a claim."""
+"""A payer's id and a normalized number that it names a claim by."""
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """What an entry is of: its remittance (None: a decision), the day, and the moment that it bears."""
+    """What caused an entry: its remittance (None for a manual entry), its day, and its time of posting."""
 
     remittance_id: int | None
     day: str
@@ -43,11 +48,11 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 class Recouping:
-    """Gathers the claims for which something may have changed while one remittance or decision is posted."""
+    """Collects the claims whose recouped amount may change while one remittance or manual entry is posted."""
 
     def __init__(self, connection: Connection, payer_id: str = "") -> None:
         self.any = connection.scalar(select(schema.recoveries.c.ordinal).limit(1)) is not None
-        """Whether a PLB recovered anything yet."""
+        """True if the ledger has any PLB recovery."""
         self._connection = connection
         self._payer_id = payer_id
         self._posted: list[tuple[ClaimPayment, SubmittedClaim]] = []
@@ -55,28 +60,28 @@ class Recouping:
         self._names: set[Name] = set()
 
     def recovers(self, reason: str, reference: str) -> str:
-        """The normalised number that a provider adjustment of the payer names; empty where it recovers nothing."""
-        named = normalised(reference) if reason in RECOVERS else ""
+        """Return the normalized number that a provider-level adjustment names; empty if it recovers nothing."""
+        named = normalized(reference) if reason in RECOVERS else ""
         if named:
             self._names.add((self._payer_id, named))
         return named
 
     def posted(self, payment: ClaimPayment, state: ClaimState) -> None:
-        """A payment of the payer was posted to the claim."""
+        """Note that a payment of the payer was posted to the claim."""
         if state.recouped:
             self._claims.add(state.claim.id)
         elif self.any:
             self._posted.append((payment, state.claim))
 
     def look(self) -> None:
-        """Find those of the claims posted to that a PLB may have named; asks once for many."""
+        """Find the claims posted to that a PLB may have named, with one query for many of them."""
         if not self._posted:
             return
         by_name: dict[str, set[int]] = {}
         for payment, claim in self._posted:
-            numbers = (sending.patient_control_number for sending in claim.sendings)
+            numbers = (each.patient_control_number for each in claim.submissions)
             for number in (payment.payer_claim_number, *numbers):
-                by_name.setdefault(normalised(number), set()).add(claim.id)
+                by_name.setdefault(normalized(number), set()).add(claim.id)
         by_name.pop("", None)
         self._posted.clear()
         recoveries = schema.recoveries.c
@@ -88,27 +93,28 @@ class Recouping:
                 self._claims |= by_name[name]
 
     def posted_since(self, first_payment_id: int) -> None:
-        """Payments with this id or a higher one were posted, out of suspense."""
+        """Note that payments with this id or a higher one were posted from suspense."""
         payments = schema.claim_payments.c
         query = select(payments.claim_id).where(payments.id >= first_payment_id, payments.claim_id.is_not(None))
         self._claims.update(self._connection.scalars(query))
 
     def changed(self, state: ClaimState) -> None:
-        """A person's decision moved something on the claim."""
+        """Note that a manual entry moved money on the claim."""
         if state.recouped:
             self._claims.add(state.claim.id)
 
     def book(self, cause: Cause) -> int:
-        """Book what changed; the cents that are recouped more than before (below zero: less)."""
+        """Book what changed. Return by how many cents more is recouped than before (negative: less)."""
         if not self.any and not self._names:
             return 0
-        worked_out = _worked_out(self._connection, self._claims, self._names)
-        return sum(_book(self._connection, cause, *each) for each in worked_out)
+        computed = _computed(self._connection, self._claims, self._names)
+        return sum(_book(self._connection, cause, *each) for each in computed)
 
 
-def take_up(connection: Connection) -> None:
-    """Take down the recoveries of a ledger whose schema knew none, and book what they come to: of the remittances that
-    they stand in, as if it had been done when these came.
+def book_recoveries_of_old_schema(connection: Connection) -> None:
+    """Record the recoveries of a ledger whose schema had no table for them, and book what they recoup.
+
+    Each entry belongs to its remittance, as if it had been booked when that remittance was received.
     """
     adjustments, remittances = schema.provider_adjustments.c, schema.remittances.c
     query = (
@@ -141,18 +147,18 @@ def take_up(connection: Connection) -> None:
 
 
 def wrongly_recouped(connection: Connection) -> Iterator[tuple[SubmittedClaim, int, int]]:
-    """The claims for which something else is booked than their facts come to: the cents booked, and those due."""
+    """Yield each claim whose booked recoupment differs from its facts, with the cents booked and the cents due."""
     recoveries, recoupments = schema.recoveries.c, schema.recoupments.c
     claims = set(connection.scalars(select(recoupments.claim_id).distinct()))
     query = select(recoveries.payer_id, recoveries.normalised_reference).distinct()
     names = {(payer_id, reference) for payer_id, reference in connection.execute(query)}
-    for state, now, _ in _worked_out(connection, claims, names):
+    for state, now, _ in _computed(connection, claims, names):
         if _differences(state.recouped, now):
             yield state.claim, _sum(state.recouped), _sum(now)
 
 
 def claims_named(connection: Connection, names: Collection[Name]) -> dict[Name, set[int]]:
-    """The claims that each of these names is for; more than one where it does not tell."""
+    """Return the claims that each of these names is for; more than one if the name is ambiguous."""
     payments, sendings = schema.claim_payments.c, schema.sendings.c
     found: dict[Name, set[int]] = {name: set() for name in names}
     for some in _portions({number for _, number in names}):
@@ -169,13 +175,13 @@ def claims_named(connection: Connection, names: Collection[Name]) -> dict[Name, 
         )
         for query in (by_payers_number, by_ours):
             for payer_id, number, claim_id in connection.execute(query):
-                if (payer_id, normalised(number)) in found:
-                    found[payer_id, normalised(number)].add(claim_id)
+                if (payer_id, normalized(number)) in found:
+                    found[payer_id, normalized(number)].add(claim_id)
     return found
 
 
 def recoveries_of(connection: Connection, claim_id: int) -> list[tuple[int, int]]:
-    """Remittance and ordinal of each provider adjustment that names the claim, and no other, in their order."""
+    """Return remittance and ordinal of each provider-level adjustment that names only this claim, in order."""
     (state,) = claim_states(connection, [claim_id]).values()
     recoveries = schema.recoveries.c
     query = (
@@ -191,7 +197,7 @@ def recoveries_of(connection: Connection, claim_id: int) -> list[tuple[int, int]
 
 
 def taken_by_reversals(connection: Connection, states: dict[int, ClaimState]) -> dict[tuple[int, str], int]:
-    """What the reversals of each payer took of these claims, by claim and payer, in cents."""
+    """Return what each payer's reversals took of these claims, by claim and payer, in cents."""
     taken: dict[tuple[int, str], int] = {}
     for some in _portions(states):
         for claim_id, each in _numbers(connection, {number: states[number] for number in some}).items():
@@ -200,7 +206,7 @@ def taken_by_reversals(connection: Connection, states: dict[int, ClaimState]) ->
 
 
 class _Numbers(msgspec.Struct):
-    """The normalised numbers of one claim, by payer who paid it, and what reversals of each took."""
+    """The normalized numbers of one claim by the payer that paid it, and what that payer's reversals took."""
 
     by_payer: dict[str, set[str]]
     reversed: dict[str, int]
@@ -209,12 +215,16 @@ class _Numbers(msgspec.Struct):
         return set().union(*self.by_payer.values()) - {""}
 
 
-Worked = tuple[ClaimState, Recouped, Facts]
-"""A claim as it is booked, what is recouped of it by its facts, and these."""
+Computed = tuple[ClaimState, Recouped, Facts]
+"""A claim as booked, what is recouped of it according to its facts, and these facts."""
 
 
-def _worked_out(connection: Connection, claims: Collection[int], names: Collection[Name]) -> Iterator[Worked]:
-    """These claims and those that the names are for, and whatever claims share a name that a PLB used with them."""
+def _computed(connection: Connection, claims: Collection[int], names: Collection[Name]) -> Iterator[Computed]:
+    """Compute these claims, those that the names are for, and every claim that shares a PLB's number with one of them.
+
+    A claim that shares a number matters because a second claim makes the number ambiguous, so the first one is no
+    longer recouped by it.
+    """
     todo = {*claims, *(claim for named in claims_named(connection, names).values() for claim in named)}
     done: set[int] = set()
     while todo:
@@ -229,7 +239,7 @@ def _worked_out(connection: Connection, claims: Collection[int], names: Collecti
 
 
 def _facts(connection: Connection, states: dict[int, ClaimState]) -> tuple[dict[int, Facts], set[int]]:
-    """The facts of these claims; and the claims that share a name that a PLB used with one of them."""
+    """Return the facts of these claims, and the claims that share a number that a PLB used with one of them."""
     numbers = _numbers(connection, states)
     facts = {claim_id: Facts({}, numbers[claim_id].reversed) for claim_id in states}
     used = _used(connection, {number for each in numbers.values() for number in each.names()})
@@ -247,7 +257,7 @@ def _facts(connection: Connection, states: dict[int, ClaimState]) -> tuple[dict[
         .group_by(lines.claim_id)
     )
     for claim_id, amount in connection.execute(entered):
-        facts[claim_id].by_hand = int(amount)
+        facts[claim_id].manual = int(amount)
     return facts, sharing
 
 
@@ -259,16 +269,16 @@ def _numbers(connection: Connection, states: dict[int, ClaimState]) -> dict[int,
     ).where(payments.claim_id.in_(states))
     for claim_id, payer_id, number, paid, reverses in connection.execute(query):
         of_claim = found[claim_id]
-        ours = (sending.patient_control_number for sending in states[claim_id].claim.sendings)
-        names = of_claim.by_payer.setdefault(payer_id, {normalised(each) for each in ours})
-        names.add(normalised(number))
+        ours = (each.patient_control_number for each in states[claim_id].claim.submissions)
+        names = of_claim.by_payer.setdefault(payer_id, {normalized(each) for each in ours})
+        names.add(normalized(number))
         if reverses is not None:
             of_claim.reversed[payer_id] = of_claim.reversed.get(payer_id, 0) - paid
     return found
 
 
 def _used(connection: Connection, numbers: Collection[str]) -> dict[Name, int]:
-    """What PLBs took under these numbers, by payer."""
+    """Return what PLBs took under these numbers, by payer."""
     recoveries = schema.recoveries.c
     used: dict[Name, int] = {}
     for some in _portions(numbers):
@@ -283,19 +293,19 @@ def _used(connection: Connection, numbers: Collection[str]) -> dict[Name, int]:
 
 
 def _book(connection: Connection, cause: Cause, state: ClaimState, now: Recouped, facts: Facts) -> int:
-    """Book the difference between what is booked as recouped of a claim and what is due; the cents of it.
+    """Book the difference between what is booked as recouped of a claim and what is due; return it in cents.
 
-    Where a PLB names it for the first time, a row says so whether anything is due or not.
+    The first time that a PLB names a claim, a row records it, even if nothing is due.
     """
     rows = _differences(state.recouped, now)
     if not rows and not state.recouped and facts.taken:
-        rows = {(min(facts.taken), state.claim.bucket_id): 0}
+        rows = {(min(facts.taken), state.claim.claim_level_id): 0}
     if not rows:
         return 0
     claim, moved = state.claim, _sum(now) - _sum(state.recouped)
     before = state.settled()
     legs = legs_between(claim, before, msgspec.structs.replace(state, recouped=now).settled())
-    if moved:  # the money went by PLB: it is the claim's now, not the provider's at large
+    if moved:  # a PLB took the money, and now it belongs to the claim instead of the provider level
         legs += [Leg(accounts.PROVIDER_ADJUSTMENT, None, -moved), Leg(accounts.INSURANCE_CASH, None, moved)]
     entry = next_id(connection, schema.entries) if legs else None
     if entry is not None:
@@ -327,7 +337,7 @@ def _book(connection: Connection, cause: Cause, state: ClaimState, now: Recouped
 
 
 def _differences(booked: Recouped, now: Recouped) -> dict[tuple[str, int], int]:
-    """By payer and line, what is due more than is booked."""
+    """Return by payer and line how much more is due than is booked."""
     due: dict[tuple[str, int], int] = {}
     for sign, each in ((1, now), (-1, booked)):
         for payer_id, of_payer in each.items():

@@ -1,4 +1,4 @@
-"""Remittances into the ledger: read, matched, posted; one transaction for each 835 set, all of it or nothing."""
+"""Post remittances to the ledger: read, match, post. Each 835 transaction set is one database transaction."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -37,11 +37,11 @@ from claimloop.reconciliation.ledger.stored_codes import HoldReason, hold_reason
 from claimloop.reconciliation.posting.allocation import Circumstances, Posting, apply, plan, suspense_legs
 from claimloop.reconciliation.posting.claim_state import ClaimState, Held
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.posting.match import ClaimMatch, Matched, member_ids, normalised
+from claimloop.reconciliation.posting.match import ClaimMatch, Matched, member_ids, normalized
 from claimloop.reconciliation.posting.settlement import Leg
 from claimloop.reconciliation.posting.submitted_claims import match_payment
 from claimloop.reconciliation.remittances.book_recoupments import Cause, Recouping
-from claimloop.reconciliation.remittances.retry_held import settle_waiting
+from claimloop.reconciliation.remittances.retry_held import retry_held
 from claimloop.reconciliation.remittances.rows import Rows, cents
 
 _BATCH = 500
@@ -53,8 +53,11 @@ Progress = Callable[[int], None]
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What became of one remittance: `posted` to claims, `held` whole in suspense, `known` already (nothing was
-    changed), or `incomplete` (its trailer never came; nothing was posted). Amounts are money."""
+    """What happened to one remittance. Amounts are dollars.
+
+    `outcome` is `posted` (to claims), `held` (in suspense as a whole), `known` (already posted, so nothing changed), or
+    `incomplete` (its trailer is missing, so nothing was posted).
+    """
 
     file: str
     trace_number: str
@@ -75,17 +78,17 @@ def receive_835(
     report: Report,
     progress: Progress | None = None,
 ) -> Iterator[Receipt]:
-    """Post every remittance of an 835 file; one receipt each, yielded once it is safely in the ledger.
+    """Post every remittance of an 835 file. Yield a receipt for each one after its transaction is committed.
 
-    `progress` is told the bytes read so far. Raises NotX12 where the file holds no interchange, LedgerError where
-    the ledger cannot be written.
+    `progress` is called with the number of bytes read so far. Raises NotX12 if the file has no interchange, LedgerError
+    if the ledger cannot be written.
     """
-    with path.open("rb") as stream, ExitStack() as set_in_hand:
+    with path.open("rb") as stream, ExitStack() as current_set:
         poster: _Poster | None = None
         for item in remittance_items(stream, path.name, report):
             match item:
                 case Remittance():
-                    connection = set_in_hand.enter_context(ledger.writing())
+                    connection = current_set.enter_context(ledger.writing())
                     poster = _Poster(connection, item, dispositions, moment, path.name)
                 case ClaimPayment() if poster:
                     poster.add(item)
@@ -99,13 +102,13 @@ def receive_835(
                     receipt = poster.finish(item, report)
                     if receipt.outcome in ("known", "incomplete"):
                         undo(poster.connection)
-                    set_in_hand.close()
+                    current_set.close()
                     poster = None
                     yield receipt
 
 
 class _Poster:
-    """Posts one remittance while it is being read. Memory is flat: rows go out batch by batch."""
+    """Posts one remittance while it is being read. Memory use is constant: rows are written batch by batch."""
 
     def __init__(
         self, connection: Connection, remittance: Remittance, dispositions: Dispositions, moment: datetime, file: str
@@ -136,7 +139,7 @@ class _Poster:
         self._rows = Rows()
         self._recouping = Recouping(connection, self._payer_id)
         self._batch: list[tuple[int, ClaimPayment]] = []
-        self._seen: set[str] = set()  # the normalised control numbers of the set
+        self._numbers: set[str] = set()  # the normalized control numbers of the set
         self._late = _Spool()
         self._claims = self._adjustments = 0
         self._cash = self._posted = self._suspense = self._adjusted = 0
@@ -152,14 +155,14 @@ class _Poster:
         return ""
 
     def add(self, payment: ClaimPayment) -> None:
-        """Take the next claim payment of the set."""
+        """Add the next claim payment of the set."""
         self._claims += 1
         self._batch.append((self._claims, payment))
         if len(self._batch) >= _BATCH:
             self._post_batch(final=False)
 
     def adjust(self, adjustment: ProviderAdjustment) -> None:
-        """Book one provider adjustment: a positive amount takes money from the payment."""
+        """Book one provider-level adjustment: a positive amount reduces the payment."""
         amount, _ = cents(adjustment.amount)
         self._adjustments += 1
         self._rows.provider_adjustments.append(
@@ -170,7 +173,7 @@ class _Poster:
             )
         )  # fmt: skip
         if self._hold_reason:
-            return  # a payment that is held whole moves nothing but suspense
+            return  # a remittance that is held as a whole moves only suspense
         if named := self._recouping.recovers(adjustment.reason, adjustment.reference):
             self._rows.recoveries.append(
                 RecoveryRow(
@@ -186,7 +189,12 @@ class _Poster:
         )
 
     def finish(self, end: RemittanceEnd, report: Report) -> Receipt:
-        """Post what waited, hold what is left over, and write the remittance itself."""
+        """Post the deferred payments, put what is left over in suspense, and write the remittance itself.
+
+        A payment whose outcome may still change is deferred to the end of the set. Deferred payments are posted in four
+        rounds: reversals, then the payments that those made room for, then reversals of these, then everything that is
+        left (`final`). What still cannot be posted goes to suspense, and `retry_held` posts it later.
+        """
         where = Where(self._file, self.remittance.source.segment if self.remittance.source else None)
         if not end.complete:
             report(diagnose("P501", where, set=self._set_control_number()))
@@ -205,7 +213,7 @@ class _Poster:
         self._write_remittance(end)
         self._flush()
         if not self._hold_reason:
-            settle_waiting(self.connection, self._seen, self._around.dispositions, self._moment)
+            retry_held(self.connection, self._numbers, self._around.dispositions, self._moment)
             self._recoup()
         if self._hold_reason:
             reason = hold_reason_text(self._hold_reason)
@@ -213,14 +221,14 @@ class _Poster:
         return self._receipt("held" if self._hold_reason else "posted")
 
     def _recoup(self) -> None:
-        """Book what is recouped, now, of claims that a PLB of this set names, or of those that were posted to."""
+        """Book what is recouped now of the claims that a PLB of this set names, or that this set posted to."""
         self._recouping.posted_since(self._next_payment)
         moved = self._recouping.book(Cause(self._id, self._day.isoformat(), self._moment))
         self._posted -= moved
         self._adjusted -= moved
 
     def _post_late(self, *, reversals_only: bool, final: bool) -> None:
-        """Try again what could not be decided before: reversals first, then what they made room for."""
+        """Try deferred payments again. With `reversals_only`, other payments stay deferred."""
         waiting, self._late = self._late, _Spool()
         for ordinal, payment in waiting:
             if reversals_only and not payment.is_reversal:
@@ -235,11 +243,11 @@ class _Poster:
         if not self._batch:
             return
         self._flush()  # a claim of this batch may have been paid by an earlier one
-        numbers = {normalised(payment.patient_control_number) for _, payment in self._batch} - {""}
+        numbers = {normalized(payment.patient_control_number) for _, payment in self._batch} - {""}
         states = find_claims(self.connection, numbers)
-        self._seen |= numbers
+        self._numbers |= numbers
         unknown = [
-            payment for _, payment in self._batch if normalised(payment.patient_control_number) not in states
+            payment for _, payment in self._batch if normalized(payment.patient_control_number) not in states
         ]  # fmt: skip
         members = {member for payment in unknown for member in member_ids(payment)}
         known = {state.claim.id: state for found in states.values() for state in found}
@@ -266,13 +274,13 @@ class _Poster:
         payment_id = self._next_payment
         self._rows.add_payment(payment_id, self._id, ordinal, self._payer_id, payment, posting)
         entry = self._enter("reversal" if posting.reverses else "claim payment", posting.legs, payment_id)
-        waits_for = normalised(payment.patient_control_number) or None if posting.may_change else None
+        waits_for = normalized(payment.patient_control_number) or None if posting.may_change else None
         for held in posting.held:
             number = payment.patient_control_number
             self._hold(held, payment_id, entry if held.amount else None, number, waits_for)
 
     def _enter(self, kind: str, legs: list[Leg], payment_id: int | None) -> int | None:
-        """One entry with these legs; none where nothing moves."""
+        """Add an entry with these legs and return its id; None if nothing moves."""
         legs = [leg for leg in legs if leg.amount]
         if not legs:
             return None
@@ -358,7 +366,7 @@ class _Poster:
 
 
 class _Spool:
-    """Claim payments that wait for the end of the set, on disk when they are many."""
+    """Claim payments that are deferred to the end of the set, on disk if there are many."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
@@ -380,8 +388,8 @@ class _Spool:
 def _matched(
     payment: ClaimPayment, states: dict[str, list[ClaimState]], of_members: dict[str, list[ClaimState]]
 ) -> tuple[ClaimMatch, ClaimState | None]:
-    """The claim that a payment is for: by its number, or where that is none of ours by its member."""
-    known = states.get(normalised(payment.patient_control_number), [])
+    """Match a payment by its control number, or by its member if no submitted claim has that number."""
+    known = states.get(normalized(payment.patient_control_number), [])
     by_number = bool(known)
     if not known:
         known = [state for member in sorted(member_ids(payment)) for state in of_members.get(member, ())]

@@ -1,4 +1,4 @@
-"""What stood in suspense is posted to a claim after all: by a new entry of its own remittance; nothing is changed."""
+"""Settle items of suspense. Each settlement is a new entry of the item's own remittance; no posted row changes."""
 
 from datetime import date
 from typing import Any
@@ -21,11 +21,11 @@ _payments = msgspec.json.Decoder(ClaimPayment)
 
 
 class Item(msgspec.Struct, frozen=True):
-    """An item of suspense with what it is of. `amount` is in cents.
+    """An item of suspense and what it belongs to. `amount` is in cents.
 
-    `payment` and `payment_id` are the claim payment (None where it is of the remittance only), `claim_id` the claim
-    that the payment's other services were posted to. `place` is the CLP's in its set, `service` the SVC's in the CLP
-    (None: the whole payment), both counted from 1.
+    `payment` and `payment_id` are the claim payment, or None if the item belongs to the remittance only. `claim_id` is
+    the claim that the payment's other services were posted to. `place` is the position of the CLP in its set, and
+    `service` that of the SVC in the CLP (None for the whole payment); both count from 1.
     """
 
     id: int
@@ -45,7 +45,7 @@ class Item(msgspec.Struct, frozen=True):
 
 
 def items(connection: Connection, *which: Any) -> list[Item]:
-    """The items that nothing has settled yet and for which these conditions hold, the oldest first."""
+    """Return the open items that meet these conditions, the oldest first."""
     held, payments, remittances = schema.suspense.c, schema.claim_payments.c, schema.remittances.c
     query = (
         select(
@@ -71,9 +71,9 @@ def items(connection: Connection, *which: Any) -> list[Item]:
 def release(
     connection: Connection, item: Item, payment: ClaimPayment, posting: Posting, state: ClaimState, posted: str
 ) -> int | None:
-    """Post what an item holds as `posting` says; `payment` is all of its payment, or the held service alone.
+    """Post an item according to `posting`; `payment` is its whole payment, or the held service alone.
 
-    Gives the entry, None where no money moved. `posted` is the moment that the entry bears.
+    Return the id of the entry, or None if no money moved. `posted` is the time of posting of the entry.
     """
     payment_id, entry = next_id(connection, schema.claim_payments), next_id(connection, schema.entries)
     suspense_id = next_id(connection, schema.suspense)
@@ -123,9 +123,9 @@ def release_money(
     connection: Connection, item: Item, legs: list[Leg], day: date, posted: str, settled_by: Settlement,
     claim_control_number: str | None = None,
 ) -> int | None:  # fmt: skip
-    """End an item by these legs, which take its amount, without posting a claim payment; gives the entry.
+    """Settle an item with these legs, which move its amount, without posting a claim payment; return the entry's id.
 
-    `claim_control_number` is of the claim that its money was posted to.
+    `claim_control_number` is that of the claim that the money was posted to.
     """
     rows = Rows()
     entry = next_id(connection, schema.entries) if item.amount else None
@@ -168,7 +168,7 @@ def _enter(
 
 
 def _free_place(connection: Connection, remittance_id: int) -> int:
-    """A place below those of the file, where the row that was held has its own."""
+    """Return a position below zero: the positions of the file stay with the rows as they were received."""
     payments = schema.claim_payments.c
     lowest = connection.scalar(select(func.min(payments.ordinal)).where(payments.remittance_id == remittance_id))
     return min(lowest or 0, 0) - 1

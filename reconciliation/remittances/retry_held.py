@@ -1,5 +1,7 @@
-"""Payments that were held because what they build on had not come, tried again when it has: a reversal before its
-original, a correction before its reversal, whatever the remittances and the order in which they came.
+"""Post payments from suspense once the payment that they depend on has arrived.
+
+Examples are a reversal that arrived before its original, and a correction that arrived before the reversal, in one
+remittance or in several. The result does not depend on the order in which the remittances arrived.
 """
 
 from collections.abc import Collection
@@ -17,39 +19,43 @@ from claimloop.reconciliation.remittances.release import Item, items, release
 _AT_ONCE = 500
 
 
-def settle_waiting(connection: Connection, numbers: Collection[str], dispositions: Dispositions, posted: str) -> None:
-    """Try what waits for claims with these normalised control numbers, until nothing more can be settled.
+def retry_held(connection: Connection, numbers: Collection[str], dispositions: Dispositions, posted: str) -> None:
+    """Try the payments in suspense for claims with these normalized control numbers until none can be posted.
 
-    A payment for which there is no room is posted all the same where its own reversal waits too: that undoes it next.
-    `posted` is the moment that the entries bear.
+    A payment that other payments of the same payer leave no room for is still posted if its own reversal is in suspense
+    too, because that reversal undoes it next. `posted` is the time of posting of the entries.
+
+    Each payment posted can make room for another one, so the payments of a number are tried until a round posts none.
+    The loop ends because every round that continues posts at least one item, and a posted item never returns. What
+    cannot be posted stays in suspense unchanged.
     """
     wanted = sorted(numbers)
     for start in range(0, len(wanted), _AT_ONCE):
         some = schema.suspense.c.waits_for.in_(wanted[start : start + _AT_ONCE])
-        settled = True  # what is settled under one number of a claim may make room under another one
-        while settled:
-            settled = False
+        progress = True  # a payment posted under one number of a claim may make room under another number
+        while progress:
+            progress = False
             groups = _by_number(items(connection, some))
             states = _States(connection, groups)
             for group in groups.values():
-                settled |= _settle_claim(connection, group, states, dispositions, posted)
+                progress |= _retry_number(connection, group, states, dispositions, posted)
 
 
 class _States:
-    """The claims that went out with each of some control numbers, found all at once, and anew when they changed."""
+    """The claims submitted under some control numbers, found together, and found again after they changed."""
 
     def __init__(self, connection: Connection, numbers: Collection[str]) -> None:
         self._connection = connection
         self._found = find_claims(connection, numbers)
 
     def under(self, number: str) -> list[ClaimState]:
-        """Those that went out with this number."""
+        """Return the claims submitted under this number."""
         if number not in self._found:
             self._found[number] = find_claims(self._connection, [number]).get(number, [])
         return self._found[number]
 
     def changed(self, claim: SubmittedClaim) -> None:
-        """Something was posted to the claim: it is to be found anew, under each of its numbers."""
+        """Forget a claim that something was posted to, so that it is found again under each of its numbers."""
         for number in [n for n, states in self._found.items() if any(each.claim.id == claim.id for each in states)]:
             del self._found[number]
 
@@ -62,24 +68,28 @@ def _by_number(waiting: Collection[Item]) -> dict[str, list[Item]]:
     return groups
 
 
-def _settle_claim(
+def _retry_number(
     connection: Connection, waiting: list[Item], states: _States, dispositions: Dispositions, posted: str
 ) -> bool:  # fmt: skip
-    """Settle what can be of the items that wait under one number. True where something was."""
-    number, settled = waiting[0].waits_for, False
+    """Post the items in suspense under one number that can be posted. Return true if there was one.
+
+    Items are posted one at a time, the oldest possible first, and the rest is read again after each. Only if none can
+    be posted in the ordinary way is a payment posted whose reversal is in suspense too.
+    """
+    number, progress = waiting[0].waits_for, False
     while waiting:
-        taken_back = (item for item in waiting if _is_taken_back(item, waiting))
+        reversed_too = (item for item in waiting if _is_reversed(item, waiting))
         if not any(
-            _settle(connection, item, states, dispositions, posted, taken_back=False) for item in waiting
-        ) and not any(_settle(connection, item, states, dispositions, posted, taken_back=True) for item in taken_back):
+            _retry(connection, item, states, dispositions, posted, taken_back=False) for item in waiting
+        ) and not any(_retry(connection, item, states, dispositions, posted, taken_back=True) for item in reversed_too):
             break
-        settled = True
+        progress = True
         waiting = items(connection, schema.suspense.c.waits_for == number)
-    return settled
+    return progress
 
 
-def _is_taken_back(item: Item, waiting: Collection[Item]) -> bool:
-    """True where the reversal of this payment is among what waits."""
+def _is_reversed(item: Item, waiting: Collection[Item]) -> bool:
+    """Return true if the reversal of this payment is in suspense too."""
     if item.payment is None or item.payment.is_reversal:
         return False
     return any(
@@ -91,10 +101,10 @@ def _is_taken_back(item: Item, waiting: Collection[Item]) -> bool:
     )
 
 
-def _settle(
+def _retry(
     connection: Connection, item: Item, states: _States, dispositions: Dispositions, posted: str, *, taken_back: bool
 ) -> bool:  # fmt: skip
-    """Post what was held, if it can be by now. True where it was."""
+    """Post an item of suspense if that is possible now. Return true if it was posted."""
     if item.payment is None or item.waits_for is None:
         return False
     known = states.under(item.waits_for)

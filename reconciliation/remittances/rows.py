@@ -1,4 +1,4 @@
-"""The rows that one claim payment becomes in the ledger: what it said, what it was about, what was decided."""
+"""The ledger rows of one claim payment: its content, its claim and lines, and the disposition of its adjustments."""
 
 from decimal import Decimal
 
@@ -23,7 +23,7 @@ from claimloop.reconciliation.posting.claim_state import CLAIM_LEVEL
 
 
 class Rows:
-    """Rows that wait to be written, table by table, parents before children where the check is immediate."""
+    """Rows to be written table by table, parents before children where the database checks immediately."""
 
     def __init__(self) -> None:
         self.claim_payments: list[ClaimPaymentRow] = []
@@ -45,7 +45,7 @@ class Rows:
         self, payment_id: int, remittance_id: int, ordinal: int, payer_id: str, payment: ClaimPayment,
         posting: Posting, origin_id: int | None = None,
     ) -> None:  # fmt: skip
-        """A claim payment with its services and adjustments; the entry and what is held are the caller's."""
+        """Add a claim payment with its services and adjustments; the caller adds the entry and items of suspense."""
         self.claim_payments.append(
             ClaimPaymentRow(
                 id=payment_id,
@@ -107,7 +107,10 @@ class Rows:
 
 
 def cents(amount: Decimal) -> tuple[int, bool]:
-    """Cents, and whether the amount is no money: then it counts as nothing, and the remittance comes out short."""
+    """Return the cents of an amount, and true if it is not a valid amount.
+
+    An invalid amount counts as zero, so the remittance does not balance and the difference goes to suspense.
+    """
     try:
         return to_cents(amount), False
     except NotAnAmount:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from sqlalchemy import Connection, exists, func, select
 
-from claimloop.reconciliation.acknowledgements.status import Heard, heard
+from claimloop.reconciliation.acknowledgements.status import AcknowledgementStatus, acknowledgement_statuses
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.conditions import (
@@ -14,7 +14,7 @@ from claimloop.reconciliation.ledger.conditions import (
     item_is_open,
     payment_is_in_effect,
 )
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 from claimloop.reconciliation.submissions.import_837p import IMPORTED
 from claimloop.reconciliation.worklists.open_balances import open_balances
 
@@ -39,7 +39,7 @@ class Undecided(msgspec.Struct, frozen=True, gc=False):
     sent: str
     reversed_on: str
     open: int
-    heard: Heard
+    acknowledgement: AcknowledgementStatus
     file: str
 
 
@@ -69,7 +69,7 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
     same: dict[str, str] = {}  # one text for all claims of a file, payer or day
     for some in connection.execute(query.execution_options(yield_per=_AT_ONCE)).partitions():
         rows = [tuple(row) for row in some if row.normalised_control_number not in in_suspense]
-        said = heard(connection, [(row[0], row[3], row[4], row[6]) for row in rows])
+        said = acknowledgement_statuses(connection, [(row[0], row[3], row[4], row[6]) for row in rows])
         claim_ids = [row[1] for row in rows]
         left, taken_back = open_balances(connection, claim_ids), _reversed_on(connection, claim_ids)
         for sending, claim_id, turn, _, _, number, _, payer, name, partner, origin, created, file, served in rows:
@@ -85,7 +85,7 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
 
 
 def _in_suspense(connection: Connection) -> set[str]:
-    """The normalised control numbers of the payments that wait in suspense as a whole."""
+    """The normalized control numbers of the payments that wait in suspense as a whole."""
     query = (
         select(_suspense.claim_control_number)
         .join_from(schema.suspense, schema.claim_payments, _payments.id == _suspense.claim_payment_id)
@@ -93,7 +93,7 @@ def _in_suspense(connection: Connection) -> set[str]:
             item_is_open(), _payments.claim_id.is_(None), _suspense.claim_control_number.is_not(None),
         )
     )  # fmt: skip
-    return {normalised(number) for number in connection.scalars(query)}
+    return {normalized(number) for number in connection.scalars(query)}
 
 
 def _reversed_on(connection: Connection, claim_ids: Sequence[int]) -> dict[tuple[int, int], str]:

@@ -110,12 +110,12 @@ def _to_file(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
     """What was sent and is, for all that is known, on file with nobody."""
     limits = cache(when.limits)
     for each in undecided(connection, when):
-        if each.heard.taken_in or each.reversed_on:
+        if each.acknowledgement.accepted or each.reversed_on:
             continue
         of_payer = limits(each.partner, each.payer_id)
         yield _Deadline(
             _FILE, each.claim_control_number, None, each.payer_id, each.payer_name, each.open, each.service_from,
-            of_payer.filing_days, of_payer.warn_days, each.heard.last, each.file,
+            of_payer.filing_days, of_payer.warn_days, each.acknowledgement.last, each.file,
         )  # fmt: skip
 
 
@@ -134,12 +134,12 @@ def _to_send_on(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
         known = {claim_id: (day, int(cents)) for claim_id, day, cents in connection.execute(left)}
         for each in some:
             day, cents = known[each.id]
-            payer = each.claim.other_payers[each.next_turn - 2].payer
+            payer = each.claim.other_payers[each.next_payer_rank - 2].payer
             if cents > 0:
                 of_payer = limits(when.partner_of(payer.id), payer.id)
                 yield _Deadline(
                     _FILE, each.claim.patient_control_number, None, payer.id, payer.name, cents, day,
-                    of_payer.filing_days, of_payer.warn_days, f"payer {each.next_turn - 1} decided", "",
+                    of_payer.filing_days, of_payer.warn_days, f"payer {each.next_payer_rank - 1} decided", "",
                 )  # fmt: skip
 
 

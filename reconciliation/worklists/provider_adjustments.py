@@ -20,7 +20,7 @@ from claimloop.reconciliation.claims.states import claim_states
 from claimloop.reconciliation.configuration.as_of import NOT_YET, SETTLED, AsOf
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.common_columns import Days, PayerName
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 from claimloop.reconciliation.remittances.book_recoupments import claims_named, taken_by_reversals
 from claimloop.reconciliation.worklists.worklist import Worklist
 
@@ -94,7 +94,7 @@ def register(connection: Connection, today: date) -> list[OpenItem]:
     recovered: dict[tuple[str, str], dict[int, int]] = {}
     for payer_id, name, day, reason, reference, amount, _ in connection.execute(query):
         kind = _RECOVERY if reason in _GIVES_BACK else "PI" if reason in _LOANS else reason
-        key = payer_id, kind, normalised(reference)
+        key = payer_id, kind, normalized(reference)
         when = date.fromisoformat(day)
         item = items.setdefault(key, OpenItem(payer_id, name, kind, reference, when, when))
         item.last = max(item.last, when)
@@ -130,7 +130,7 @@ def _alarm(item: OpenItem, today: date) -> str:
 
 
 def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str]]:
-    """Payer, normalised reference and trace number where L6 and AMT*I of the claims disagree (rules.md#interest).
+    """Payer, normalized reference and trace number where L6 and AMT*I of the claims disagree (rules.md#interest).
 
     Interest without a PLB at all is found by `validate` (S607, S608).
     """
@@ -153,7 +153,7 @@ def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str
             if _HAS_INTEREST in record:
                 told += to_cents(_payments.decode(record).interest)
         if told + int(amount):
-            found.append((payer_id, normalised(reference), trace))
+            found.append((payer_id, normalized(reference), trace))
     return found
 
 
@@ -179,7 +179,7 @@ def _name_claims(connection: Connection, items: dict[tuple[str, str, str], OpenI
 
 
 def _entered(connection: Connection) -> tuple[dict[int, int], dict[str, int]]:
-    """What persons entered as recouped, in cents: by claim, and by the normalised reference that they gave it."""
+    """What persons entered as recouped, in cents: by claim, and by the normalized reference that they gave it."""
     decisions, lines = schema.decisions.c, schema.lines.c
     query = (
         select(lines.claim_id, decisions.reference, decisions.amount)
@@ -190,7 +190,7 @@ def _entered(connection: Connection) -> tuple[dict[int, int], dict[str, int]]:
     by_reference: dict[str, int] = {}
     for claim_id, reference, amount in connection.execute(query):
         by_claim[claim_id] = by_claim.get(claim_id, 0) + amount
-        named = normalised(reference)
+        named = normalized(reference)
         by_reference[named] = by_reference.get(named, 0) + amount
     return by_claim, by_reference
 

@@ -66,7 +66,7 @@ def unanswered(connection: Connection, when: AsOf) -> Iterator[Unanswered]:
     asked = {partner.name for partner in when.partners if partner.interchange.acknowledgement_requested}
     found = []
     for sending in undecided(connection, when):
-        if sending.heard.rejected:
+        if sending.acknowledgement.rejected:
             continue
         missing = _missing(sending, limits(sending.partner, sending.payer_id), asks_ta1=sending.partner in asked)
         late = next((each for each in missing if each.due < today), None)
@@ -86,7 +86,7 @@ def unanswered(connection: Connection, when: AsOf) -> Iterator[Unanswered]:
             days_late=today - each.due,
             late=LATE if each.due < today else NOT_YET,
             open=sending.open,
-            last_said=sending.heard.last,
+            last_said=sending.acknowledgement.last,
             file=sending.file,
         )
 
@@ -98,7 +98,7 @@ def _missing(sending: Undecided, limits: Limits, *, asks_ta1: bool) -> list[_Awa
         return [_Awaited(sending, _835, since, since + limits.remittance_days)]
     since = _ordinal(sending.sent)
     days = limits.ta1_days, limits.acknowledgement_days, limits.claim_status_days, limits.remittance_days
-    first = max(sending.heard.furthest, _277CA if sending.imported else _TA1 if asks_ta1 else _999)
+    first = max(sending.acknowledgement.furthest, _277CA if sending.imported else _TA1 if asks_ta1 else _999)
     return [_Awaited(sending, answer, since, since + days[answer]) for answer in range(first, len(ANSWERS))]
 
 

@@ -246,8 +246,8 @@ def test_status_finds_a_claim_by_its_encounter(practice: Path):
     ("arguments", "message"),
     [
         (("status", "NOBODY"), "claimloop: no claim NOBODY was submitted\n"),
-        (("--ledger", "mysql://x/y", "status"), "claimloop: a ledger is sqlite:///FILE or postgresql://USER@HOST/DATABASE, not mysql\n"),
-        (("--ledger", "nonsense", "status"), "claimloop: the ledger's URL is not of the form sqlite:///FILE or postgresql://USER@HOST/DATABASE\n"),
+        (("--ledger", "mysql://x/y", "status"), "claimloop: the ledger's URL must be sqlite:///FILE or postgresql://USER@HOST/DATABASE, not mysql\n"),
+        (("--ledger", "nonsense", "status"), "claimloop: the ledger's URL must be sqlite:///FILE or postgresql://USER@HOST/DATABASE\n"),
         (("show", "claimloop.toml"), "claimloop: not X12: "),
     ],
 )  # fmt: skip
@@ -289,7 +289,7 @@ def test_reading_commands_make_no_ledger(tmp_path: Path):
         done = run("--ledger", "sqlite:///typo.db", *arguments, cwd=tmp_path)
         assert done.returncode == 2
         assert done.stderr == (
-            "claimloop: there is no ledger typo.db; the first `claimloop build` or `receive` makes one\n"
+            "claimloop: there is no ledger typo.db; the first `claimloop build` or `receive` creates it\n"
         )
     assert not list(tmp_path.iterdir())
 

@@ -95,7 +95,7 @@ def test_a_failure_has_exit_code_2_and_says_what(empty):
     done = run("nightly", cwd=empty)
 
     assert done.returncode == 2
-    assert "FAILED encounters: there are encounters, but no [partner] in the configuration" in done.stdout
+    assert "FAILED encounters: there are encounters, but the configuration has no [partner]" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_failure_has_exit_code_2_and_says_what(empty):
             "[nightly]\ninbox = 'encounters'\n",
             "nightly.encounters and nightly.inbox are the same folder: {}/encounters",
         ),
-        ("[nightly\n", "not TOML: Expected ']' at the end of a table declaration (at line 1, column 9)"),
+        ("[nightly\n", "not valid TOML: Expected ']' at the end of a table declaration (at line 1, column 9)"),
     ],
 )
 def test_a_wrong_configuration_is_one_line_and_exit_code_2(tmp_path, text, told):
@@ -150,7 +150,7 @@ def test_a_second_run_is_refused_and_after_a_kill_the_next_one_takes_up(practice
 
         assert (second.returncode, second.stdout) == (2, "")
         assert re.fullmatch(
-            rf"claimloop: another nightly run is at work \(process {waiting.pid} on \S+, since \S+\); "
+            rf"claimloop: another nightly run is in progress \(process {waiting.pid} on \S+, since \S+\); "
             "this one did nothing\n",
             second.stderr,
         )

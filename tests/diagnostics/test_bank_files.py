@@ -31,8 +31,8 @@ def test_rows_that_cannot_be_read(folder, report):
 
 @says(
     "bank.txt:3: P652 error: cannot read the NACHA record: the amount is not a number  value •••••••••• (masked: 1 letter, 9 digits)",
-    "bank.txt:7: P653 error: batch control record has 124356 as cents paid, but its records total 900",
-    "bank.txt:12: P653 error: file control record has 124361 as cents paid, but its records total 905",
+    "bank.txt:7: P653 error: batch control record has 124356 as cents credited, but its records total 900",
+    "bank.txt:12: P653 error: file control record has 124361 as cents credited, but its records total 905",
 )
 def test_an_amount_that_cannot_be_read(folder, report):
     read(folder, changed(nacha(folder), 3, 30, "00001x3456"), report)

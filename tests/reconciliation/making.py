@@ -34,7 +34,7 @@ from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.allocation import Circumstances, Posting, apply, plan
 from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.posting.match import Sending, SubmittedClaim, SubmittedLine, match_claim
+from claimloop.reconciliation.posting.match import ClaimSubmission, SubmittedClaim, SubmittedLine, match_claim
 from claimloop.reconciliation.queries.claims import claims, lines
 from claimloop.reconciliation.queries.export import as_text
 from claimloop.reconciliation.queries.remittances import remittances
@@ -73,7 +73,7 @@ def line(
 
 def claim(*lines: SubmittedLine, number: str = "D1-1") -> SubmittedClaim:
     """A submitted claim; its bucket has the id 100."""
-    return SubmittedClaim(1, (Sending(number, 1, "PLAN"),), sum(each.charge for each in lines), 100, lines)
+    return SubmittedClaim(1, (ClaimSubmission(number, 1, "PLAN"),), sum(each.charge for each in lines), 100, lines)
 
 
 def service_line(
@@ -318,7 +318,7 @@ class Book:
         self.payments = 0
         self.cash = self.held = 0
         self.balances: dict[int | None, dict[str, int]] = {each.id: {accounts.OPEN: each.charge} for each in lines}
-        self.balances[self.claim.bucket_id] = {}
+        self.balances[self.claim.claim_level_id] = {}
         self.balances[None] = {}
 
     def post(
@@ -343,7 +343,7 @@ class Book:
 
     def of(self, number: int) -> dict[str, Decimal]:
         """Where the charge of line `number` is now (0: the claim's bucket), in dollars by account; no zeros."""
-        balances = self.balances[self.claim.bucket_id + number]
+        balances = self.balances[self.claim.claim_level_id + number]
         return {account: from_cents(amount) for account, amount in balances.items() if amount}
 
     def whole(self) -> dict[str, Decimal]:
@@ -357,7 +357,7 @@ class Book:
     def _prove(self) -> None:
         for each in self.claim.lines:
             assert sum(self.balances[each.id].values()) == each.charge
-        assert sum(self.balances[self.claim.bucket_id].values()) == 0
+        assert sum(self.balances[self.claim.claim_level_id].values()) == 0
         without_line = self.balances[None]
         assert sum(without_line.values()) == 0
         assert without_line.get(accounts.SUSPENSE, 0) == -self.held

@@ -82,7 +82,7 @@ def test_an_older_ledger_is_brought_up_to_date_with_all_its_rows(tmp_path):
     done = migrate(url, migrations_with_a_next_version(tmp_path))
     assert (done.before, done.after) == ("0005", "0006")
     with pytest.raises(
-        LedgerError, match="has ledger schema 0006, this claimloop works with 0005: run `claimloop migrate`"
+        LedgerError, match="has ledger schema 0006, but this claimloop needs 0005: run `claimloop migrate`"
     ):
         open_ledger(url)
     with closing(open_ledger(url, any_version=True)) as ledger, ledger.reading() as connection:
@@ -183,7 +183,7 @@ def test_a_version_that_nobody_knows_is_refused(tmp_path):
     url = filled(tmp_path)
     with closing(open_ledger(url)) as ledger, ledger.writing() as connection:
         connection.execute(schema.schema_version.update().values(version_num="9999"))
-    with pytest.raises(LedgerError, match="9999, which is none of these"):
+    with pytest.raises(LedgerError, match="9999, which is unknown"):
         migrate(url)
     assert list(tmp_path.glob("*.backup")) == []
 

@@ -120,7 +120,7 @@ def exported(connection: Connection, name: str) -> str:
 def test_it_is_not_opened_before_it_is_migrated(tmp_path, database, request):
     url = old_ledger(tmp_path, database, request)
     with pytest.raises(
-        LedgerError, match=r"has ledger schema 0004, this claimloop works with .*: run `claimloop migrate`"
+        LedgerError, match=r"has ledger schema 0004, but this claimloop needs .*: run `claimloop migrate`"
     ):
         open_ledger(url)
 

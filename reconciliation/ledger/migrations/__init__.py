@@ -1,1 +1,1 @@
-"""The versions of the ledger's schema, by alembic: each changes the one before, and none is changed again."""
+"""The versions of the ledger's schema for alembic. Each migrates the one before, and a released one never changes."""

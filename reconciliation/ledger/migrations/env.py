@@ -1,4 +1,4 @@
-"""Run by alembic, with the connection of `migrating.migrate` and inside its transaction."""
+"""alembic runs this with the connection of `migrate.migrate`, inside its transaction."""
 
 from alembic import context
 

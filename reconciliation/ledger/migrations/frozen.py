@@ -1,4 +1,4 @@
-"""The statements of a version, as they were when it was made."""
+"""Run the SQL statements of a version as they were when it was released."""
 
 from importlib.resources import files
 

@@ -65,13 +65,13 @@ def test_a_trace_number_with_another_amount_is_a_pair_for_a_person():
     outcome = match([deposit(450, "E100")], [payment(1, 500, "E100")])
     assert found(outcome) == [([450], [1], "trace only", ("amount",))]
     assert outcome.matches[0].left_over == -50
-    assert outcome.matches[0].is_for_a_person
+    assert outcome.matches[0].needs_work
 
 
 def test_a_pair_whose_days_are_far_apart_says_so():
     outcome = match([deposit(500, "E100", day=date(2026, 3, 6))], [payment(1, 500, "E100", day=MONDAY)])
     assert found(outcome) == [([500], [1], "trace", ("date",))]
-    assert not outcome.matches[0].is_for_a_person
+    assert not outcome.matches[0].needs_work
 
 
 def test_a_pair_of_two_payers_is_one_only_where_the_amounts_agree():

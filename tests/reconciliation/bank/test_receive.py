@@ -11,7 +11,7 @@ from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.edi.records.service_payment import QualifiedAmount
 from claimloop.reconciliation.bank.receive import Banked, is_bank_file, receive_deposits
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
@@ -129,7 +129,7 @@ def test_what_was_recovered_for_an_unknown_claim_is_for_a_person_until_it_is_ent
     plb(ledger, tmp_path, "T2", date(2026, 10, 5), ("WO", 30, "OLD-77"))
     assert due(ledger) == [("OLD-77", "30.00", "0.00")]
     with ledger.writing() as connection:
-        decision = ByHand("recoupment", Decimal(30), date(2026, 10, 6), "old 77", "A1-1")
+        decision = ManualEntry("recoupment", Decimal(30), date(2026, 10, 6), "old 77", "A1-1")
         Decider(connection, Dispositions(), "2026-10-06T08:00:00").take(decision)
     assert due(ledger) == []
 

@@ -89,7 +89,7 @@ def test_every_problem_is_named_with_its_place(tmp_path):
 
 def test_a_file_that_is_no_toml(tmp_path):
     (problem,) = problems(written(tmp_path, "ledger = "))
-    assert "not TOML" in problem
+    assert "not valid TOML" in problem
 
 
 def test_a_file_that_is_missing(tmp_path):

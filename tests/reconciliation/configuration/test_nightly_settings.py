@@ -29,8 +29,8 @@ def load(folder: Path, text: str):
         ('settle_second = "5"', "nightly.settle_second is no name of this record; did you mean settle_seconds?"),
         ("settle_seconds = -1", "nightly.settle_seconds is a number, not a whole number from 0 to 3600"),
         ('inbox = ["a"]', "nightly.inbox is a list, not text"),
-        ('mail_to = "a@b\\nBcc: c@d"', "nightly.mail_to: 'a@b\\nBcc: c@d' is no mail address"),
-        ('mail_from = "<"', "nightly.mail_from: '<' is no mail address"),
+        ('mail_to = "a@b\\nBcc: c@d"', "nightly.mail_to: 'a@b\\nBcc: c@d' is not a valid mail address"),
+        ('mail_from = "<"', "nightly.mail_from: '<' is not a valid mail address"),
         ('second_opinion = "yes"', "nightly.second_opinion is a text, not true or false"),
     ],
 )
@@ -47,9 +47,9 @@ def test_an_unknown_table_is_told(tmp_path):
     [
         ('inbox = "encounters"', "nightly.encounters and nightly.inbox are the same folder: encounters"),
         ('inbox = "x/../encounters"', "nightly.encounters and nightly.inbox are the same folder: encounters"),
-        ('inbox = "encounters/in"', "nightly.inbox lies inside nightly.encounters: encounters/in"),
-        ('archive = "runs/archive"', "nightly.archive lies inside nightly.runs: runs/archive"),
-        ('quarantine = "inbox/a/b"', "nightly.quarantine lies inside nightly.inbox: inbox/a/b"),
+        ('inbox = "encounters/in"', "nightly.inbox is inside nightly.encounters: encounters/in"),
+        ('archive = "runs/archive"', "nightly.archive is inside nightly.runs: runs/archive"),
+        ('quarantine = "inbox/a/b"', "nightly.quarantine is inside nightly.inbox: inbox/a/b"),
     ],
 )
 def test_folders_that_are_in_each_others_way_are_refused(tmp_path, lines, problem):
@@ -66,7 +66,7 @@ def test_a_folder_that_is_another_by_a_link_is_refused(tmp_path):
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "inbox").touch()
 
-    assert problems(tmp_path, "") == ["nightly.inbox: inbox is no folder"]
+    assert problems(tmp_path, "") == ["nightly.inbox: inbox is not a folder"]
 
 
 def test_every_problem_is_told_at_once(tmp_path):

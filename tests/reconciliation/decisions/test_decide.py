@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.reconciliation.claims.manual_entries import ByHand, DecisionRow, Kind, Place, decisions
+from claimloop.reconciliation.claims.manual_entries import DecisionRow, Kind, ManualEntry, Place, decisions
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.decide import Decider, DecisionError
 from claimloop.reconciliation.decisions.import_file import Taken, import_decisions
@@ -61,7 +61,7 @@ def send_two(ledger: Ledger, folder: Path) -> None:
     )  # fmt: skip
 
 
-def end(ledger: Ledger, item: object, kind: Kind, claim: str = "", line: str = "", note: str = "") -> ByHand:
+def end(ledger: Ledger, item: object, kind: Kind, claim: str = "", line: str = "", note: str = "") -> ManualEntry:
     with ledger.writing() as connection:
         decider = Decider(connection, Dispositions(), MADE)
         assert isinstance(item, int)
@@ -78,7 +78,7 @@ def enter(
     from_: Place | Literal[""] = "",
     to: Place | Literal[""] = "",
 ) -> bool:
-    decision = ByHand(
+    decision = ManualEntry(
         kind, Decimal(amount), TODAY, reference or f"{kind} {claim} {line} {amount}", claim, line, from_=from_, to=to
     )
     with ledger.writing() as connection:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, insert
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
 from claimloop.reconciliation.bank.receive import receive_deposits
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, insert_rows, next_id, open_ledger
@@ -66,7 +66,7 @@ def fill_every_table(ledger: Ledger, folder: Path) -> None:
     )
     with ledger.writing() as connection:
         Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(
-            ByHand("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
+            ManualEntry("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
         )
     ta1 = Inbox(folder).ta1("A")
     receive_acknowledgements(ta1, ledger, MOMENT, ignore)

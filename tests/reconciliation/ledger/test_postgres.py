@@ -308,7 +308,7 @@ def test_another_programs_tables_may_lie_beside_the_ledgers(empty):
 def test_another_programs_table_of_the_same_name_is_left_as_it_is(empty):
     with connect(empty) as other:
         other.execute("CREATE TABLE claims (id integer)")
-    assert refusal(empty).endswith("has tables named like the ledger's that are not claimloop's: claims")
+    assert refusal(empty).endswith("has tables of another program with names of the ledger: claims")
     with connect(empty) as other:
         assert other.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall() == [
             ("claims",)
@@ -318,7 +318,7 @@ def test_another_programs_table_of_the_same_name_is_left_as_it_is(empty):
 def test_another_version_of_the_schema_is_not_touched(ledger, url):
     with ledger.writing() as connection:
         connection.execute(schema.schema_version.update().values(version_num="9999"))
-    assert f"has ledger schema 9999, this claimloop works with {schema.SCHEMA_VERSION}" in refusal(url)
+    assert f"has ledger schema 9999, but this claimloop needs {schema.SCHEMA_VERSION}" in refusal(url)
 
 
 def test_a_database_that_cannot_hold_every_name_is_refused(postgresql):
@@ -326,7 +326,7 @@ def test_a_database_that_cannot_hold_every_name_is_refused(postgresql):
         server.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     try:
         assert refusal(postgresql.replace("/postgres?", "/latin?")).endswith(
-            "has the encoding LATIN1; a ledger's database must have UTF8"
+            "has the encoding LATIN1; a ledger's database must use UTF8"
         )
     finally:
         with psycopg.connect(postgresql, autocommit=True) as server:
@@ -338,11 +338,11 @@ def test_a_database_that_cannot_hold_every_name_is_refused(postgresql):
     [
         (
             "postgresql://user:secret@127.0.0.1:1/claims",
-            "the ledger postgresql://127.0.0.1:1/claims: connection failed",
+            "ledger postgresql://127.0.0.1:1/claims: connection failed",
         ),
         ("postgresql://user@127.0.0.1:1/claims?password=secret", "connection failed"),
         ("postgresql+psycopg://user:secret@/claims?host=/no/such/folder", "No such file or directory"),
-        ("postgresql://user:secret@host:port/claims", "is not of the form"),
+        ("postgresql://user:secret@host:port/claims", "the ledger's URL must be"),
         ("postgresql://user:secret@127.0.0.1:1/claims?colour=secretive", "invalid connection option"),
         ("postgresql+psycopg2://user:secret@host/claims", "not postgresql+psycopg2"),
     ],
@@ -418,5 +418,5 @@ def test_a_ledger_that_is_not_there_is_one_line(empty, tmp_path):
     assert done.returncode == 2
     assert (
         done.stderr
-        == "claimloop: there is no ledger in postgresql:///postgres; the first `claimloop build` or `receive` makes one\n"
+        == "claimloop: there is no ledger in postgresql:///postgres; the first `claimloop build` or `receive` creates it\n"
     )

@@ -127,7 +127,7 @@ def test_a_file_with_a_line_that_cannot_be_read_stays_whole_for_a_person(practic
     assert outcomes(done) == {"visits.jsonl": "quarantined"}
     assert on_file(practice) == {"N00001", "N00002"}
     reason = why(practice, "visits.jsonl")
-    assert reason["reason"] == "1 of its records cannot be read; 2 went out, and will not again"
+    assert reason["reason"] == "1 of its records cannot be read; 2 were sent and will not be sent again"
     assert reason["findings"][0].startswith("visits.jsonl:3: C301 error")
 
     (practice / "quarantine/visits.jsonl").unlink()
@@ -162,7 +162,7 @@ def test_an_empty_file_is_told(practice):
 
     run(practice, DAY)
 
-    assert why(practice, "visits.jsonl")["reason"] == "it holds no encounter"
+    assert why(practice, "visits.jsonl")["reason"] == "it has no encounter"
 
 
 def test_the_same_file_under_two_names_in_one_night_is_sent_once(practice):
@@ -263,7 +263,7 @@ def test_an_error_that_nobody_foresaw_keeps_one_file_back_and_tells_no_value(pra
         done = run(practice, DAY)
 
     assert outcomes(done) == {"bad.jsonl": "quarantined", "good.jsonl": "taken"}
-    assert why(practice, "bad.jsonl")["reason"].startswith("an error of claimloop itself, KeyError at test_encounters")
+    assert why(practice, "bad.jsonl")["reason"].startswith("an error in claimloop itself, KeyError at test_encounters")
     log = (practice / "runs/nightly.log").read_text()
     assert "Testperson" not in log
     assert '"bug"' in log
@@ -336,7 +336,7 @@ def test_without_a_partner_the_encounters_wait(practice):
     done = run(practice, DAY)
 
     assert done.exit_code == FAILED
-    assert stage_of(done, "encounters").problem == "there are encounters, but no [partner] in the configuration"
+    assert stage_of(done, "encounters").problem == "there are encounters, but the configuration has no [partner]"
     assert (practice / "encounters/a.jsonl").exists()
 
 

@@ -206,7 +206,7 @@ def test_an_error_that_nobody_foresaw_puts_one_file_into_quarantine_and_tells_no
         done = run(practice, DAY)
 
     assert outcomes(done) == {"a": "quarantined", "b": "taken"}
-    assert why(practice, "a")["reason"].startswith("an error of claimloop itself, ZeroDivisionError at test_inbox.py:")
+    assert why(practice, "a")["reason"].startswith("an error in claimloop itself, ZeroDivisionError at test_inbox.py:")
     assert "Testperson" not in (practice / "runs/nightly.log").read_text()
 
 

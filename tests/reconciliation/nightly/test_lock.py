@@ -19,7 +19,7 @@ def test_a_second_run_is_refused_and_told_who_is_at_work(tmp_path):
         pass
 
     assert str(refusal.value) == (
-        "another nightly run is at work (process 17 on ward, since 2026-11-24T02:30:00); this one did nothing"
+        "another nightly run is in progress (process 17 on ward, since 2026-11-24T02:30:00); this one did nothing"
     )
 
 
@@ -55,7 +55,7 @@ def test_a_rehearsal_holds_the_lock_and_leaves_no_trace(tmp_path):
     with only_run(tmp_path, None), pytest.raises(AnotherRun) as refusal, only_run(tmp_path, SECOND):
         pass
 
-    assert str(refusal.value) == "another nightly run is at work; this one did nothing"
+    assert str(refusal.value) == "another nightly run is in progress; this one did nothing"
     assert names(tmp_path) == [".nightly.lock"]
 
 

@@ -105,7 +105,7 @@ def test_a_server_that_lets_nothing_be_deleted_is_told_of_and_the_file_is_there(
     for outcome in ("pulled", "known"):
         (pulled,) = place.pull(after_pull="delete")
         assert pulled.outcome == outcome
-        assert pulled.problem == ("sftp clearing (127.0.0.1): out/a.835 came in but was not deleted: read only")
+        assert pulled.problem == ("sftp clearing (127.0.0.1): out/a.835 was pulled but not deleted: read only")
     assert place.came() == {"a.835": b"one"}
 
 
@@ -214,7 +214,7 @@ def test_a_name_that_is_not_utf_8_is_told_and_other_folders_are_taken(place):
     (place.folder / "remote" / "two" / "b.835").write_bytes(b"two")
     place.served.names = [b"caf\xe9.835"]
     failed = place.pull(pull=("out",))[0]
-    assert failed.problem == "sftp clearing (127.0.0.1): out: a file there has a name that is not UTF-8"
+    assert failed.problem == "sftp clearing (127.0.0.1): out: a file has a name that is not UTF-8"
     place.served.names = []
     assert outcomes(place.pull(pull=("two",))) == ["pulled"]
 
@@ -254,7 +254,9 @@ def test_a_part_of_a_file_that_was_changed_meanwhile_is_dropped(place):
     place.served.hook = cut
     (failed,) = place.pull(tries=1)
     assert failed.outcome == "failed"
-    assert failed.problem.startswith("sftp clearing (127.0.0.1): fetching out/a.835: the connection broke one try: ")
+    assert failed.problem.startswith(
+        "sftp clearing (127.0.0.1): downloading out/a.835: the connection was lost after one try: "
+    )
     (part,) = place.came()
     assert part.startswith(".a.835.")
     place.served.hook = lambda *_: None

@@ -60,7 +60,7 @@ def test_another_content_under_a_name_that_was_sent_is_refused(place):
     (pushed,) = place.push(place.file("1.837", b"two"))
     assert pushed.outcome == "failed"
     assert pushed.problem == (
-        "sftp clearing (127.0.0.1): in/1.837: something else was sent under this name before; it was not sent"
+        "sftp clearing (127.0.0.1): in/1.837: different content was sent under this name before; the file was not sent"
     )
     assert place.there() == {}
 
@@ -88,7 +88,7 @@ def test_a_file_of_that_name_that_may_not_be_read_is_told(place):
     (place.in_ / "1.837").write_bytes(b"one")
     place.served.unreadable = True
     (pushed,) = place.push(place.file("1.837", b"one"))
-    assert "not, or cannot be read as, the same" in pushed.problem
+    assert "different or unreadable file" in pushed.problem
 
 
 def test_a_broken_upload_goes_on_where_it_broke(place):
@@ -272,7 +272,7 @@ def test_what_a_power_cut_left_of_a_note_never_counted(place):
 def test_notes_that_are_not_ours_are_named(place):
     place.runs.mkdir()
     (place.runs / "sftp-clearing.jsonl").write_text("something\n")
-    with pytest.raises(UserError, match=r"sftp-clearing\.jsonl:1: not a line of claimloop's"):
+    with pytest.raises(UserError, match=r"sftp-clearing\.jsonl:1: not a valid transfer record"):
         place.push(place.file("1.837", b"one"))
 
 

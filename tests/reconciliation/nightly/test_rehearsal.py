@@ -168,7 +168,7 @@ def test_a_rehearsal_that_the_database_has_ended_writes_nothing_for_real(practic
                 raw = connection.connection.dbapi_connection
                 assert isinstance(raw, sqlite3.Connection)
                 raw.execute("ROLLBACK")
-            with pytest.raises(LedgerError, match="has ended the rehearsal"), forgetful.writing():
+            with pytest.raises(LedgerError, match="ended the dry run"), forgetful.writing():
                 pass
         with ledger.reading() as connection:
             assert connection.execute(select(schema.files)).all() == []

@@ -368,7 +368,7 @@ def test_a_stage_that_stumbles_does_not_stop_the_others(practice):
         done = run(practice, DAY)
 
     assert done.exit_code == FAILED
-    assert stage_of(done, "worklists").problem.startswith("an error of claimloop itself, ZeroDivisionError at test_run")
+    assert stage_of(done, "worklists").problem.startswith("an error in claimloop itself, ZeroDivisionError at test_run")
     assert outcomes(done) == {"visits.jsonl": "taken"}
     assert stage_of(done, "record").counts == {"kept": 1}
 

@@ -11,13 +11,13 @@ from claimloop.edi.records.remittance import ClaimPayment, QualifiedDate
 from claimloop.reconciliation.ledger.stored_codes import HoldReason
 from claimloop.reconciliation.posting.match import (
     Ambiguous,
+    ClaimSubmission,
     Matched,
-    Sending,
     SubmittedClaim,
     Unmatched,
     match_claim,
     match_lines,
-    normalised,
+    normalized,
 )
 from claimloop.tests.reconciliation.making import DAY, answer, claim, line, reversal, service
 
@@ -84,7 +84,7 @@ def test_without_candidates_there_is_no_match():
     ("sent", "kept"), [("0", ""), ("--", ""), ("d1-01", "D101"), ("0012", "12"), ("Ä1", "1"), ("", "")]
 )
 def test_what_is_left_of_a_normalised_number(sent, kept):
-    assert normalised(sent) == kept
+    assert normalized(sent) == kept
 
 
 # Lines by REF*6R.
@@ -290,7 +290,7 @@ def test_matching_is_blind_to_what_a_code_is_written_like():
 
 def test_the_very_number_is_not_believed_against_name_and_member_id():
     submitted = msgspec.structs.replace(
-        claim(line(1)), sendings=(Sending("D1-1", 1, "PLAN", "MBR1"),), last_names=("MARLOWE",)
+        claim(line(1)), submissions=(ClaimSubmission("D1-1", 1, "PLAN", "MBR1"),), last_names=("MARLOWE",)
     )
     stranger = answer("D1-1", charge=100, paid=100)
     stranger.parties = [Party(role="QC", name="SMITH", id="X999")]

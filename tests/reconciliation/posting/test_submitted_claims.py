@@ -11,7 +11,7 @@ from claimloop.edi.records import Claim, Party
 from claimloop.parsers import read_837p
 from claimloop.reconciliation import Ambiguous, Matched, SubmittedClaims, Unmatched, match_lines, submitted_claims
 from claimloop.reconciliation.claims.states import find_claims
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import answer, encounter, new_ledger, send, service, service_line
 
@@ -34,7 +34,7 @@ def test_amounts_are_cents_and_every_claim_and_line_has_its_own_id():
         (1, 15000, "A1-1"),
         (2, 10000, "A2-1"),
     ]
-    ids = [each for claim in submitted.claims for each in (claim.bucket_id, *(line.id for line in claim.lines))]
+    ids = [each for claim in submitted.claims for each in (claim.claim_level_id, *(line.id for line in claim.lines))]
     assert ids == sorted(set(ids))
     assert [line.number for line in submitted.claims[0].lines] == [1, 2]
 
@@ -45,12 +45,12 @@ def test_the_records_are_those_that_the_ledger_makes_of_the_same_file(tmp_path):
     assert made.file is not None
     submitted = submitted_claims(read_837p(made.file))
     with ledger.reading() as connection:
-        ((state,),) = find_claims(connection, [normalised("A1-1")]).values()
+        ((state,),) = find_claims(connection, [normalized("A1-1")]).values()
     ledger.close()
     ours, theirs = submitted.claims[0], state.claim
     assert [replace(line, id=0) for line in ours.lines] == [replace(line, id=0) for line in theirs.lines]
-    assert list(map(normalised, ours.last_names)) == list(map(normalised, theirs.last_names)) == ["MARLOWE"]
-    apart = {"id": 0, "bucket_id": 0, "lines": (), "last_names": ()}  # a file has names as the writer spells them
+    assert list(map(normalized, ours.last_names)) == list(map(normalized, theirs.last_names)) == ["MARLOWE"]
+    apart = {"id": 0, "claim_level_id": 0, "lines": (), "last_names": ()}  # a file has names as the writer spells them
     assert replace(ours, **apart) == replace(theirs, **apart)
 
 
@@ -95,7 +95,7 @@ def test_a_charge_with_a_fraction_of_a_cent_is_no_claims():
 
 def test_the_same_claim_to_a_further_payer_is_one_claim_with_two_sendings():
     (claim,) = submitted_claims([sent(), to_secondary(sent())]).claims
-    assert [(sending.turn, sending.payer_id, sending.member_id) for sending in claim.sendings] == [
+    assert [(sending.payer_rank, sending.payer_id, sending.member_id) for sending in claim.submissions] == [
         (1, "PLAN", "M1001"),
         (2, "OTHER", "M2"),
     ]

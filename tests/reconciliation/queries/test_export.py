@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from claimloop.edi.columns import MONEY, names_of
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.queries.export import FORMATS, Format, as_text, export
@@ -131,7 +131,7 @@ def test_every_view_says_the_same_in_every_form(tmp_path):
     receive_sets(ledger, tmp_path, remittance("T1", payment, amount=40))
     with ledger.writing() as connection:
         Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(
-            ByHand("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
+            ManualEntry("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
         )
     for name, view in VIEWS.items():
         with ledger.reading() as connection:

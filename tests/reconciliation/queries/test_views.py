@@ -8,7 +8,7 @@ import pytest
 
 from claimloop.edi.columns import names_of
 from claimloop.edi.records.remittance import ClaimPayment
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.balances import LineBalance
@@ -79,7 +79,7 @@ def test_every_row_has_the_columns_of_its_view_in_their_order(ledger, tmp_path):
     receive_sets(ledger, tmp_path, remittance("T1", refused))
     with ledger.writing() as connection:
         Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(
-            ByHand("patient-payment", Decimal(20), PAYMENT_DAY, "receipt 1", "A2-1")
+            ManualEntry("patient-payment", Decimal(20), PAYMENT_DAY, "receipt 1", "A2-1")
         )
     for view in VIEWS:
         found = rows(ledger, view)

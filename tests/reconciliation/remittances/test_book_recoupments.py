@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.audit import audit
-from claimloop.reconciliation.claims.manual_entries import ByHand, DecisionRow, Kind
+from claimloop.reconciliation.claims.manual_entries import DecisionRow, Kind, ManualEntry
 from claimloop.reconciliation.claims.manual_entries import decisions as decisions_of
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.decide import Decider
@@ -70,7 +70,7 @@ class Entered:
     """A person's decision about the claim."""
 
     def __init__(self, kind: Kind, amount: Amount) -> None:
-        self.decision = ByHand(kind, Decimal(amount), TODAY, f"{kind} {amount}", "A1-1")
+        self.decision = ManualEntry(kind, Decimal(amount), TODAY, f"{kind} {amount}", "A1-1")
 
 
 Arrival = ClaimPayment | Plb | Entered | tuple[str, ClaimPayment | Plb]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
@@ -59,7 +59,7 @@ def enter(ledger: Ledger, kind: str, claim: str, amount: int, day: date = date(2
     """A decision of a person."""
     told = {"kind": kind, "amount": str(amount), "day": day.isoformat(), "reference": f"{kind} {claim}", "claim": claim}
     with ledger.writing() as connection:
-        Decider(connection, Dispositions(), "2026-10-15T08:00:00").take(msgspec.convert(told, ByHand))
+        Decider(connection, Dispositions(), "2026-10-15T08:00:00").take(msgspec.convert(told, ManualEntry))
 
 
 def facts_of(

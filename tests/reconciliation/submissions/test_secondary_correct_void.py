@@ -201,10 +201,10 @@ def test_a_decision_about_the_claim_as_a_whole_goes_on_as_one(ledger, tmp_path):
 @pytest.mark.parametrize(
     ("payment", "problem"),
     [
-        (None, "payer 1 has not decided yet"),
+        (None, "payer 1 has not adjudicated it yet"),
         (
             msgspec.structs.replace(PRIMARY, status="19"),
-            "payer 1 sent it on to the next payer himself (crossover)",
+            "payer 1 forwarded it to the next payer (crossover)",
         ),
         (
             answer("A1-1", service("99213", 100, 60, "CO-45 20", "PR-2 20", number="A11L01")),

@@ -11,7 +11,7 @@ import pytest
 from claimloop.builders.encounters.encounter import Coverage
 from claimloop.edi.columns import names_of
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.configuration.expectations import Expectation
 from claimloop.reconciliation.decisions.decide import Decider
@@ -72,7 +72,7 @@ def outbox(ledger: Ledger, folder: Path) -> Outbox:
 def write_off(ledger: Ledger, claim: str, amount: int) -> None:
     with ledger.writing() as connection:
         given = {"kind": "write-off", "amount": str(amount), "day": "2026-10-05", "reference": claim, "claim": claim}
-        Decider(connection, Dispositions(), "2026-10-05T08:00:00").take(msgspec.convert(given, ByHand))
+        Decider(connection, Dispositions(), "2026-10-05T08:00:00").take(msgspec.convert(given, ManualEntry))
 
 
 def deadlines(

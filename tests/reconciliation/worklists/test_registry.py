@@ -9,7 +9,7 @@ import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
 from claimloop.edi.columns import fields_of, mark_of, names_of
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
@@ -56,7 +56,7 @@ def enter(ledger: Ledger, kind: str, claim: str, amount: int) -> None:
     with ledger.writing() as connection:
         decision = msgspec.convert(
             {"kind": kind, "amount": str(amount), "day": "2026-10-05", "reference": f"{kind} {claim}", "claim": claim},
-            ByHand,
+            ManualEntry,
         )
         Decider(connection, Dispositions(), "2026-10-05T08:00:00").take(decision)
 

@@ -12,7 +12,7 @@ import pytest
 from claimloop.builders.encounters.encounter import Coverage
 from claimloop.edi.columns import names_of
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.configuration.expectations import Expectation
 from claimloop.reconciliation.decisions.decide import Decider
@@ -190,7 +190,7 @@ def test_a_payment_that_waits_in_suspense_as_a_whole_is_an_answer(ledger, tmp_pa
 def test_what_a_person_wrote_off_waits_for_no_answer(ledger):
     with ledger.writing() as connection:
         given = {"kind": "write-off", "amount": "101", "day": "2026-10-05", "reference": "W1", "claim": "A1-1"}
-        Decider(connection, Dispositions(), "2026-10-05T08:00:00").take(msgspec.convert(given, ByHand))
+        Decider(connection, Dispositions(), "2026-10-05T08:00:00").take(msgspec.convert(given, ManualEntry))
     assert late(ledger, after(9)) == ["A3-1", "A2-1"]
 
 

@@ -1,1 +1,1 @@
-"""One module a version; what it runs is frozen text, for the models of today are not those of then."""
+"""One module a version. Each runs frozen SQL, because the models of today are not those of that version."""

@@ -1,4 +1,4 @@
-"""The first version that was released: all tables, indexes and triggers."""
+"""Create all tables, indexes, and triggers of the first released version."""
 
 from claimloop.reconciliation.ledger.migrations.frozen import run_frozen
 

@@ -1,4 +1,4 @@
-"""The nightly run's records and the files that it took; what payers recover by PLB, and of which claims."""
+"""Add the nightly run's records and files, and what payers recover by PLB of which claims."""
 
 from claimloop.reconciliation.ledger.migrations.frozen import run_frozen
 

@@ -1,4 +1,4 @@
-"""Codes in the place of English sentences: hold reasons, match rules, and what settled an item of suspense."""
+"""Replace English sentences with codes: hold reasons, match rules, and settlements of items of suspense."""
 
 from claimloop.reconciliation.ledger.migrations.frozen import run_frozen
 
