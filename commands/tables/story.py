@@ -9,11 +9,11 @@ from claimloop.edi.columns import MONEY, Column, Shown
 from claimloop.edi.money import two_decimals
 from claimloop.reconciliation.queries.claim_history import (
     Acknowledged,
+    ClaimHistory,
     Event,
     ManualEntry,
     Paid,
     Recouped,
-    Story,
     Submitted,
 )
 from claimloop.reconciliation.queries.explain_match import Explanation
@@ -35,7 +35,7 @@ _DEEPER = " " * 12
 """Below the first line of an event: its day and two spaces."""
 
 
-def print_story(told: Story) -> None:
+def print_story(told: ClaimHistory) -> None:
     """Print one claim with its lines and its events."""
     claim = told.claim
     about = f"Claim {claim.claim_control_number} (encounter {claim.encounter_id}) to {claim.payer_name}"

@@ -11,7 +11,7 @@ from claimloop.edi.money import to_cents
 from claimloop.reconciliation.acknowledgements.receive import Acknowledged
 from claimloop.reconciliation.bank.receive import Banked
 from claimloop.reconciliation.claims.manual_entries import Kind
-from claimloop.reconciliation.intake import Outcome, is_left_to_a_person
+from claimloop.reconciliation.intake import Outcome
 from claimloop.reconciliation.remittances import post
 from claimloop.reconciliation.submissions.import_837p import Imported
 
@@ -107,32 +107,31 @@ Receipt = RemittanceReceipt | AcknowledgementReceipt | ImportReceipt | DepositRe
 """One remittance of an 835, or one file of another kind. All have `kind`, `file` and `needs_work`."""
 
 
-def receipt_of(outcome: Outcome) -> Receipt:
+def receipt_of(outcome: Outcome, *, needs_work: bool) -> Receipt:
     """Return an outcome of the intake as a receipt."""
-    work = is_left_to_a_person(outcome)
     match outcome:
         case post.Receipt():
             return RemittanceReceipt(
                 file=outcome.file, outcome=outcome.outcome, trace_number=outcome.trace_number,
                 payer_name=outcome.payer, payment_amount=to_cents(outcome.payment_amount), claims=outcome.claims,
                 posted=to_cents(outcome.posted), suspense=to_cents(outcome.suspense),
-                provider_adjustments=to_cents(outcome.provider_adjustments), needs_work=work,
+                provider_adjustments=to_cents(outcome.provider_adjustments), needs_work=needs_work,
             )  # fmt: skip
         case Acknowledged():
             return AcknowledgementReceipt(
                 file=outcome.file, accepted=outcome.accepted, rejected=outcome.rejected, other=outcome.other,
-                known=outcome.known, foreign=outcome.foreign, needs_work=work,
+                known=outcome.known, foreign=outcome.foreign, needs_work=needs_work,
             )  # fmt: skip
         case Imported():
             return ImportReceipt(
                 file=outcome.file, outcome="known" if outcome.outcome == "known" else "imported",
                 claims=outcome.claims, lines=outcome.lines, charge=to_cents(outcome.charge), known=outcome.known,
-                held=outcome.refused, needs_work=work,
+                held=outcome.refused, needs_work=needs_work,
             )  # fmt: skip
         case Banked():
             return DepositReceipt(
                 file=outcome.file, deposits=outcome.deposits, amount=to_cents(outcome.amount), known=outcome.known,
-                needs_work=work,
+                needs_work=needs_work,
             )  # fmt: skip
 
 

@@ -1,0 +1,23 @@
+"""Files that came back, into the ledger: the only place where the public face asks `intake`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from claimloop.edi.diagnostics import NotX12
+from claimloop.reconciliation.api.results import Receipt, receipt_of
+from claimloop.reconciliation.intake import Books, Outcome, is_left_to_a_person, kind_of_arrival, take_in
+
+
+def receive_file(path: Path, books: Books, keep: Callable[[Receipt], None]) -> None:
+    """Receive a file of any kind; `keep` gets each receipt once it is safely in the ledger.
+
+    Raises NotX12 with the name of the file, LedgerError, and OSError.
+    """
+
+    def take(outcome: Outcome) -> None:
+        keep(receipt_of(outcome, needs_work=is_left_to_a_person(outcome)))
+
+    try:
+        take_in(path, kind_of_arrival(path), books, take)
+    except NotX12 as problem:
+        raise NotX12(f"{path.name}: {problem}") from None
