@@ -12,19 +12,20 @@ import msgspec
 from sqlalchemy import Connection
 
 from claimloop.builders.encounters.encounter import Encounter
-from claimloop.edi.diagnostics import NotX12, Report, Where
+from claimloop.edi.diagnostics import Report, Where
 from claimloop.edi.listing import MOST, Listing
 from claimloop.edi.reading import Records, X12Source
 from claimloop.reconciliation.api import deciding, rows
 from claimloop.reconciliation.api.arguments import UnknownName, as_file, day_of, known_name, moment_of, text_of
 from claimloop.reconciliation.api.deciding import DecisionKind, EntryKind, ResolutionKind
-from claimloop.reconciliation.api.results import ClaimsSent, Decision, Receipt, receipt_of
+from claimloop.reconciliation.api.receiving import receive_file
+from claimloop.reconciliation.api.results import ClaimsSent, Decision, Receipt
 from claimloop.reconciliation.api.sending import Partners, partners_for, send_encounters
 from claimloop.reconciliation.claims.manual_entries import Place
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.configuration.as_of import as_of_day
 from claimloop.reconciliation.configuration.load import Configuration, load_configuration
-from claimloop.reconciliation.intake import Books, arrival_kind, kind_of_arrival, receive_arrival
+from claimloop.reconciliation.intake import Books
 from claimloop.reconciliation.ledger.connection import Ledger as Database
 from claimloop.reconciliation.ledger.connection import LedgerError, NoLedger, open_ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
@@ -175,14 +176,8 @@ class Ledger:
         records: Records[Receipt] = Records([], [])
         listing = Listing(records.findings.append, MOST)
         books = Books(database, Dispositions(self.configuration.dispositions), moment, report or listing)
-
         with as_file(source, name) as path:
-            try:
-                kind = kind_of_arrival(path)
-                for outcome in receive_arrival(path, kind, books):
-                    records.append(receipt_of(outcome, needs_work=arrival_kind(kind).needs_staff(outcome)))
-            except NotX12 as problem:
-                raise NotX12(f"{path.name}: {problem}") from None
+            receive_file(path, books, records.append)
             listing.finish(Where(path.name), "file")
         return records
 

@@ -5,14 +5,21 @@ from collections.abc import Iterator
 
 import pytest
 
-from claimloop.tests.reconciliation import databases, making, six_claims
+from claimloop.tests.reconciliation import databases, making, public, six_claims
 from claimloop.tests.reconciliation.databases import Databases, Files, Schemas, Server, postgres_server
 from claimloop.tests.reconciliation.nightly import practice
 
 SERVED = {"x86_64", "AMD64", "aarch64", "arm64"}
 """Where pip can install the server (setup.cfg says the same). There a server that does not start is a failure."""
 
-_OPENERS = (making.new_ledger, making.submitted, making.copied, six_claims.six_claims, practice.start_practice)
+_OPENERS = (
+    making.new_ledger,
+    making.submitted,
+    making.copied,
+    public.opened,
+    six_claims.six_claims,
+    practice.start_practice,
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
