@@ -1,7 +1,8 @@
-"""What the peers say of what we write: `python benchmarks/acceptance.py`; fails where a difference has no name.
+"""Check what the peers report about files that we write: `python benchmarks/acceptance.py`.
 
 Files to payers: the examples of the guide, and random encounters that use all of it. Files from payers: the
-simulator's, one scenario after another. pyx12 validates, x12sdk makes its models, oxedi (835) checks the balances.
+simulator's, one scenario after another. pyx12 validates, x12sdk makes its models, oxedi (835) checks the balances. The
+program fails where a difference has no named reason.
 """
 
 import io
@@ -35,23 +36,23 @@ RANDOM = 150
 CLAIMS_OF_A_SCENARIO = 60
 EXAMPLES = Path(__file__).parent.parent / "tests" / "builders" / "claims" / "guide_examples"
 Said = Counter[tuple[str, str]]
-"""How often, by peer and what it says."""
+"""Number of reports, by peer and text."""
 
-# Where in an 837P, and why we write it all the same.
+# The place in an 837P, and why we still write it.
 NAMED = (
     ("pyx12", r"\(AD\) is not a valid code", "PWK02 AD is a certificate of medical necessity's (docs/guides.md)"),
     ("x12sdk", r"pwk_segment.*report_transmission_code", "PWK02 AD is a certificate of medical necessity's"),
-    ("x12sdk", r"(?i)parsing REF segment field", "it cannot read REF04, the payer that a number was given by"),
+    ("x12sdk", r"(?i)parsing REF segment field", "it cannot read REF04, the payer that assigned a number"),
     ("x12sdk", r"cn1_segment.*contract_code", "it reads CN104 as the code, which is CN101"),
     ("x12sdk", r"2400\.crc_segment.*code_category", "it does not know CRC*07 (ambulance) of a line"),
-    ("x12sdk", r"(2420[BG]|2330[CEFG])\.nm1_segment.*name_last", "it wants an NM103 that the guide does not use there"),
+    ("x12sdk", r"(2420[BG]|2330[CEFG])\.nm1_segment.*name_last", "it requires NM103, which the guide does not use"),
     ("x12sdk", r"2310D\.ref_segment", "it takes the REF of a supervising provider for an NM1"),
     ("x12sdk", r"2010AC\.ref_segment", "it does not know 2U, FY and NF of a pay-to plan"),
     ("x12sdk", r"oi_segment.*benefits_assignment", "it does not know OI03 W (not applicable)"),
     ("x12sdk", r"dmg_segment.*gender_code", "it does not know DMG03 U (unknown)"),
     ("x12sdk", r"nm1_segment.*identification_code_qualifier", "it asks for the NPI of an atypical provider"),
 )  # fmt: skip
-# What a scenario is made to break, or what a peer does not know.
+# What a scenario breaks on purpose, or what a peer does not support.
 OF_SCENARIOS = {
     ("pyx12", "claim_split"): "MA15 is not in its list of remark codes, which ends in 2009",
     ("pyx12", "two_plb_segments"): "a second PLB segment exceeds its count; the guide allows any number",
@@ -63,7 +64,7 @@ OF_SCENARIOS = {
 
 
 def pyx12_says(path: Path) -> Iterator[str]:
-    """Its error lines; nothing where it accepts the file."""
+    """Yield pyx12's error lines; nothing where it accepts the file."""
     from pyx12.params import params
     from pyx12.x12n_document import x12n_document
 
@@ -80,7 +81,7 @@ def pyx12_says(path: Path) -> Iterator[str]:
 
 
 def x12sdk_says(path: Path) -> Iterator[str]:
-    """Each place of its models that it cannot fill, and why."""
+    """Yield each place of its models that x12sdk cannot fill, and why."""
     try:
         with X12ModelReader(str(path)) as reader:
             for _ in reader.models():
@@ -98,12 +99,12 @@ def _place(path: str) -> str:
 
 
 def oxedi_says(path: Path) -> Iterator[str]:
-    """Its diagnostics."""
+    """Yield oxedi's diagnostics."""
     yield from (re.sub(r"[0-9.]+", "n", str(each))[:100] for each in parse_file(str(path)).diagnostics)
 
 
 def built_files(folder: Path) -> Iterator[Path]:
-    """The guide's examples and random encounters, each as a file. Raises where one of them is refused."""
+    """Yield the guide's examples and random encounters, each as a file. Raises where one of them is held."""
     for example in sorted(EXAMPLES.iterdir()):
         found: list[Diagnostic] = []
         encounters = list(encounter_items(example / "encounter.json", found.append))
@@ -120,7 +121,7 @@ def built_files(folder: Path) -> Iterator[Path]:
     draw()
     for number, encounter in enumerate(drawn):
         if any(finding.severity == "error" for finding in check_encounter(encounter, partner(), TODAY)):
-            raise SystemExit("a random encounter was refused")
+            raise SystemExit("a random encounter was held")
         yield _write([encounter], partner(), folder / f"random{number:04d}.837")
 
 
@@ -132,7 +133,7 @@ def _write(encounters: list[Encounter], sent_to: TradingPartner, path: Path) -> 
 
 
 def judge_built(folder: Path, console: Console) -> bool:
-    """Files to payers; False where something has no name."""
+    """Check files to payers. Return False where a difference has no named reason."""
     said: Said = Counter()
     files = list(built_files(folder))
     for path in files:
@@ -158,7 +159,7 @@ def _name(peer: str, text: str) -> str:
 
 
 def judge_simulated(folder: Path, console: Console) -> bool:
-    """Files from payers, one scenario after another; False where something has no name."""
+    """Check files from payers, scenario by scenario. Return False where a difference has no named reason."""
     encounters = folder / "few.jsonl"
     make_encounters(encounters, CLAIMS_OF_A_SCENARIO)
     sent = _write(list(encounter_items(encounters, lambda _: None)), partner(), folder / "few.837")
@@ -184,7 +185,7 @@ def judge_simulated(folder: Path, console: Console) -> bool:
 
 
 def accept(console: Console) -> bool:
-    """Both; False where something has no name."""
+    """Check both. Return False where a difference has no named reason."""
     with tempfile.TemporaryDirectory() as folder:
         return judge_built(Path(folder), console) & judge_simulated(Path(folder), console)
 

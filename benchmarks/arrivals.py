@@ -1,8 +1,9 @@
-"""The ledger against the truth, whatever came first: `python benchmarks/arrivals.py [CLAIMS] [sqlite|postgres] [SEED]`.
+"""Compare the ledger with the expected results for any order of files: `python benchmarks/arrivals.py [CLAIMS]
+[sqlite|postgres] [SEED]`.
 
-A simulated payer answers with all of its scenarios; its 835 files arrive in an order that SEED shuffles (0: in theirs).
-Prints the lines that the ledger holds otherwise than the payer meant them, and what `audit` says. PostgreSQL is a
-server that is started for this run alone.
+A simulated payer answers with all of its scenarios. Its 835 files arrive in an order that SEED shuffles (0: in order).
+The program prints the lines of the ledger that differ from what the payer meant, and the problems that `audit` finds.
+It starts a PostgreSQL server for this run alone.
 """
 
 import random
@@ -27,7 +28,7 @@ _PAYERS_SEED = 1
 
 
 def main() -> None:
-    """Prints a line a step."""
+    """Print one line for each step."""
     claims, database, seed = (*sys.argv[1:], *("2000", "sqlite", "1")[len(sys.argv) - 1 :])
     collect_rarely()
     with TemporaryDirectory() as name, _database(database, Path(name)) as url:
@@ -68,7 +69,7 @@ def compare(folder: Path, url: str, claims: int, seed: int) -> None:
 
 @contextmanager
 def _database(kind: str, folder: Path) -> Iterator[str]:
-    """The URL of a ledger that is still to be made."""
+    """Return the URL of a ledger that does not exist yet."""
     if kind == "postgres":
         with postgres_server() as url:
             yield url

@@ -1,11 +1,11 @@
-"""Files broken in every way that a seed can think of; the same seed gives the same bytes."""
+"""Break files in many ways by a seed. The same seed gives the same bytes."""
 
 import random
 from collections.abc import Callable, Sequence
 
 ISA = b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *240101*1200*^*00501*000000001*0*T*:~"
 NAME = b"QZXJWVK"
-"""Stands for somebody's name: it may be in the value of a finding, which is masked, and nowhere else."""
+"""Represents a patient's name. It may be in the value of a finding, which is masked, and nowhere else."""
 
 _PIECES = (
     NAME, NAME + b"*", b"~" + NAME, b"~" + NAME + b"*1~", b"*" + NAME, b":" + NAME,
@@ -29,7 +29,7 @@ Mutation = Callable[[bytearray, random.Random, Sequence[bytes]], bytearray]
 
 
 def broken(sources: Sequence[bytes], seed: str, *, huge_one_in: int = 500) -> bytes:
-    """A source with one to six mutations, three times out of four behind its ISA; or random bytes behind an ISA."""
+    """Return a source with one to six mutations, three out of four after its ISA; or random bytes after an ISA."""
     chance = random.Random(seed)
     if chance.randrange(12) == 0:
         return ISA + random_bytes(chance)
@@ -45,7 +45,7 @@ def broken(sources: Sequence[bytes], seed: str, *, huge_one_in: int = 500) -> by
 
 
 def random_bytes(chance: random.Random) -> bytes:
-    """Up to 2,000 bytes of an alphabet that is sometimes all bytes, sometimes only the signs of X12."""
+    """Return up to 2,000 bytes of an alphabet that is sometimes all bytes, sometimes only X12 characters."""
     alphabet = chance.choice((bytes(range(256)), b"*~:^AB1\n\r ", b"ISA*~", b"~\n\r \0", b"*:~HL123"))
     return bytes(chance.choices(alphabet, k=chance.randrange(2_000)))
 
@@ -82,7 +82,7 @@ def _duplicate(text: bytearray, chance: random.Random, _: Sequence[bytes]) -> by
 
 
 def _splice(text: bytearray, chance: random.Random, sources: Sequence[bytes]) -> bytearray:
-    """The start of one file and the end of another, or one behind the other."""
+    """Join the start of one file and the end of another, or two whole files."""
     other = chance.choice(sources)
     if chance.randrange(3) == 0:
         return text + chance.choice((b"", b"\n", b"-- next --\n", b"\0" * 50)) + other
@@ -94,7 +94,7 @@ def _truncate(text: bytearray, chance: random.Random, _: Sequence[bytes]) -> byt
 
 
 def _swap_delimiters(text: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:
-    """Every occurrence of one byte becomes another, or two change places."""
+    """Replace every occurrence of one byte by another, or swap two bytes."""
     old = chance.choice(b"*~:^") if chance.randrange(3) else chance.randrange(256)
     new = chance.choice(b"*~:^|>\n\r \0\x1d") if chance.randrange(3) else chance.randrange(256)
     table = bytearray(range(256))
@@ -105,7 +105,7 @@ def _swap_delimiters(text: bytearray, chance: random.Random, _: Sequence[bytes])
 
 
 def _change_element(text: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:
-    """Between two separators stands something else."""
+    """Replace the text between two separators."""
     here = text.find(b"*", _span(text, chance)[0]) + 1
     there = min((place for sign in b"*~" if (place := text.find(sign, here)) >= 0), default=len(text))
     text[here:there] = chance.choice(_VALUES)
@@ -113,7 +113,7 @@ def _change_element(text: bytearray, chance: random.Random, _: Sequence[bytes]) 
 
 
 def _shuffle(text: bytearray, chance: random.Random, _: Sequence[bytes]) -> bytearray:
-    """Segments leave, come twice, or change places."""
+    """Drop, repeat or swap segments."""
     segments = text.split(b"~")
     for _turn in range(chance.randint(1, 5)):
         here, there = chance.randrange(len(segments)), chance.randrange(len(segments))
@@ -144,7 +144,7 @@ def _some_repeats(text: bytearray, chance: random.Random, _: Sequence[bytes]) ->
 
 
 def _repeat(text: bytearray, chance: random.Random, size: int) -> bytearray:
-    """A byte, a piece, or a part of the file, again and again, until there is this much of it."""
+    """Repeat a byte, a piece, or a part of the file until it has this size."""
     here, there = _span(text, chance)
     piece = chance.choice((text[here:there], chance.choice(_PIECES), bytes([chance.randrange(256)]))) or b"~"
     text[here:here] = piece * (size // len(piece))

@@ -1,12 +1,12 @@
-"""The whole reading chain under broken bytes: no exception, no hang, bounded memory, nothing lost.
+"""Run the whole reading chain on broken bytes: no exception, no hang, bounded memory, nothing lost.
 
     .venv/bin/python benchmarks/fuzz.py                              200,000 inputs, every stage
     .venv/bin/python benchmarks/fuzz.py 5000 --stages tokens,structure --seed 7
     .venv/bin/python benchmarks/fuzz.py --only 1:4711 --stages guide  one input again, with its traceback
 
 An input that raises anything but NotX12, takes more than 2 seconds of processor time (and 3 for each megabyte) in one
-stage, or makes the process grow by more than 100 MB (and 100 times its own size) is a crasher: it is made small,
-written to --crashers and named with its seed. Exit 1 where there are any.
+stage, or makes the process grow by more than 100 MB (and 100 times its own size) is a crasher. The program makes it
+small, writes it to --crashers and names its seed. It exits with 1 where there are any.
 """
 
 import argparse
@@ -40,7 +40,7 @@ _SECONDS, _SECONDS_A_MEGABYTE = 2.0, 3.0
 _GROWTH = 100 << 20
 _GROWTH_FACTOR = 100
 _SMALLER_FOR = 20.0
-"""Seconds that are spent on making a crasher small."""
+"""Seconds to spend on making a crasher small."""
 
 
 class TooLong(Exception):
@@ -52,7 +52,7 @@ class TooLarge(Exception):
 
 
 class Crasher(msgspec.Struct, frozen=True):
-    """An input that a stage could not bear: what happened, and the input made small."""
+    """An input that a stage failed on: what happened, and the input made small."""
 
     seed: str
     stage: str
@@ -61,10 +61,10 @@ class Crasher(msgspec.Struct, frozen=True):
 
 
 class Block(msgspec.Struct):
-    """What came of a block of inputs; `largest` is the peak resident set of the process in bytes."""
+    """The results of a block of inputs. `largest` is the peak resident set of the process in bytes."""
 
     inputs: int = 0
-    refused: int = 0
+    rejected: int = 0
     slowest: float = 0.0
     slowest_seed: str = ""
     largest: int = 0
@@ -73,14 +73,14 @@ class Block(msgspec.Struct):
 
 @cache
 def sources() -> Sequence[bytes]:
-    """The sample files that are mutated."""
+    """Return the sample files that are mutated."""
     folder = CORPUS if CORPUS.is_dir() else SAMPLES
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".tsv", ".md", ".json"))
     return [raw for path in files if len(raw := path.read_bytes()) <= LARGEST_SOURCE and b"ISA" in raw]
 
 
 def try_stage(stage: str, raw: bytes, folder: Path) -> bool:
-    """Run one stage on an input; False where it refuses it as no X12. Raises what it raises, TooLong, TooLarge."""
+    """Run one stage on an input. Return False where it is not X12. Raises any error of the stage, TooLong, TooLarge."""
     path = folder / f"{os.getpid()}.x12"
     path.write_bytes(raw)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -108,9 +108,9 @@ def run_block(first: int, *, seed: str, stages: Sequence[str], folder: Path) -> 
             started = time.perf_counter()
             try:
                 if not try_stage(stage, raw, folder):
-                    block.refused += 1
+                    block.rejected += 1
                     break
-            except Exception as error:  # whatever it is, it is what is looked for
+            except Exception as error:  # any exception is a crasher
                 small = smaller(raw, stage, type(error), folder)
                 problem = traceback.format_exc(limit=-3)
                 block.crashers.append(Crasher(f"{seed}:{number}", stage, problem, small))
@@ -123,7 +123,7 @@ def run_block(first: int, *, seed: str, stages: Sequence[str], folder: Path) -> 
 
 
 def smaller(raw: bytes, stage: str, kind: type[Exception], folder: Path) -> bytes:
-    """A part of the input that still makes this exception, found by leaving out ever smaller pieces."""
+    """Return a part of the input that still raises this exception, found by leaving out ever smaller pieces."""
     deadline = time.monotonic() + (_SMALLER_FOR if kind not in (TooLong, TooLarge) else 0)
     size = len(raw) // 2
     while size and time.monotonic() < deadline:
@@ -135,7 +135,7 @@ def smaller(raw: bytes, stage: str, kind: type[Exception], folder: Path) -> byte
             except kind:
                 raw = shorter
                 continue
-            except Exception:  # another fault: its own crasher shows it
+            except Exception:  # another error has a crasher of its own
                 pass
             place += size
         size //= 2
@@ -147,7 +147,7 @@ def _too_long(_number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Run the inputs and print what came of them."""
+    """Run the inputs and print the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("inputs", type=int, nargs="?", default=200_000)
     parser.add_argument("--seed", default="1")
@@ -180,7 +180,7 @@ def _report(blocks: Iterator[Block], options: argparse.Namespace) -> int:
     total = Block()
     for block in blocks:
         total.inputs += block.inputs
-        total.refused += block.refused
+        total.rejected += block.rejected
         total.largest = max(total.largest, block.largest)
         if block.slowest > total.slowest:
             total.slowest, total.slowest_seed = block.slowest, block.slowest_seed
@@ -193,7 +193,7 @@ def _report(blocks: Iterator[Block], options: argparse.Namespace) -> int:
     seconds = time.perf_counter() - started
     print(
         f"{total.inputs:,} inputs of {len(sources())} files through {options.stages}: "
-        f"{len(total.crashers)} crashers, {total.refused:,} refused as no X12; "
+        f"{len(total.crashers)} crashers, {total.rejected:,} rejected as not X12; "
         f"{total.inputs / seconds:,.0f} inputs/s, slowest {total.slowest:.2f} s {total.slowest_seed}, "
         f"largest process {total.largest / 1e6:.0f} MB"
     )

@@ -1,4 +1,4 @@
-"""The stages of reading, each with what it must hold to: used by benchmarks/fuzz.py and by the tests."""
+"""The stages of reading and what each must guarantee: used by benchmarks/fuzz.py and by the tests."""
 
 import io
 import os
@@ -24,14 +24,14 @@ from claimloop.parsers.show.show import show_file, show_json
 _NAME = NAME.decode()
 _SMALL = 1 << 16
 _SHOWN = 1 << 13
-"""Bytes up to which a file is laid out in tables: rich takes a tenth of a millisecond for a line."""
+"""Bytes up to which a file is laid out in tables, because rich takes a tenth of a millisecond for a line."""
 
 _NOT_CLOSED = ("X110", "X113", "X118")
 """These name the last segment of an envelope, and are known only at the end of the file."""
 
 
 def tokens(_path: Path, raw: bytes) -> None:
-    """The pieces are the file again, each where it says, and they do not depend on the size of the chunk."""
+    """Check that the pieces add up to the file, that their offsets are right, and that chunk sizes do not matter."""
     found: list[Diagnostic] = []
     parts = _pieces(raw, CHUNK, found)
     position = 0
@@ -54,12 +54,12 @@ def _pieces(raw: bytes, chunk: int, found: list[Diagnostic]) -> list[Piece]:
 
 
 def structure(path: Path, raw: bytes) -> None:
-    """Syntax and envelopes."""
+    """Check syntax and envelopes."""
     _judge(path, raw, guide=False)
 
 
 def guide(path: Path, raw: bytes) -> None:
-    """Syntax, envelopes and guide."""
+    """Check syntax, envelopes and guide."""
     _judge(path, raw, guide=True)
 
 
@@ -73,13 +73,13 @@ def _judge(path: Path, raw: bytes, *, guide: bool) -> None:
 
 
 def _prove(found: list[Diagnostic], raw: bytes) -> None:
-    """Findings are bounded, and each is as it must be."""
+    """Check that findings are bounded, and that each is valid."""
     assert max(Counter(finding.code for finding in found).values(), default=0) <= 2 * MOST
     _prove_each(found, raw)
 
 
 def _prove_each(found: list[Diagnostic], raw: bytes) -> None:
-    """Findings stand inside the file, are one printable line each, and name nobody."""
+    """Check that findings are inside the file, are one printable line each, and name no patient."""
     for finding in found:
         assert finding.where.offset is None or 0 <= finding.where.offset <= len(raw)
         assert str(finding).isprintable()
@@ -88,14 +88,14 @@ def _prove_each(found: list[Diagnostic], raw: bytes) -> None:
 
 
 def check(path: Path, raw: bytes) -> None:
-    """Everything that can be said against the file, its content included; what its readers say is printable too."""
+    """Run every check on the file, content included. What its readers report must be printable, too."""
     found: list[Diagnostic] = []
     check_file(path, found.append, guide=False)
     _prove(found, raw)
 
 
 def parse(path: Path, raw: bytes) -> None:
-    """Every reader takes in the file, whatever kind it is, and says what kind that is."""
+    """Read the file with every reader, and find its kind."""
     found: list[Diagnostic] = []
     for read in (remittance_items, claim_file_items):
         with path.open("rb") as stream:
@@ -106,7 +106,7 @@ def parse(path: Path, raw: bytes) -> None:
 
 
 def show(path: Path, raw: bytes) -> None:
-    """The file for people and for programs."""
+    """Show the file to people and to programs."""
     found: list[Diagnostic] = []
     with Path(os.devnull).open("w") as nowhere:
         for show_values in (True, False):

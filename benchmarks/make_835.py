@@ -1,4 +1,4 @@
-"""Writes a large 835 as payers send them: `python benchmarks/make_835.py FILE MEGABYTES [SEED]`.
+"""Write a large 835 as payers send them: `python benchmarks/make_835.py FILE MEGABYTES [SEED]`.
 
 Claims with two or three lines, adjustments, line control numbers, dates, allowed amounts, remark codes; some
 denied, a few provider adjustments. Every line, claim and payment balances. All names and numbers are invented.
@@ -17,7 +17,7 @@ _NPIS = ("1245319599", "1811901945", "1386672277")
 
 
 def make_835(path: Path, megabytes: float, seed: int = 1) -> int:
-    """Write sets of 2000 claims until the file has this size; gives the number of segments. Same seed, same bytes."""
+    """Write sets of 2000 claims until the file has this size. Return the number of segments. Same seed, same bytes."""
     chance = random.Random(seed)
     size = segments = sets = claim = 0
     with path.open("w", encoding="ascii", newline="") as file:
@@ -60,7 +60,7 @@ def _head(number: int, payment: int) -> Iterator[str]:
 
 
 def _claim(chance: random.Random, number: int) -> tuple[list[str], int]:
-    """The segments of one claim and what it pays, in cents."""
+    """Return the segments of one claim and its payment, in cents."""
     day = f"202512{chance.randrange(1, 29):02d}"
     lines: list[str] = []
     charges = paid = patient = 0
@@ -97,7 +97,7 @@ def _claim(chance: random.Random, number: int) -> tuple[list[str], int]:
 
 
 def _amount(cents: int) -> str:
-    """As payers write amounts: no decimals where there are none."""
+    """Format an amount as payers do: without decimals where there are no cents."""
     whole, rest = divmod(cents, 100)
     return f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
 

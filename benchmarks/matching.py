@@ -1,7 +1,8 @@
-"""How remittances find their claims and lines as their marks are damaged: `python benchmarks/matching.py [CLAIMS]`.
+"""Measure how remittances find their claims and lines with damaged keys: `python benchmarks/matching.py [CLAIMS]`.
 
-The simulated payer knows the truth of every line. A line is right where the ledger holds what the payer meant; left
-where it does not and its claim has an item in suspense, for a person; wrong otherwise. By rule: what matched them.
+The simulated payer has the expected result of every line. A line is right where the ledger matches it. It is left
+where it does not match and its claim has an item in suspense, for staff. Otherwise it is wrong. The rules that matched
+the lines are counted, too.
 """
 
 import sys
@@ -17,7 +18,9 @@ from claimloop.commands.demo_loop import Answered, run_volume
 from claimloop.reconciliation.audit import audit
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import open_ledger
-from claimloop.reconciliation.queries import views
+from claimloop.reconciliation.queries.claims import lines as lines_of
+from claimloop.reconciliation.queries.export import as_text
+from claimloop.reconciliation.queries.suspense import suspense
 from claimloop.samples import copy_samples
 from claimloop.samples.volumes import write_encounters
 from claimloop.simulation.answers import answer
@@ -28,11 +31,11 @@ DAMAGES = (
     "changed_code",
 )  # fmt: skip
 RATES = (0.0, 0.1, 0.4, 0.9)
-"""Of claims with one of the damages; the claims without one are answered plainly."""
+"""Share of claims with one of the damages. The other claims are answered plainly."""
 
 
 class Outcome(msgspec.Struct):
-    """Lines by how they came out, claims by the same, and by which rule claims and lines were matched."""
+    """Lines by result, claims by result, and the rules that matched claims and lines."""
 
     lines: Counter[str]
     claims: Counter[str]
@@ -44,7 +47,7 @@ class Outcome(msgspec.Struct):
 
 
 def measure(folder: Path, claims: int, rate: float) -> Outcome:
-    """One loop with damages at a rate."""
+    """Run one loop with damages at a rate."""
     copy_samples(folder)
     encounters = folder / "encounters.jsonl"
     write_encounters(encounters, claims)
@@ -59,8 +62,8 @@ def measure(folder: Path, claims: int, rate: float) -> Outcome:
     result = run_volume(folder, encounters, play, lambda _: None, lambda _: None)
     ledger = open_ledger(f"sqlite:///{result.ledger}")
     with ledger.reading() as connection:
-        held = {(row["claim_control_number"], row["line_control_number"]): row for row in views.lines(connection)}
-        waiting = {str(row["claim_control_number"]) for row in views.suspense(connection)}
+        held = {(line.claim_control_number, line.line_control_number): line for line in lines_of(connection)}
+        waiting = {str(item.claim_control_number) for item in suspense(connection)}
         outcome = Outcome(Counter(), Counter(), {}, {}, Counter(), Counter(), audit(connection).problems)
         worst: dict[str, str] = {}
         for text in truth[0].read_bytes().splitlines():
@@ -68,8 +71,8 @@ def measure(folder: Path, claims: int, rate: float) -> Outcome:
             if row.pop("record") != "line":
                 continue
             scenario, number = row.pop("scenario"), row["claim_control_number"]
-            right = held.get((number, row["line_control_number"])) == row
-            answered = held[number, row["line_control_number"]]["status"] != "submitted"
+            line = held[number, row["line_control_number"]]
+            right, answered = as_text(line) == row, line.status != "submitted"
             verdict = "right" if right else "left" if number in waiting or not answered else "wrong"
             outcome.lines[verdict] += 1
             worst[number] = max(worst.get(number, ""), {"right": "1", "left": "2", "wrong": "3"}[verdict])
@@ -89,7 +92,7 @@ def measure(folder: Path, claims: int, rate: float) -> Outcome:
 
 
 def main() -> None:
-    """A row a rate, with the rules below it."""
+    """Print a row for each rate, with the rules below it."""
     claims = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     for rate in RATES:
         started = time.perf_counter()

@@ -1,8 +1,8 @@
-"""Seeded faults in X12 files: what senders do wrong, and what a checker could get wrong.
+"""Make seeded faults in X12 files: mistakes of senders, and cases that a checker could get wrong.
 
-`mutate` takes the segments of a file and a seed and gives other segments and a word for what was done. The same
-input and seed give the same result on every machine. Positions 0 and 1 are usually ISA and GS; an interchange header
-is never touched, so that every mutation can be read.
+`mutate` takes the segments of a file and a seed, and returns other segments and a description. The same input and seed
+give the same result on every machine. Positions 0 and 1 are usually ISA and GS. An interchange header is never changed,
+so that every mutation can be read.
 """
 
 from collections.abc import Callable
@@ -30,11 +30,12 @@ class Delimited(NamedTuple):
 
 
 Fault = Callable[[list[str], int, Random, Delimited, list[str]], str]
-"""Changes `segments` at a position; the last argument holds segments of other files. Gives a word for it, or ""."""
+"""Change `segments` at a position. The last argument holds segments of other files. Return a description, or ""."""
 
 
 def mutate(segments: list[str], seed: str, signs: Delimited, donors: list[str]) -> tuple[list[str], str]:
-    """The segments with one to three faults, and what they are: "drop 5, blank 7.3". SE01 is mended four times of five.
+    """Return the segments with one to three faults, and their description: "drop 5, blank 7.3". SE01 is fixed in four
+    of five.
 
     `donors` are segments of any files, with `*` and `:` as their separators.
     """
@@ -43,7 +44,7 @@ def mutate(segments: list[str], seed: str, signs: Delimited, donors: list[str]) 
     for _ in range(random.choices((1, 2, 3), (7, 2, 1))[0]):
         fault = random.choices(_FAULTS, _WEIGHTS)[0]
         places = [at for at, text in enumerate(changed) if text[:3] not in _KEPT]
-        if random.random() < 0.9:  # nine of ten inside a set: that is where the guide speaks
+        if random.random() < 0.9:  # nine of ten inside a set, where the guide applies
             places = [at for at in places if text_id(changed[at], signs) not in _ENVELOPE] or places
         if not places:
             break
@@ -59,7 +60,7 @@ def mutate(segments: list[str], seed: str, signs: Delimited, donors: list[str]) 
 
 
 def text_id(segment: str, signs: Delimited) -> str:
-    """The segment's id."""
+    """Return the segment's id."""
     return segment.split(signs.element, 1)[0].strip()
 
 
@@ -101,7 +102,7 @@ def _repeat(segments: list[str], at: int, random: Random, _signs: Delimited, _do
 
 
 def _repeat_run(segments: list[str], at: int, random: Random, _signs: Delimited, _donors: list[str]) -> str:
-    """Several segments again: a loop that repeats, or parts of it."""
+    """Repeat several segments: a loop, or parts of it."""
     run = segments[at : at + random.randint(2, 6)]
     if any(text[:2] in ("SE", "GE", "ST", "GS") or text[:3] == "IEA" for text in run):
         return ""
@@ -145,7 +146,7 @@ def _translated(segment: str, signs: Delimited) -> str:
 
 
 def _of_element(change: Callable[[str, Random, Delimited], str]) -> Fault:
-    """A fault of one element that is there."""
+    """Return a fault of one element that is present."""
 
     def fault(segments: list[str], at: int, random: Random, signs: Delimited, _donors: list[str]) -> str:
         elements = segments[at].split(signs.element)
@@ -176,7 +177,7 @@ def _shorten(text: str, _random: Random, _signs: Delimited) -> str:
 
 
 def _recode(text: str, random: Random, _signs: Delimited) -> str:
-    """Another value: a digit or letter changed, or one that is known from elsewhere."""
+    """Return another value: a changed digit or letter, or a value known from elsewhere."""
     if text and random.random() < 0.4:
         at = random.randrange(len(text))
         return text[:at] + random.choice("0123456789ABCXYZ") + text[at + 1 :]
@@ -197,7 +198,7 @@ def _leading(text: str, _random: Random, _signs: Delimited) -> str:
 
 
 def _component(text: str, random: Random, signs: Delimited) -> str:
-    """More components than there were: perhaps more than the guide has."""
+    """Add components, perhaps more than the guide has."""
     return text + (signs.component + random.choice(("X", "", "25", "1"))) * random.choice((1, 2, 9))
 
 
@@ -206,7 +207,7 @@ def _repetition(text: str, _random: Random, _signs: Delimited) -> str:
 
 
 def _fill(segments: list[str], at: int, random: Random, signs: Delimited, _donors: list[str]) -> str:
-    """A value in an element that was empty, or behind the last one."""
+    """Fill an element that was empty, or add one after the last."""
     elements = segments[at].split(signs.element)
     position = random.randint(1, len(elements) + random.choice((0, 0, 0, 3)))
     elements += [""] * (position + 1 - len(elements))
@@ -216,7 +217,7 @@ def _fill(segments: list[str], at: int, random: Random, signs: Delimited, _donor
 
 
 def _surplus(segments: list[str], at: int, random: Random, signs: Delimited, _donors: list[str]) -> str:
-    """Elements behind the last of the guide, mostly."""
+    """Add elements, mostly after the last of the guide."""
     segments[at] += (signs.element + random.choice(("X", "1"))) * random.choice((1, 5, 20))
     return "surplus elements in"
 
@@ -232,7 +233,7 @@ def _remove_element(segments: list[str], at: int, random: Random, signs: Delimit
 
 
 def _cut(segments: list[str], at: int, random: Random, signs: Delimited, _donors: list[str]) -> str:
-    """The segment ends early."""
+    """End the segment early."""
     elements = segments[at].split(signs.element)
     if len(elements) < 3:
         return ""
@@ -246,7 +247,7 @@ def _open_end(segments: list[str], at: int, random: Random, signs: Delimited, _d
 
 
 def _number(segments: list[str], _at: int, random: Random, signs: Delimited, _donors: list[str]) -> str:
-    """A wrong HL01, HL02 or LX01."""
+    """Write a wrong HL01, HL02 or LX01."""
     places = [at for at, text in enumerate(segments) if text_id(text, signs) in ("HL", "LX")]
     if not places:
         return ""
@@ -261,7 +262,7 @@ def _number(segments: list[str], _at: int, random: Random, signs: Delimited, _do
 
 
 def _qualifier(segments: list[str], at: int, random: Random, signs: Delimited, _donors: list[str]) -> str:
-    """The first element of another segment of the same id."""
+    """Use the first element of another segment with the same id."""
     elements = segments[at].split(signs.element)
     others = [text.split(signs.element) for text in segments if text_id(text, signs) == elements[0]]
     values = sorted({other[1] for other in others if len(other) > 1} | {"ZZ", "QQ"})

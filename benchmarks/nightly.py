@@ -1,7 +1,7 @@
-"""Two nights of a practice: `python -m claimloop.benchmarks.nightly [CLAIMS]`.
+"""Run two nights of a practice: `python -m claimloop.benchmarks.nightly [CLAIMS]`.
 
-In the first one so many encounters go out, in the second everything that a simulated payer and the bank answer comes
-in. Prints the seconds of each stage by the wall clock, the CPU of both nights, and the peak of memory.
+The first night sends so many encounters. The second receives all answers of a simulated payer and the bank. The program
+prints the seconds of each stage by the wall clock, the CPU of both nights, and the peak memory.
 """
 
 import resource
@@ -27,7 +27,7 @@ SENT, ANSWERED = datetime(2026, 10, 6, 2, 30), datetime(2026, 12, 1, 2, 30)
 
 
 def main() -> None:
-    """Prints a line a stage."""
+    """Print one line for each stage."""
     claims = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _night(folder: Path, now: datetime) -> float:
-    """One run, told stage by stage; its CPU seconds. Nothing waits here for files to settle."""
+    """Run once and print each stage. Return the CPU seconds. The run does not wait for files to settle."""
     said: list[str] = []
     edge = Edge(lambda: now, time.monotonic, lambda _: None, {}, said.append, ignore, _no_progress)
     started = time.process_time()

@@ -5,9 +5,9 @@
     .venv/bin/python benchmarks/parity.py --only 835__lfh__demo --mutation 12     both sides of one mutation, in full
     .venv/bin/python benchmarks/parity.py --only 835__lfh__demo                   both sides of the file as it is
 
-Equal means: the same verdict, and the same set of (segment number, element, code of the standard). Every difference
-must be explained by one of the named explanations (parity_explanations.py, docs/guides.md). Exit 1 where one is not.
-Values of elements are masked. Without ../shared the samples of tests/data are compared.
+Equal means the same verdict, and the same set of (segment number, element, code of the standard). Every difference
+must be explained by one of the named explanations (parity_explanations.py, docs/guides.md). The program exits with 1
+where one is not. Values of elements are masked. Without ../shared the samples of tests/data are compared.
 """
 
 import argparse
@@ -46,7 +46,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class Unexplained(msgspec.Struct, frozen=True):
-    """A difference that nothing explains. `mutation` 0 is the file as it is."""
+    """A difference without an explanation. `mutation` 0 is the file as it is."""
 
     file: str
     mutation: int
@@ -57,7 +57,7 @@ class Unexplained(msgspec.Struct, frozen=True):
 
 
 class Compared(msgspec.Struct):
-    """What came of comparing: numbers of texts, and differences by the name of their explanation."""
+    """The result of comparing: numbers of texts, and differences by the name of their explanation."""
 
     texts: int = 0
     equal: int = 0
@@ -70,14 +70,14 @@ class Compared(msgspec.Struct):
 
 
 def sample_files(folder: Path | None) -> list[Path]:
-    """The files to compare, in a fixed order."""
+    """Return the files to compare, in a fixed order."""
     folder = folder or (CORPUS if CORPUS.is_dir() else SAMPLES)
     return sorted(path for path in folder.rglob("*.x12") if path.is_file())
 
 
 @cache
 def _donors(folder: Path) -> list[str]:
-    """Segments of all files of a folder, for a mutation to put where they do not belong."""
+    """Return segments of all files of a folder, for a mutation to put where they do not belong."""
     found: set[str] = set()
     for path in sorted(folder.rglob("*.x12")):
         base = make_base(read_text(path))
@@ -89,7 +89,7 @@ def _donors(folder: Path) -> list[str]:
 def mutations(
     path: Path, count: int, seed: int, donors: list[str], *, first: int = 1
 ) -> Iterator[tuple[int, str, bytes]]:
-    """Mutations `first` to `count` of a file: number, what was done, the file. A tenth of them without a guide."""
+    """Yield mutations `first` to `count` of a file: number, description, file. A tenth of them have no guide."""
     base: Base | None = make_base(read_text(path))
     if base is None:
         return
@@ -133,7 +133,7 @@ def _count(compared: Compared, case: Case, task: Task, mutation: int, done: str)
 
 
 def _masked(case: Case, number: int) -> str:
-    """A segment with its values masked, its id and qualifiers of one to three characters shown."""
+    """Return a segment with its values masked, without its id and qualifiers of one to three characters."""
     if not 0 < number <= len(case.text.segments):
         return ""
     separator = case.text.delimiters[number - 1].element
@@ -142,7 +142,7 @@ def _masked(case: Case, number: int) -> str:
 
 
 def total(parts: list[Compared]) -> Compared:
-    """The sum of what was compared."""
+    """Return the sum of the results."""
     whole = Compared()
     for part in parts:
         whole.texts += part.texts
@@ -168,7 +168,7 @@ def run(files: list[Path], count: int, seed: int, *, quiet: bool = False) -> Com
 
 
 def main() -> int:
-    """Compare and report; 1 where a difference is not explained."""
+    """Compare and report. Return 1 where a difference is not explained."""
     parser = argparse.ArgumentParser(description="our findings against pyx12's")
     parser.add_argument("--files", type=Path, help="folder of samples (default: the corpus)")
     parser.add_argument("--mutations", type=int, default=30, help="of each file (default: 30)")

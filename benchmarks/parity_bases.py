@@ -1,7 +1,7 @@
-"""A sample file made ready for mutations: everything that keeps pyx12 from reading it at all is mended.
+"""Prepare a sample file for mutations: fix everything that keeps pyx12 from reading it at all.
 
-Without this most mutations would say nothing about the guides, because pyx12 refuses an ISA that is not padded, a
-byte that is not ASCII, an empty segment, or a guide that its index does not name. The file itself is compared as it is.
+Without this most mutations would not test the guides, because pyx12 rejects an ISA that is not padded, a byte that is
+not ASCII, an empty segment, or a guide that its index does not name. The file itself is compared as it is.
 """
 
 import msgspec
@@ -14,21 +14,21 @@ _ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 
 
 class Base(msgspec.Struct, frozen=True):
-    """Segments with one set of delimiters. `guided`: pyx12 has a map for each of its groups."""
+    """Segments with one set of delimiters. `guided` is True where pyx12 has a map for each of its groups."""
 
     segments: list[str]
     signs: Delimited
     guided: bool
 
     def written(self, segments: list[str]) -> bytes:
-        """The file with these segments, one a line."""
+        """Return the file with these segments, one a line."""
         return "".join(f"{text}~\n" for text in segments).encode()
 
 
 def make_base(text: Text) -> Base | None:
-    """The file's segments, mended; None where it has none. Delimiters become `*`, `:` and `~`.
+    """Return the file's segments, fixed; None where it has none. Delimiters become `*`, `:` and `~`.
 
-    These characters, where they are data, become a blank.
+    Where these characters are data, they become a blank.
     """
     rows = [
         [_ascii(element, signs.component) for element in segment.strip().split(signs.element)]
@@ -53,7 +53,7 @@ def _ascii(element: str, component: str) -> str:
 
 
 def _name_guides(rows: list[list[str]]) -> bool:
-    """Name in ISA12, GS01, GS08 and ST03 the guide that is nearest to the one named there."""
+    """Write the guide that is closest to the one named in the file into ISA12, GS01, GS08 and ST03."""
     interchange: list[str] = []
     guide: GuideMap | None = None
     guided = True

@@ -1,4 +1,4 @@
-"""One file judged by both sides, and how they differ."""
+"""One file judged by both sides, and their differences."""
 
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -9,14 +9,14 @@ from claimloop.benchmarks.parity_findings import Outcome, Said, Text, read_text,
 from claimloop.benchmarks.parity_pyx12 import pyx12_says
 
 Side = Literal["pyx12", "ours", "weight", "stopped", "uncounted", "verdict"]
-"""pyx12, ours: only this side says it. weight: both say it, with us it is a warning. stopped: pyx12 died of an
-exception. uncounted: pyx12 found something and accepts the file, or refuses it without a finding. verdict: one side
-accepts, the other does not, and the differences that are explained are not the reason.
+"""pyx12, ours: only this side reports it. weight: both report it, and ours is a warning. stopped: pyx12 ended with an
+exception. uncounted: pyx12 found something and accepts the file, or rejects it without a finding. verdict: only one
+side accepts, and the explained differences are not the reason.
 """
 
 
 class Difference(NamedTuple):
-    """One thing that the sides do not agree on."""
+    """One difference between the sides."""
 
     side: Side
     said: Said
@@ -26,7 +26,7 @@ class Difference(NamedTuple):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """A file with what both sides say of it. `raw` is the file."""
+    """A file with the outcomes of both sides. `raw` is the file."""
 
     raw: bytes
     text: Text
@@ -35,15 +35,15 @@ class Case(msgspec.Struct, frozen=True):
     differences: frozenset[Difference]
 
     def only(self, side: Side) -> list[Said]:
-        """What is said by one side only (or is of that kind of difference), in order."""
+        """Return what only one side reports (or that kind of difference), in order."""
         return sorted(each.said for each in self.differences if each.side == side)
 
     def our_codes(self, said: Said) -> tuple[str, ...]:
-        """Our catalogue codes of a finding of ours."""
+        """Return our catalogue codes of one of our findings."""
         return self.ours.said[said].ours if said in self.ours.said else ()
 
     def their_texts(self, said: Said) -> tuple[str, ...]:
-        """The kinds of pyx12's messages of a finding of pyx12."""
+        """Return the kinds of pyx12's messages of one of its findings."""
         return self.theirs.said[said].texts if said in self.theirs.said else ()
 
 
@@ -55,7 +55,7 @@ def judge(path: Path) -> Case:
 
 
 def verdict(case: Case, explained: set[Difference]) -> set[Difference]:
-    """The difference of the verdicts where what was explained does not account for it; else nothing."""
+    """Return the difference of the verdicts where the explained differences do not account for it; else nothing."""
     if case.theirs.stopped or case.theirs.accepted == case.ours.accepted:
         return set()
     if any(each.side == "uncounted" for each in explained):

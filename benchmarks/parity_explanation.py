@@ -1,4 +1,4 @@
-"""What an explanation of a difference is, and the shapes that most of them have."""
+"""What an explanation of a difference is, and the forms that most explanations have."""
 
 from collections.abc import Callable, Iterator
 from typing import Literal
@@ -41,7 +41,7 @@ IEA*1*000000001~
 
 Kind = Literal["pyx12 defect", "better rule"]
 Claims = Callable[[Case], Iterator[tuple[Side, Said]]]
-"""What of a case an explanation accounts for; what is no difference is passed over."""
+"""Return what an explanation accounts for in a case. Pairs that are not differences are skipped."""
 
 
 class Example(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ class Example(msgspec.Struct, frozen=True):
     new: str
 
     def written(self) -> bytes:
-        """The file; SE01 is right again."""
+        """Return the file, with a correct SE01."""
         text = CLAIM.replace(self.old, self.new, 1)
         count = text[text.find("ST*") :].partition("SE*")[0].count("~") + 1
         return text.replace("SE*23*", f"SE*{count}*").encode()
@@ -67,14 +67,14 @@ class Explanation(msgspec.Struct, frozen=True):
     example: Example
 
     def differences(self, case: Case) -> set[Difference]:
-        """The differences of a case that this explains."""
+        """Return the differences of a case that this explains."""
         return {Difference(side, said) for side, said in self.claims(case)} & case.differences
 
 
 def renamed(code: str, text: str, ours: str, element: str | None = None) -> Claims:
-    """pyx12 says `code` with a message of the kind `text`, we say the finding `ours` of the catalogue, in one place.
+    """Explain that pyx12 reports `code` with a message of the kind `text` where we report `ours` of the catalogue.
 
-    `element` is where we have it when pyx12 names none.
+    `element` is where we report it when pyx12 names none.
     """
 
     def claims(case: Case) -> Iterator[tuple[Side, Said]]:
@@ -92,7 +92,7 @@ def renamed(code: str, text: str, ours: str, element: str | None = None) -> Clai
 
 
 def lighter(code: str, text: str, ours: str) -> Claims:
-    """Both say it; with us, as the finding `ours` alone, it is a warning."""
+    """Explain that both sides report it, and that ours, the finding `ours` alone, is a warning."""
 
     def claims(case: Case) -> Iterator[tuple[Side, Said]]:
         for said in case.only("weight"):
@@ -103,7 +103,7 @@ def lighter(code: str, text: str, ours: str) -> Claims:
 
 
 def both(*parts: Claims) -> Claims:
-    """What any of several shapes accounts for."""
+    """Combine several forms."""
 
     def claims(case: Case) -> Iterator[tuple[Side, Said]]:
         for part in parts:

@@ -1,10 +1,9 @@
-"""What one side of the parity report says about a file, in words that both sides share; and our side of it.
+"""The outcome of one side for a file, in terms that both sides share, and our side of it.
 
 A finding is a `Said`: segment number in the file, element ("CLM05-3", empty for a whole segment), and level with
-the standard's code ("IK3:3", "IK4:7", "IK5:4", "AK9:5", "TA1:021"). For a segment that is missing or too many the
-element is its id (IK301), for a loop the loop's id: so two that are missing in one place are two findings. The 999
-and the TA1 give no segment for the codes of envelopes; here they carry the number of the ST, GS or ISA that they
-are about, and no element.
+the standard's code ("IK3:3", "IK4:7", "IK5:4", "AK9:5", "TA1:021"). For a missing or surplus segment the element is its
+id (IK301), and for a loop the loop's id, so that two missing in one place are two findings. The 999 and the TA1 give no
+segment for the codes of envelopes. Here they carry the number of their ST, GS or ISA, and no element.
 """
 
 import re
@@ -31,8 +30,8 @@ class Said(NamedTuple):
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a side adds to its finding. `texts` are the kinds of pyx12's messages; `ours` holds our catalogue codes;
-    `warning`: the finding alone does not make the file refused.
+    """What a side adds to its finding. `texts` are the kinds of pyx12's messages. `ours` holds our catalogue codes.
+    `warning`: the finding alone does not reject the file.
     """
 
     texts: tuple[str, ...] = ()
@@ -41,7 +40,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What one side says of a file. `stopped`: the exception that ended it, behind segment number `passed`."""
+    """The outcome of one side for a file. `stopped`: the exception that ended it, after segment number `passed`."""
 
     said: dict[Said, Note]
     accepted: bool
@@ -52,34 +51,34 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Text(msgspec.Struct, frozen=True):
-    """The segments of a file as our tokenizer gives them; `segments[0]` is segment 1."""
+    """The segments of a file as our tokenizer gives them. `segments[0]` is segment 1."""
 
     segments: list[str]
     delimiters: list[Delimiters]
     """Of each segment."""
 
     def tag(self, number: int) -> str:
-        """The segment's id as it stands there; empty outside the file."""
+        """Return the segment's id as sent; empty outside the file."""
         if not 0 < number <= len(self.segments):
             return ""
         return self.segments[number - 1].split(self.delimiters[number - 1].element, 1)[0]
 
     def element(self, number: int, position: int) -> str:
-        """An element of a segment; empty where it has none."""
+        """Return an element of a segment; empty where it has none."""
         if not 0 < number <= len(self.segments):
             return ""
         elements = self.segments[number - 1].split(self.delimiters[number - 1].element)
         return elements[position] if position < len(elements) else ""
 
     def header(self, number: int, tag: str) -> int:
-        """The number of the last segment `tag` at or before `number`; 0 where there is none."""
+        """Return the number of the last segment `tag` at or before `number`; 0 where there is none."""
         while number > 0 and self.tag(number).strip().upper() != tag:
             number -= 1
         return number
 
 
 _COMPARED = "XG"
-"""Syntax, envelopes and guides. Balance and what else lies beyond pyx12 (R, C) is not compared."""
+"""Syntax, envelopes and guides. Findings beyond pyx12's scope, such as balances (R, C), are not compared."""
 
 _GROUP_CODES = {"X113", "X116", "X117"}
 """Their ik5 is an AK905 code."""
@@ -91,7 +90,7 @@ _HEADERS = {"TA1": "ISA", "AK9": "GS", "IK5": "ST"}
 
 
 def read_text(path: Path) -> Text:
-    """The segments of a file; none where it is not X12."""
+    """Return the segments of a file; none where it is not X12."""
     segments: list[str] = []
     delimiters: list[Delimiters] = []
     try:
@@ -100,12 +99,12 @@ def read_text(path: Path) -> Text:
                 segments += batch.segments
                 delimiters += [batch.delimiters] * len(batch.segments)
     except NotX12:
-        pass  # no segments: our side says so by itself
+        pass  # no segments: our side reports this by itself
     return Text(segments, delimiters)
 
 
 def we_say(path: Path, text: Text) -> Outcome:
-    """Our verdict on a file and our findings."""
+    """Return our verdict on a file and our findings."""
     found: list[Diagnostic] = []
     try:
         validate(path, found.append, guide=True, most=None)
@@ -147,7 +146,7 @@ def _said(found: Diagnostic, text: Text) -> Said | None:
 
 
 def _about(code: str, level: str, number: int, text: Text) -> int:
-    """The header that an envelope's finding is about: for "not closed", one before the header that tells."""
+    """Return the header of an envelope's finding: for "not closed", one before the header where it is reported."""
     tag = _NOT_CLOSED.get(code, "")
     if tag and text.tag(number) in {"ISA": ("ISA",), "GS": ("ISA", "GS"), "ST": ("ISA", "GS", "ST")}[tag]:
         earlier = text.header(number - 1, tag)

@@ -1,4 +1,4 @@
-"""Differences of parity that are names: both sides find the same thing, by different codes or with different weight."""
+"""Differences of parity that are names: both sides find the same error, with another code or weight."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ _OF_CHARACTERS = {"X128", "X129", "X130"}
 
 
 def _no_composite(case: Case) -> Iterator[tuple[Side, Said]]:
-    """A component in an element that has none: pyx12 calls it a wrong character, and says nothing else of it."""
+    """Explain a component in an element that has none: pyx12 calls it a wrong character, and reports nothing else."""
     for said, note in case.theirs.said.items():
         ours = Said(said.number, said.element, "IK4:13")
         if said.code == "IK4:6" and "invalid composite" in note.texts and "G433" in case.our_codes(ours):
@@ -21,7 +21,7 @@ def _no_composite(case: Case) -> Iterator[tuple[Side, Said]]:
 
 
 def _characters(case: Case) -> Iterator[tuple[Side, Said]]:
-    """Our warnings about the bytes of a segment, where the guide check has nothing to say of the element."""
+    """Explain our warnings about the bytes of a segment, where the guide check has no finding for the element."""
     for said in case.only("ours"):
         codes = set(case.our_codes(said))
         if said.code == "IK4:6" and codes and codes <= _OF_CHARACTERS:
@@ -33,8 +33,8 @@ NAMES = (
         "a known segment out of place",
         "better rule",
         "pyx12 answers every segment that its walker does not find with IK304 = 1, unrecognized segment ID. The "
-        "standard keeps 1 for an id that the guide does not use at all, and has 2, unexpected segment, for one "
-        "that the guide knows but not in this place or not with this qualifier. We tell them apart.",
+        "standard reserves 1 for an id that the guide does not use at all. It has 2, unexpected segment, for one that "
+        "the guide uses, but not in this place or not with this qualifier. We distinguish them.",
         renamed("IK3:1", "not found", "G412"),
         Example("REF*EI*123456789~", "REF*XX*123456789~"),
     ),
@@ -50,7 +50,7 @@ NAMES = (
         "an element marked as not used",
         "pyx12 defect",
         "pyx12 answers an element that the guide marks as not used with IK403 = 10, exclusion condition violated, "
-        "which is about elements that exclude each other; and a composite with 5, too long. The 999 has I10, "
+        "which is about elements that exclude each other, and a composite with 5, too long. The 999 has I10, "
         "implementation 'not used' data element present.",
         both(
             renamed("IK4:10", "marked as Not Used", "G431"),
@@ -61,8 +61,8 @@ NAMES = (
     Explanation(
         "numbers of HL and LX",
         "pyx12 defect",
-        "pyx12 has codes of its own for wrong numbers, HL1, HL2 and LX, which no 999 knows; its 999 leaves them "
-        "out, so that a set is refused without a reason. With us they are data element errors of the segment "
+        "pyx12 has its own codes for wrong numbers, HL1, HL2 and LX, which the 999 does not have. Its 999 leaves them "
+        "out, so that a set is rejected without a reason. We report data element errors of the segment "
         "(IK304 = 8), with the element.",
         both(
             renamed("IK3:HL1", "", "G441", "HL01"),
@@ -74,24 +74,24 @@ NAMES = (
     Explanation(
         "separators at the end of a segment",
         "better rule",
-        "pyx12 refuses a file for an element separator at the end of a segment, by a code of its own, SEG1. Most "
-        "receivers read over it and nothing is lost, so with us it is a warning.",
+        "pyx12 rejects a file for an element separator at the end of a segment, with its own code, SEG1. Most "
+        "receivers ignore it and nothing is lost, so we report a warning.",
         renamed("IK3:SEG1", "trailing element terminators", "X126", ""),
         Example("LX*1~", "LX*1*~"),
     ),
     Explanation(
-        "codes of a list that somebody else keeps",
+        "codes of an external list",
         "better rule",
-        "pyx12 refuses a code that its copy of an external list does not have. These lists (states, countries, "
-        "CARC, RARC, places of service) change several times a year; a copy that is out of date must not refuse a "
-        "good claim, so with us it is a warning.",
+        "pyx12 rejects a code that its copy of an external list does not have. These lists (states, countries, "
+        "CARC, RARC, places of service) change several times a year. An outdated copy must not reject a valid "
+        "claim, so we report a warning.",
         lighter("IK4:7", "is not a valid code", "G435"),
         Example("N4*SPRINGFIELD*IL*62701~", "N4*SPRINGFIELD*QQ*62701~"),
     ),
     Explanation(
         "blanks before a segment id",
         "better rule",
-        "pyx12 refuses a file for a blank before a segment id although it reads the segment; with us it is a warning.",
+        "pyx12 rejects a file for a blank before a segment id although it reads the segment. We report a warning.",
         lighter("IK3:1", "leading space", "X104"),
         Example("LX*1~", " LX*1~"),
     ),
@@ -106,9 +106,9 @@ NAMES = (
     Explanation(
         "characters that have no meaning",
         "better rule",
-        "pyx12 looks at the characters of an element only where the guide has a place for it, and says nothing of a "
-        "control character in a segment that it does not find. We warn of one wherever it stands (X128 to X130), "
-        "beside what the guide says of the element.",
+        "pyx12 checks the characters of an element only where the guide has a place for it, and does not report a "
+        "control character in a segment that it does not find. We warn of one in any place (X128 to X130), in "
+        "addition to the guide's findings for the element.",
         _characters,
         Example("REF*EI*123456789~", "REF*E\tI*123456789~"),
     ),

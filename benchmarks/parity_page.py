@@ -2,7 +2,7 @@
 
     .venv/bin/python -m claimloop.benchmarks.parity_page > docs/guides.md
 
-Both sides of each example are what the two checkers said when the page was made; a test makes it again.
+Both sides of each example are the findings of the two checkers when the page was made. A test makes it again.
 """
 
 import tempfile
@@ -19,18 +19,18 @@ _SHOWN = 4
 _HEAD = f"""\
 # Guides: what we take from pyx12, and where we differ
 
-The implementation guides are pyx12's maps; `edi/guides` compiles them and judges with them. The verdict is pyx12's:
-`benchmarks/parity.py` compares our findings with pyx12's own for every sample file and for seeded mutations of them
-(accept or reject, and the set of segment number, element and code of the standard), and fails where a difference has
-no name. Every name is a section of this page: a defect of pyx12, or a rule that we think is better.
+The implementation guides are pyx12's maps. `edi/guides` compiles them and checks files with them. pyx12 is the
+reference: `benchmarks/parity.py` compares our findings with pyx12's for every sample file and for seeded mutations of
+them (accept or reject, and the set of segment number, element and code of the standard). It fails where a difference
+has no name. Each name is a section of this page: a defect of pyx12, or a rule that we consider better.
 
     .venv/bin/python benchmarks/parity.py                     all samples, 30 mutations of each
     .venv/bin/python benchmarks/parity.py --only NAME --mutation 12     both sides of one mutation
 
-A finding is written as `segment number, element, code`: `IK3` and `IK4` are the 999's codes for a segment and an
-element, `IK5`, `AK9` and `TA1` those for a set, a group and an interchange (with the number of its header). The names
-IK3:HL1, HL2, LX and SEG1 are pyx12's own. Each example is this claim, changed in one
-place, with what the two sides do not agree on:
+A finding is written as `segment number, element, code`. `IK3` and `IK4` are the 999's codes for a segment and an
+element. `IK5`, `AK9` and `TA1` are those for a set, a group and an interchange, with the number of its header. The
+names IK3:HL1, HL2, LX and SEG1 are pyx12's own. Each example is this claim, changed in one place, with the findings
+that differ:
 
 ```
 {CLAIM}```
@@ -41,7 +41,7 @@ This page is made from the tables of explanations in `benchmarks/`
 
 
 def judge_example(example: Example) -> Case:
-    """What both sides say of an example."""
+    """Return the outcomes of both sides for an example."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "example.x12"
         path.write_bytes(example.written())
@@ -49,7 +49,7 @@ def judge_example(example: Example) -> Case:
 
 
 def page() -> str:
-    """The page's text."""
+    """Return the page's text."""
     sections = [_HEAD]
     for kind, title in (("pyx12 defect", "Defects of pyx12"), ("better rule", "Better rules")):
         sections.append(f"## {title}\n")
@@ -59,7 +59,7 @@ def page() -> str:
 
 
 def _corrections() -> str:
-    """The overlay that corrects pyx12's maps."""
+    """Return the overlay that corrects pyx12's maps."""
     ours = parse_overlay(corrections())
     rows = [(row.guide, row.file, row.because) for row in ours.map]
     rows += [(row.guide, row.at, row.because) for row in ours.change]
@@ -95,7 +95,7 @@ def _short(text: str) -> str:
 
 def _side(outcome: Outcome, case: Case, side: str) -> str:
     if outcome.stopped:
-        word = f"dies of {outcome.stopped.partition(':')[0]} at segment {outcome.passed + 1}"
+        word = f"stops with {outcome.stopped.partition(':')[0]} at segment {outcome.passed + 1}"
     else:
         word = "accepts" if outcome.accepted else "refuses"
     found = sorted(

@@ -1,9 +1,9 @@
 """pyx12's side of the parity report: the verdict of its own `x12n_document`, and every error on the way to it.
 
-pyx12 does the judging by itself. Around its reader, its error handler and the two functions that hand errors over
-stand listeners, which note each error before pyx12's error tree changes it: the tree calls an error of a composite
-or of a syntax note "8", knows no segment number for the envelopes, and drops what it has no node for. The maps are
-kept between files; nothing of pyx12 is changed.
+pyx12 judges by itself. Listeners around its reader, its error handler and the two functions that pass errors on note
+each error before pyx12's error tree changes it: the tree calls an error of a composite or of a syntax note "8", has no
+segment number for the envelopes, and drops errors that it has no node for. The maps are kept between files. Nothing of
+pyx12 is changed.
 """
 
 import logging
@@ -27,14 +27,14 @@ _HEADERS = {"isa": "ISA", "gs": "GS", "st": "ST"}
 
 
 def pyx12_says(path: Path) -> Outcome:
-    """pyx12's verdict on a file and its errors, or the exception that it died of and the segment where."""
+    """Return pyx12's verdict on a file and its errors, or the exception that ended it and its segment."""
     listener = _Listener()
     stopped, accepted = "", False
-    # Opened here as pyx12 opens it, because pyx12 does not close what it dies of.
+    # Opened here as pyx12 opens it, because pyx12 does not close the file after an exception.
     with path.open(encoding="ascii") as source, _listening(listener):
         try:
             accepted = pyx12.x12n_document.x12n_document(ParamsBase(), source, None, None, callback=listener.has_passed)
-        except Exception as failure:  # whatever its code happens to raise is an outcome
+        except Exception as failure:  # any exception of its code is an outcome
             stopped = f"{type(failure).__name__}: {_kind(failure)}".rstrip(": ")
     if not stopped and not listener.begun:
         stopped = "X12Error: does not look like an X12 data file"
@@ -42,7 +42,7 @@ def pyx12_says(path: Path) -> Outcome:
 
 
 def _kind(failure: Exception) -> str:
-    """The exception's text up to the first value of the file."""
+    """Return the exception's text up to the first value of the file."""
     text = str(failure)
     for words in ("Map not found", "The ISA segment must have 16 elements", "codec can't decode"):
         if words in text:
@@ -51,7 +51,7 @@ def _kind(failure: Exception) -> str:
 
 
 class _Listener:
-    """Takes down what pyx12 finds. `passed` is the number of the last segment that pyx12 was done with."""
+    """Record pyx12's findings. `passed` is the number of the last segment that pyx12 completed."""
 
     def __init__(self) -> None:
         self.said: dict[Said, Note] = {}
@@ -81,7 +81,7 @@ class _Listener:
 
 
 def _reference(error: Any, node: Any, tag: str) -> str:
-    """CLM05-3 from the map's node; where pyx12 gives none, from the position or the composite that it names."""
+    """Return CLM05-3 from the map's node, or else from the position or the composite that pyx12 names."""
     element = error.map_node
     if element is not None and element.parent.is_composite():
         return f"{tag}{element.parent.seq:02d}-{element.seq}"
@@ -100,7 +100,7 @@ def _reference(error: Any, node: Any, tag: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The kind of an error's text, without names and values."""
+    """Return the kind of an error's text, without names and values."""
     for kind in (
         "Mandatory loop", "Mandatory segment", "Mandatory composite", "Mandatory data element", "marked as not used",
         "marked as Not Used", "exceeded max count", "not found", "invalid composite", "Too many sub-elements",
@@ -113,12 +113,14 @@ def _plain(text: str) -> str:
     return ""
 
 
+# This function is long because the listeners are a subclass of pyx12's reader and two wrappers that share `listener`
+# and the functions that they replace. All of them exist only while the patches are in effect.
 @contextmanager
 def _listening(listener: _Listener) -> Iterator[None]:
-    """pyx12 with listeners around the four places where errors pass, and with maps that are read once."""
+    """Run pyx12 with listeners around the four places where errors pass, and with maps that are read once."""
 
     class Reader(X12Reader):  # type: ignore[misc]
-        """Notes the reader's errors with the number of their segment: for envelopes, of its header."""
+        """Note the reader's errors with the number of their segment: for envelopes, that of the header."""
 
         def __init__(self, source: Any) -> None:
             self._fresh: list[tuple[str, str, str]] = []
@@ -192,7 +194,7 @@ def _listening(listener: _Listener) -> Iterator[None]:
 
 
 class _Judged:
-    """A node of the map whose judgement is known already."""
+    """A node of the map with a known verdict."""
 
     def __init__(self, judged: tuple[bool, list[Any]]) -> None:
         self._judged = judged

@@ -1,4 +1,4 @@
-"""Differences of parity that are rules: what one side finds and the other does not, in files that both can read."""
+"""Differences of parity that are rules: one side reports an error, the other does not, in files that both can read."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -20,7 +20,7 @@ Place = Literal["inside", "outside", "nesting is broken"]
 
 
 def places(case: Case) -> list[Place]:
-    """Where each segment stands: inside a set, outside, or at an envelope segment that does not nest."""
+    """Return the place of each segment: inside a set, outside, or at an envelope segment that does not nest."""
     found: list[Place] = []
     opened: list[str] = []
     for number in range(1, len(case.text.segments) + 1):
@@ -47,9 +47,11 @@ def places(case: Case) -> list[Place]:
 
 
 def _broken_nesting(case: Case) -> Iterator[tuple[Side, Said]]:
-    """Envelope findings, findings at envelope segments, and what pyx12 dies of there, in a file that does not nest.
+    """Explain envelope findings, findings at envelope segments, and pyx12's exceptions there, in a file that does not
+    nest.
 
-    Behind the first such place pyx12 may not find whole sets: what is said of a segment that it did not find counts.
+    After the first such place pyx12 may not find whole sets, so findings about segments that it did not find count,
+    too.
     """
     where = places(case)
     if "nesting is broken" not in where:
@@ -73,7 +75,9 @@ def _is_lost(case: Case, number: int) -> bool:
 
 
 def _outside_sets(case: Case) -> Iterator[tuple[Side, Said]]:
-    """pyx12 finds each segment between sets not found; we say once that segments stand there."""
+    """Explain that pyx12 reports each segment between sets as not found, and we report once that there are such
+    segments.
+    """
     where = places(case)
     for said in case.only("pyx12"):
         known = said.code in _NUMBERS or (said.code == "IK3:1" and "not found" in case.their_texts(said))
@@ -98,7 +102,7 @@ def _set_of_another_kind(case: Case) -> Iterator[tuple[Side, Said]]:
 
 
 def _no_set(case: Case) -> Iterator[tuple[Side, Said]]:
-    """pyx12 has nowhere to put an error as long as it has found no set: it drops it, or dies of it."""
+    """Explain that pyx12 drops an error, or stops, before it has found a set to add the error to."""
     kinds = {said.number for said in case.ours.said if said.code == "IK5:1"}
     sets = [n for n in range(1, len(case.text.segments) + 1) if case.text.tag(n) == "ST" and n not in kinds]
     first = next((n for n in sets if not _is_lost(case, n)), len(case.text.segments) + 1)
@@ -111,7 +115,7 @@ def _no_set(case: Case) -> Iterator[tuple[Side, Said]]:
 
 
 def _interchange_acknowledged(case: Case) -> Iterator[tuple[Side, Said]]:
-    """An interchange of acknowledgements (TA1) has no group and needs none, and there may be several."""
+    """Explain an interchange of acknowledgements (TA1), which has no group and needs none. It may have several."""
     for said in case.only("pyx12"):
         tag = case.text.tag(said.number)
         no_group = said.code == "IK3:3" and said.element == "GS_LOOP" and tag in ("TA1", "IEA")
@@ -123,7 +127,7 @@ def _interchange_acknowledged(case: Case) -> Iterator[tuple[Side, Said]]:
 
 
 def _forgotten_levels(case: Case) -> Iterator[tuple[Side, Said]]:
-    """HL2 of pyx12 behind another HL2 of the same set."""
+    """Explain HL2 of pyx12 after another HL2 of the same set."""
     wrong = sorted(said.number for said in case.theirs.said if said.code == "IK3:HL2")
     for said in case.only("pyx12"):
         start = case.text.header(said.number, "ST")
@@ -132,7 +136,7 @@ def _forgotten_levels(case: Case) -> Iterator[tuple[Side, Said]]:
 
 
 def _loose_numbers(case: Case) -> Iterator[tuple[Side, Said]]:
-    """Numbers and counts that pyx12 reads as the one that is due, though they are not written as one."""
+    """Explain numbers and counts that pyx12 accepts as the expected ones, although they are written differently."""
     for said in case.only("ours"):
         loose = said.code == "IK3:8" and said.element in ("HL01", "HL02", "LX01")
         loose = loose and _is_loose(case, said.number, int(said.element[-1]))
@@ -148,13 +152,13 @@ def _loose_numbers(case: Case) -> Iterator[tuple[Side, Said]]:
 
 
 def _trailers(case: Case, said: Said, codes: dict[str, str]) -> list[int]:
-    """The trailers behind the header that a finding is about."""
+    """Return the trailers that follow the header of a finding."""
     numbers = range(said.number, len(case.text.segments) + 1) if said.code in codes else ()
     return [number for number in numbers if case.text.tag(number) == codes[said.code]]
 
 
 def _same_number(case: Case, said: Said, trailer: int) -> bool:
-    """Header and trailer name one number, but for empty components behind it."""
+    """Return True where header and trailer have the same number, without empty components after it."""
     component = case.text.delimiters[trailer - 1].component
     opened = case.text.element(said.number, _NUMBER_OF[case.text.tag(said.number)])
     closed = case.text.element(trailer, 2)
@@ -174,7 +178,7 @@ def _number_out_of_place(case: Case) -> Iterator[tuple[Side, Said]]:
 
 
 def _malformed_id(case: Case) -> Iterator[tuple[Side, Said]]:
-    """What pyx12 adds of a segment whose id is malformed (our X124) or in small letters (X104)."""
+    """Explain pyx12's further findings for a segment whose id is malformed (our X124) or in lowercase (X104)."""
     for said in case.only("pyx12"):
         if "X124" in case.our_codes(Said(said.number, "", "IK3:1")) and said.code == "IK3:8":
             yield "pyx12", said
@@ -184,7 +188,7 @@ def _malformed_id(case: Case) -> Iterator[tuple[Side, Said]]:
 
 
 def _corrected_map(case: Case) -> Iterator[tuple[Side, Said]]:
-    """What pyx12 says where our corrections of its maps allow more: repeats, and codes."""
+    """Explain pyx12's findings where our corrections of its maps allow more: repeats, and codes."""
     for said in case.only("pyx12"):
         guide = case.text.element(case.text.header(said.number, "GS"), 8)
         tag, _, position = said.element.partition("-")
@@ -203,18 +207,18 @@ RULES = (
     Explanation(
         "envelopes that do not nest",
         "better rule",
-        "A header or trailer is missing, doubled or in the wrong order. pyx12 takes off its stack whatever the next "
-        "trailer closes, so that one missing SE becomes an unterminated group, two trailers that do not match and "
-        "wrong counts; at a trailer too many it dies of an IndexError or an AttributeError. We say what is missing or "
-        "too many (X110, X113, X118, X119) and go on.",
+        "A header or trailer is missing, repeated or in the wrong order. pyx12 removes everything from its stack that "
+        "the next trailer closes, so that one missing SE becomes an unterminated group, two mismatched trailers and "
+        "wrong counts. At a surplus trailer it stops with an IndexError or an AttributeError. We report the missing or "
+        "surplus segment (X110, X113, X118, X119) and continue.",
         _broken_nesting,
         Example("SE*23*0001~\n", ""),
     ),
     Explanation(
         "segments outside any set",
         "better rule",
-        "pyx12 reports every segment between SE and the next header as not found. We say once, at the first, that "
-        "segments stand outside any set (X120, IK304 = 2).",
+        "pyx12 reports every segment between SE and the next header as not found. We report once, at the first, that "
+        "there are segments outside any set (X120, IK304 = 2).",
         _outside_sets,
         Example("GE*1*1~", "REF*EI*1~\nN3*1~\nGE*1*1~"),
     ),
@@ -222,17 +226,16 @@ RULES = (
         "a set of another kind than its group",
         "pyx12 defect",
         "Where ST01 is not the set of the group's guide, pyx12 does not find the ST, then none of the segments of the "
-        "set, and no set in the group. We report IK502 = 1, transaction set not supported, and do not judge the set; "
-        "so also where components behind the code (835::), which pyx12 reads over, make it another one.",
+        "set, and no set in the group. We report IK502 = 1, transaction set not supported, and do not check the "
+        "set. The same applies where components after the code (835::), which pyx12 ignores, make it another code.",
         _set_of_another_kind,
         Example("ST*837*0001", "ST*835*0001"),
     ),
     Explanation(
         "errors before the first set",
         "pyx12 defect",
-        "pyx12 files its errors under the set that is open. As long as it has found none, it drops an error of a "
-        "segment, so that it accepts the file with errors; at an error of an element, a trailer or a set it dies of an "
-        "AttributeError.",
+        "pyx12 adds its errors to the open set. Before the first set, it drops an error of a segment, so that it "
+        "accepts the file with errors. At an error of an element, a trailer or a set it stops with an AttributeError.",
         _no_set,
         Example("GS*HC*", "REF*EI*1~\nGS*HC*"),
     ),
@@ -240,21 +243,21 @@ RULES = (
         "acknowledgements of interchanges",
         "pyx12 defect",
         "An interchange that acknowledges others holds TA1 segments and no group. pyx12 reports the group as missing "
-        "at each of its segments, and a second TA1 as one too many (pyx12 issue 160); one behind a group or an IEA it "
-        "does not find. We take each TA1 where it stands.",
+        "at each of its segments, and a second TA1 as surplus (pyx12 issue 160). It does not find one after a group or "
+        "an IEA. We read a TA1 in any place.",
         _interchange_acknowledged,
         Example(CLAIM[CLAIM.index("GS*") : CLAIM.index("*000000001~")], "TA1*000000007*240101*1200*A*000~\nIEA*0"),
     ),
     Explanation(
         "mistakes of a map",
         "pyx12 defect",
-        "pyx12's maps are transcriptions, with mistakes. Ours are corrected by an overlay "
-        "(edi/guides/corrections.toml); the corrections and their reasons are listed at the end of this page.",
+        "pyx12's maps are transcriptions, with mistakes. An overlay (edi/guides/corrections.toml) corrects ours. The "
+        "corrections and their reasons are listed at the end of this page.",
         _corrected_map,
         Example("DTP*472", "PWK*CT*AD~\nDTP*472"),
     ),
     Explanation(
-        "levels forgotten behind a wrong HL02",
+        "levels lost after a wrong HL02",
         "pyx12 defect",
         "Looking for the parent that a wrong HL02 names, pyx12 takes every open level off its stack. Every later HL "
         "of the set whose parent is right is then reported as well.",
@@ -269,25 +272,26 @@ RULES = (
         "numbers with blanks, signs or empty components",
         "better rule",
         "pyx12 reads HL01, HL02, SE01, GE01 and IEA01 as Python reads whole numbers, so that a blank or a plus does "
-        "not matter, and LX01 and control numbers without their empty components. These are not the number that is "
-        "due, and a receiver that compares text will not take them for it. Blanks around IEA02, which is compared with "
-        "an ISA13 of fixed width, are padding with us, and another number with pyx12.",
+        "not matter, and LX01 and control numbers without their empty components. These are not the expected "
+        "number, and a receiver that compares text will not accept them. Blanks around IEA02, which is compared with "
+        "an ISA13 of fixed width, are padding for us, and another number for pyx12.",
         _loose_numbers,
         Example("HL*2*1*22*0~", "HL* 2*1*22*0~"),
     ),
     Explanation(
         "the number of an HL or LX out of place",
         "better rule",
-        "A segment that has no place in the guide has one finding with us. pyx12 checks the number of an HL or LX "
-        "although it did not find its place.",
+        "We report one finding for a segment that has no place in the guide. pyx12 also checks the number of an HL or "
+        "LX without a place.",
         _number_out_of_place,
         Example("LX*1~", "LX*1~\nHI*ABK:L700~\nHL*9*9*99*0~"),
     ),
     Explanation(
         "malformed segment ids",
         "better rule",
-        "A segment that begins with no segment id has one finding with us (X124); pyx12 adds that it is empty when "
-        "there are no elements. An id in small letters is a warning (X104) beside the finding that it has no place.",
+        "We report one finding (X124) for a segment that does not begin with a segment id. pyx12 adds that it is empty "
+        "when there are no elements. An id in lowercase is a warning (X104) in addition to the finding that it has "
+        "no place.",
         _malformed_id,
         Example("LX*1~", "JOHN DOE~\nLX*1~"),
     ),

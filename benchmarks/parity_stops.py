@@ -24,7 +24,7 @@ def _stopped_by(*exceptions: str, where: Callable[[Case, int], bool] | None = No
 
 
 def behind(case: Case, number: int) -> Iterator[tuple[Side, Said]]:
-    """Ours at or behind a segment, or about an envelope, whose trailer stands behind it; theirs: nothing is closed."""
+    """Yield our findings from a segment on or about an envelope whose trailer follows; theirs: nothing is closed."""
     for said in case.only("ours"):
         if said.number >= number or said.code.startswith(OF_ENVELOPES):
             yield "ours", said
@@ -55,12 +55,12 @@ def _blank_segment(case: Case, number: int) -> bool:
 
 
 def _no_count(case: Case, number: int) -> bool:
-    """GE01 is no number."""
+    """Return True where GE01 is not a number."""
     return case.text.tag(number) == "GE" and not re.fullmatch(r"\s*[+-]?\d+\s*", case.text.element(number, 1))
 
 
 def _period(case: Case, number: int) -> bool:
-    """A period of time (RD8) with more dashes than one."""
+    """Return True for a period of time (RD8) with more than one dash."""
     segment = case.text.segments[number - 1]
     return any(element.count("-") > 1 for element in segment.split(case.text.delimiters[number - 1].element))
 
@@ -69,17 +69,17 @@ STOPS = (
     Explanation(
         "a guide that pyx12 does not list",
         "better rule",
-        "pyx12 raises an EngineError where ISA12, GS01 and GS08 are not word for word in its index, and the whole "
-        "file is without an answer. We take the nearest map of the same guide (another addendum, another ISA12) and "
-        "say so (G401, G406); where there is none we check syntax and envelopes and say that (G402).",
+        "pyx12 raises an EngineError where ISA12, GS01 and GS08 are not exactly in its index, and the whole file has "
+        "no answer. We use the closest map of the same guide (another addendum, another ISA12) and report it (G401, "
+        "G406). Where there is none we check syntax and envelopes and report that (G402).",
         _stopped_by("EngineError: Map not found"),
         Example("*X*005010X222A1~", "*X*005010X222A2~"),
     ),
     Explanation(
         "an interchange header that is not padded",
         "better rule",
-        "pyx12 finds delimiters by column: it refuses a file that does not begin with ISA, whose ISA has not 106 "
-        "characters, or whose ISA12 is neither 00401 nor 00501. We count elements, find the ISA behind a mail header "
+        "pyx12 finds delimiters by column. It rejects a file that does not begin with ISA, whose ISA does not have 106 "
+        "characters, or whose ISA12 is neither 00401 nor 00501. We count elements, find the ISA after a mail header "
         "or a byte order mark, and report what is wrong with it (X101, X122, G406).",
         _stopped_by("X12Error"),
         Example("SENDER         *", "SENDER*"),
@@ -87,7 +87,7 @@ STOPS = (
     Explanation(
         "a byte that is not ASCII",
         "better rule",
-        "pyx12 reads ASCII only and dies of a UnicodeDecodeError, for all of the file. We read UTF-8 or Latin-1 and "
+        "pyx12 reads ASCII only and stops with a UnicodeDecodeError for the whole file. We read UTF-8 or Latin-1 and "
         "report the element whose character is not allowed (IK403 = 6).",
         _stopped_by("UnicodeDecodeError"),
         Example("*DOE*", "*DÖE*"),
@@ -95,46 +95,46 @@ STOPS = (
     Explanation(
         "an empty segment",
         "pyx12 defect",
-        "pyx12 takes an empty segment, two terminators in a row, for the end of the file: what stands behind it is "
-        "not read, and every open envelope is reported as not closed. We warn (X123) and read on.",
+        "pyx12 treats an empty segment, two terminators in a row, as the end of the file. It does not read what "
+        "follows, and reports every open envelope as not closed. We warn (X123) and continue.",
         _empty_segment,
         Example("LX*1~", "~LX*2~"),
     ),
     Explanation(
         "a last segment without a terminator",
         "pyx12 defect",
-        "pyx12 drops what stands behind the last terminator without a word, and reports the interchange as not "
-        "closed. We read it and warn (X103).",
+        "pyx12 silently drops the text after the last terminator, and reports the interchange as not closed. We read "
+        "it and warn (X103).",
         _unterminated,
         Example("IEA*1*000000001~", "IEA*1*000000001"),
     ),
     Explanation(
         "a blank segment",
         "pyx12 defect",
-        "pyx12 dies of an IndexError at a segment of blanks only. We warn (X123) and read on.",
+        "pyx12 stops with an IndexError at a segment of blanks only. We warn (X123) and continue.",
         _stopped_by("IndexError", where=_blank_segment),
         Example("LX*1~", " ~LX*2~"),
     ),
     Explanation(
         "more components than the composite has",
         "pyx12 defect",
-        "pyx12 dies of an IndexError where a composite has more components than the guide: its message wants the "
-        "name of a component that does not exist. We report IK403 = 13, too many components, and go on.",
+        "pyx12 stops with an IndexError where a composite has more components than the guide: its message needs the "
+        "name of a component that does not exist. We report IK403 = 13, too many components, and continue.",
         _stopped_by("IndexError", where=_surplus_components),
         Example("*11:B:1*", "*11:B:1:X*"),
     ),
     Explanation(
-        "a count of sets that is no number",
+        "a count of sets that is not a number",
         "pyx12 defect",
-        "pyx12 dies of a ValueError (or a TypeError where it is missing) at a GE01 that is no number. We report AK905 "
-        "= 5, number of included sets does not match.",
+        "pyx12 stops with a ValueError (or a TypeError where it is missing) at a GE01 that is not a number. We report "
+        "AK905 = 5, number of included sets does not match.",
         _stopped_by("ValueError", "TypeError", where=_no_count),
         Example("GE*1*1~", "GE**1~"),
     ),
     Explanation(
         "a period with several dashes",
         "pyx12 defect",
-        "pyx12 dies of a ValueError at a period of time (RD8) that has more dashes than one.",
+        "pyx12 stops with a ValueError at a period of time (RD8) that has more than one dash.",
         _stopped_by("ValueError", where=_period),
         Example("DTP*472*D8*20240101~", "DTP*472*RD8*20240101-2024-0102~"),
     ),

@@ -1,7 +1,7 @@
-"""Posting against a large ledger: `python benchmarks/posting.py [CLAIMS IN THE LEDGER] [CLAIMS RECEIVED]`.
+"""Measure posting against a large ledger: `python benchmarks/posting.py [CLAIMS IN THE LEDGER] [CLAIMS RECEIVED]`.
 
-CPU seconds of this process: to send the claims, to receive the answers to the first of them, and to insert the very
-rows that this wrote once more, into a copy of the ledger as it was before: the bare cost of the same rows, with the
+The program prints CPU seconds of this process: to send the claims, to receive the answers to the first of them, and to
+insert the same rows again into a copy of the ledger as it was before. The latter is the bare cost of the rows, with the
 same triggers, keys, indexes, batches and commits, by the driver's own executemany.
 """
 
@@ -23,6 +23,7 @@ from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, open_ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.remittances.post import receive_835
+from claimloop.reconciliation.submissions.outbox import Outbox
 from claimloop.reconciliation.submissions.submit import submit
 
 _A_LINE_EVERY = 100_000
@@ -33,7 +34,7 @@ Rows = list[tuple[Any, ...]]
 
 
 def main() -> None:
-    """Prints a line a step."""
+    """Print one line for each step."""
     stored, received = map(int, sys.argv[1:3]) if len(sys.argv) > 2 else (500_000, 100_000)
     collect_rarely()  # as every command does
     with TemporaryDirectory() as name:
@@ -42,7 +43,8 @@ def main() -> None:
         make_answers(folder / "in.835", received)
         ledger = open_ledger(f"sqlite:///{folder / 'large.db'}")
         started = time.process_time()
-        submit([folder / "encounters.jsonl"], own_partner(), ledger, folder / "outbox", MOMENT, ignore)
+        outbox = Outbox((own_partner(),), ledger, folder / "outbox", MOMENT, ignore)
+        submit([folder / "encounters.jsonl"], outbox)
         _say("sent", stored, time.process_time() - started)
         ledger.close()
         shutil.copyfile(folder / "large.db", folder / "bare.db")
@@ -53,8 +55,8 @@ def main() -> None:
 
 
 def _receive(answers: Path, ledger: Ledger, copy: Ledger) -> None:
-    """Receive the file and write the rows of each remittance into the copy at once, so that both meet the same noise
-    of the machine.
+    """Receive the file, and write the rows of each remittance into the copy at once, so that the machine's load affects
+    both alike.
     """
     receiving, bare = Spent(), Spent()
     claims = told = 0
@@ -88,13 +90,13 @@ class Spent:
         self.seconds += time.process_time() - self._started
 
     def lately(self) -> float:
-        """Those since this was asked last."""
+        """Return those since the last call."""
         lately, self._told = self.seconds - self._told, self.seconds
         return lately
 
 
 def _insert_again(ledger: Ledger, copy: Ledger, spent: Spent) -> None:
-    """Write what receiving wrote for the last remittance into the copy, in one transaction."""
+    """Write the rows that receiving wrote for the last remittance into the copy, in one transaction."""
     with ledger.reading() as connection:
         last = connection.execute(select(schema.remittances).order_by(schema.remittances.c.id.desc()).limit(1)).one()
         batches = [*_batches(connection, last.id), [(schema.remittances, [tuple(last)])]]
@@ -102,11 +104,11 @@ def _insert_again(ledger: Ledger, copy: Ledger, spent: Spent) -> None:
         for table, rows in (each for batch in batches for each in batch):
             marks = ", ".join("?" * len(table.columns))
             connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({marks})", rows)
-        connection.commit()  # before the ledger seals it: that is none of the bare cost
+        connection.commit()  # before the ledger seals it, which is not part of the bare cost
 
 
 def _batches(connection: Connection, remittance_id: int) -> Iterator[list[tuple[Table, Rows]]]:
-    """What receiving wrote for a remittance, batch by batch in its order: legs before their entries."""
+    """Yield the rows that receiving wrote for a remittance, batch by batch in order: legs before their entries."""
     payments, services, adjustments = schema.claim_payments, schema.service_payments, schema.adjustments
     entries, legs = schema.entries, schema.legs
     of_remittance = select(payments.c.id).where(payments.c.remittance_id == remittance_id).order_by(payments.c.id)

@@ -1,4 +1,4 @@
-"""Reads an 835 into records and says how fast: `python benchmarks/read_835.py FILE [ROUNDS]`."""
+"""Read an 835 into records and print the speed: `python benchmarks/read_835.py FILE [ROUNDS]`."""
 
 import resource
 import sys

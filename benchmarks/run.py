@@ -1,7 +1,7 @@
 """`make bench`: our speeds and the peers', in one run on one machine, as ratios; peak memory of each process.
 
-Files are of our own making (make_835.py, volumes.py). Slow peers get a smaller file of the same kind: speed per
-segment is compared.
+The files are our own (make_835.py, volumes.py). Slow peers get a smaller file of the same kind, and speed per segment
+is compared.
 """
 
 import importlib.metadata
@@ -26,14 +26,14 @@ CLAIMS = int(os.environ.get("CLAIMS", "50000"))
 LARGE = float(os.environ.get("MEGABYTES", "200"))
 SEGMENTS = int(os.environ.get("SEGMENTS", "100000"))
 SEGMENTS_A_CLAIM = 17
-"""Of the two-line claims of volumes.py, with their share of the levels above."""
+"""Numbers of the two-line claims of volumes.py, with their share of the levels above."""
 
 MEGABYTES_A_SEGMENT = 2.04e-5
-"""Of the 835 files of make_835.py."""
+"""Sizes of the 835 files of make_835.py."""
 
 
 def measure(task: str, path: Path) -> dict[str, float] | None:
-    """Run one task in a process of its own; None where it cannot run here."""
+    """Run one task in its own process. Return None where it cannot run here."""
     done = subprocess.run(
         [sys.executable, str(HERE / "tasks.py"), task, str(path)], capture_output=True, text=True, check=False
     )
@@ -45,7 +45,7 @@ def measure(task: str, path: Path) -> dict[str, float] | None:
 
 
 def main() -> None:
-    """Make the files, measure, print tables; exit 1 where a peer says otherwise without a named reason."""
+    """Make the files, measure, print tables. Exit with 1 where a peer differs without a named reason."""
     console = Console(width=120, highlight=False)
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("pyx12", "oxedi", "x12sdk"))
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; {versions}")
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def judging(folder: Path, console: Console) -> None:
-    """An 837P and an 835 against their guides: ours against pyx12, and what ten times the file costs."""
+    """Check an 837P and an 835 against their guides: ours against pyx12, and the cost of ten times the file."""
     table = Table("validation", "file", "segments", "segments/s", "seconds", "ours is", "peak MB")
     for kind in ("837", "835"):
         files = []
@@ -91,7 +91,7 @@ def judging(folder: Path, console: Console) -> None:
 
 
 def reading(folder: Path, console: Console) -> None:
-    """835 files: ours against the peers."""
+    """Read 835 files: ours against the peers."""
     middle, large, small = folder / "middle.835", folder / "large.835", folder / "small.835"
     for path, megabytes in ((middle, 38.0), (large, LARGE), (small, 0.7)):
         segments = make_835(path, megabytes)
@@ -125,7 +125,7 @@ def reading(folder: Path, console: Console) -> None:
 
 
 def looping(folder: Path, console: Console) -> None:
-    """Two-line claims through the whole loop."""
+    """Send two-line claims through the whole loop."""
     encounters, answers = folder / "loop.jsonl", folder / "loop.835"
     make_encounters(encounters, CLAIMS)
     make_answers(answers, CLAIMS)

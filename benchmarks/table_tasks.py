@@ -1,4 +1,4 @@
-"""One measured task of the tables in a process of its own: `python benchmarks/table_tasks.py TASK PATH`.
+"""Measure one task of the tables in its own process: `python benchmarks/table_tasks.py TASK PATH`.
 
 Prints one line of JSON: seconds of the best of some rounds, and the peak resident set in megabytes. Imports are not
 timed; reading the file from disk is.
@@ -17,33 +17,33 @@ ROUNDS = 5
 
 
 def ours(path: Path) -> None:
-    """Nine frames of a file or a folder."""
+    """Make nine frames of a file or a folder."""
     from claimloop.parsers import read_tables
 
     read_tables(path)
 
 
 def oxedi(path: Path) -> None:
-    """Five tables of a file."""
+    """Make oxedi's five tables of a file."""
     from oxedi import parse_file
 
     assert parse_file(str(path)).tables
 
 
 def oxedi_folder(path: Path) -> None:
-    """The tables of every file of a folder, one after the other; they are not even put together."""
+    """Make oxedi's tables of every file of a folder, one after the other, without combining them."""
     for file in sorted(path.iterdir()):
         oxedi(file)
 
 
 def oxedi_folder_in_threads(path: Path) -> None:
-    """The same in two threads."""
+    """Do the same in two threads."""
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(oxedi, sorted(path.iterdir())))
 
 
 def parquet(path: Path) -> None:
-    """Nine parquet files."""
+    """Write nine parquet files."""
     from claimloop.parsers import write_tables
 
     with TemporaryDirectory(dir=path.parent) as folder:

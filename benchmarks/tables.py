@@ -1,7 +1,7 @@
-"""Tables of 835 files against oxedi: `python benchmarks/tables.py`; the same rows, how fast, how much memory.
+"""Compare tables of 835 files with oxedi's: `python benchmarks/tables.py`; the same rows, speed, memory.
 
-Prints the files of the corpus on which the two say something else, with the reason, and fails where there is one
-without a reason; then the speeds, in one run on one machine, as ratios. GIGABYTE=1 adds a file of 1 GB to parquet.
+Prints the files of the corpus on which the two differ, with the reason, and fails where there is no reason. Then it
+prints the speeds, in one run on one machine, as ratios. GIGABYTE=1 adds a file of 1 GB to parquet.
 """
 
 import importlib.metadata
@@ -58,22 +58,22 @@ COLUMNS: dict[str, tuple[str, dict[str, str]]] = {
         {"provider": "provider_id", "reason": "reason_code", "reference": "reference_id", "amount": "amount"},
     ),
 }  # fmt: skip
-"""What both have: our table and columns, theirs."""
+"""Tables and columns that both have: ours, theirs."""
 
 EXPLAINED = {
-    "835__stupidedi__005010-x221-case-1": "oxedi refuses a file with text before its ISA",
-    "835__stupidedi__005010-x221-case-2": "oxedi refuses a file with text before its ISA",
-    "835__stupidedi__005010-x221-case-3a": "oxedi refuses a file with text before its ISA",
+    "835__stupidedi__005010-x221-case-1": "oxedi rejects a file with text before its ISA",
+    "835__stupidedi__005010-x221-case-2": "oxedi rejects a file with text before its ISA",
+    "835__stupidedi__005010-x221-case-3a": "oxedi rejects a file with text before its ISA",
     "835__validedi__test-detector-test-detect-standard-delimiters-raw": "a set without BPR pays 0 here, null there",
 }
 
 
 def differing_tables(path: Path) -> list[str]:
-    """The tables in which oxedi has other rows; "refused" where it does not read the file."""
+    """Return the tables in which oxedi has other rows; "rejected" where it does not read the file."""
     try:
         theirs = parse_file(str(path)).tables
     except ParseError:
-        return ["refused"]
+        return ["rejected"]
     read = read_tables(path)
     found = []
     for name, (their_name, columns) in COLUMNS.items():
@@ -86,12 +86,12 @@ def differing_tables(path: Path) -> list[str]:
 
 
 def _text(cell: object) -> object:
-    """oxedi's text is bytes, and empty where ours is null."""
+    """Return our form of oxedi's text, which is bytes, and empty where ours is null."""
     return (cell.decode("utf-8", "replace") or None) if isinstance(cell, bytes) else cell
 
 
 def compare(console: Console) -> bool:
-    """Compare on every 835 of the corpus; False where a difference has no reason."""
+    """Compare on every 835 of the corpus. Return False where a difference has no reason."""
     files = sorted(CORPUS.glob("835__*"))
     differing = {path.stem: found for path in files if (found := differing_tables(path))}
     console.print(f"tables equal to oxedi's on {len(files) - len(differing)} of {len(files)} 835 files of the corpus")
@@ -101,7 +101,7 @@ def compare(console: Console) -> bool:
 
 
 def measure(task: str, path: Path) -> dict[str, float]:
-    """Run one task in a process of its own."""
+    """Run one task in its own process."""
     done = subprocess.run(
         [sys.executable, str(HERE / "table_tasks.py"), task, str(path)], capture_output=True, text=True, check=True
     )
@@ -110,7 +110,7 @@ def measure(task: str, path: Path) -> dict[str, float]:
 
 
 def speeds(folder: Path, console: Console) -> None:
-    """One large file, and many small ones."""
+    """Measure one large file, and many small ones."""
     large, small = folder / "large.835", folder / "small"
     segments = make_835.make_835(large, MEGABYTES)
     small.mkdir()
@@ -120,7 +120,7 @@ def speeds(folder: Path, console: Console) -> None:
         (f"one file, {large.stat().st_size / 1e6:.0f} MB", large, segments, "ours", ("oxedi",)),
         (f"{SMALL_FILES:,} files", small, many, "ours", ("oxedi_folder", "oxedi_folder_in_threads")),
     ):
-        # Alternately, so that what else the machine does falls on both.
+        # Alternate, so that other load on the machine affects both.
         results = {task: measure(task, path) for task in (mine, *peers)}
         for task in (mine, *peers):
             again = measure(task, path)
@@ -135,7 +135,7 @@ def speeds(folder: Path, console: Console) -> None:
 
 
 def make_small_files(folder: Path) -> int:
-    """Files of one set of some claims each; gives the number of segments."""
+    """Write files of one set of some claims each. Return the number of segments."""
     usual, make_835.CLAIMS_IN_A_SET = make_835.CLAIMS_IN_A_SET, CLAIMS_OF_A_SMALL_FILE
     segments = sum(make_835.make_835(folder / f"{seed:05d}.835", 0, seed) for seed in range(SMALL_FILES))
     make_835.CLAIMS_IN_A_SET = usual
@@ -143,7 +143,7 @@ def make_small_files(folder: Path) -> int:
 
 
 def memory(folder: Path, console: Console, megabytes: float) -> None:
-    """A file to parquet: seconds and peak memory."""
+    """Write a file to parquet: print seconds and peak memory."""
     path = folder / "huge.835"
     segments = make_835.make_835(path, megabytes)
     result = measure("parquet", path)

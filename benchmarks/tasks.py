@@ -1,6 +1,6 @@
-"""One measured task in a process of its own: `python benchmarks/tasks.py TASK FILE`; prints one line of JSON.
+"""Measure one task in its own process: `python benchmarks/tasks.py TASK FILE`; prints one line of JSON.
 
-`items` per `seconds` is the speed, `memory` the peak resident set in megabytes. Imports are not timed.
+`items` per `seconds` is the speed, and `memory` is the peak resident set in megabytes. Imports are not timed.
 """
 
 import io
@@ -25,7 +25,7 @@ Timed = tuple[int, float]
 
 
 def ignore(_: Diagnostic) -> None:
-    """Findings are not what is measured."""
+    """Ignore findings, which are not measured."""
 
 
 def _segments(path: Path) -> int:
@@ -96,7 +96,7 @@ def validate_pyx12(path: Path) -> Timed:
 
 
 def validate(path: Path) -> Timed:
-    """Segments per second: everything that `edi.validate` says of a file: syntax, envelopes, guide, rules."""
+    """Segments per second: everything that `edi.validate` reports about a file: syntax, envelopes, guide, rules."""
     from claimloop.edi.validate import validate as judge
 
     started = time.perf_counter()
@@ -171,11 +171,13 @@ def write_x12sdk(path: Path) -> Timed:
 def submit(path: Path) -> Timed:
     """Claims per second: encounters to a file on disk and rows in a new ledger beside it (kept for `receive`)."""
     from claimloop.reconciliation.ledger.connection import open_ledger
+    from claimloop.reconciliation.submissions.outbox import Outbox
     from claimloop.reconciliation.submissions.submit import submit as submit_encounters
 
     ledger = open_ledger(f"sqlite:///{path.with_suffix('.db')}")
     started = time.perf_counter()
-    result = submit_encounters([path], own_partner(), ledger, path.parent / "outbox", MOMENT, ignore)
+    outbox = Outbox((own_partner(),), ledger, path.parent / "outbox", MOMENT, ignore)
+    result = submit_encounters([path], outbox)
     seconds = time.perf_counter() - started
     ledger.close()
     return result.claims, seconds

@@ -1,15 +1,16 @@
-"""837P files of encounters, made and checked in memory: the encounters in, the bytes of the files out."""
+"""Make and check 837P files in memory: from encounters to the bytes of the files."""
 
 import io
 from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 
 import msgspec
 
 from claimloop.builders.encounters.encounter import Encounter, NotAnEncounter
-from claimloop.builders.final_check import FileHeld, check_out, until_sendable
+from claimloop.builders.final_check import FileHeld, ask_pyx12, check_out, until_sendable
 from claimloop.builders.partner import TradingPartner
 from claimloop.builders.professional.batch import ControlNumbers, write_batch
 from claimloop.builders.sendable import check_sendable, claims_to_send
@@ -21,9 +22,9 @@ _FIRST_VERSION = 1
 
 
 class BuiltClaim(msgspec.Struct, frozen=True):
-    """A claim in a file. An encounter of more than 50 lines makes several: `part` counts them from 1.
+    """A claim in a file. An encounter of more than 50 lines makes several; `part` counts them from 1.
 
-    `set_control_number` is the ST02 under which the claim is in the file.
+    `set_control_number` is the ST02 of the set that contains the claim.
     """
 
     encounter_id: str
@@ -42,20 +43,20 @@ class BuiltFile(msgspec.Struct, frozen=True):
 
     @property
     def lines(self) -> int:
-        """The service lines of all claims."""
+        """Return the number of service lines of all claims."""
         return sum(len(built.claim.lines) for built in self.claims)
 
     @property
     def charge(self) -> Decimal:
-        """The charges of all claims, in dollars."""
+        """Return the charges of all claims, in dollars."""
         return sum((built.claim.charge for built in self.claims), ZERO)
 
 
 class BuiltFiles(msgspec.Struct, frozen=True):
-    """What `build_837p` made.
+    """The result of `build_837p`.
 
-    `held` has the ids of the encounters that must not go out; the findings say why. `findings` is empty where the
-    caller passed a `report`. `next_numbers` are for the next call: keep them.
+    `held` has the ids of the held encounters, and the findings give the reasons. `findings` is empty where the caller
+    passed a `report`. `next_numbers` are for the next call: keep them.
     """
 
     files: tuple[BuiltFile, ...]
@@ -75,15 +76,15 @@ def build_837p(
 ) -> BuiltFiles:
     """Build 837P files (005010X222A1) of encounters, as original claims to one partner, in memory.
 
-    Every encounter is checked, and one with an error is held with all of its findings; the others go out. Every
+    Every encounter is checked. One with an error is held with all of its findings, and the others are sent. Every
     finished file is checked by the guide, the rules above it and the partner's companion guide, and with
-    `second_opinion` by pyx12. So what is in `files` may go out. There is one file, or as many as the partner's
-    `claims_per_file` asks for. This is what `claimloop build` does, without a ledger: the caller keeps track of what
-    was sent and answered.
+    `second_opinion` by pyx12. So every file in `files` may be sent. There is one file, or as many as the partner's
+    `claims_per_file` requires. This does what `claimloop build` does, without a ledger: the caller keeps track of what
+    was sent and acknowledged.
 
-    `numbers` are the control numbers of the first file, and must be new to the partner; the result has the next ones.
-    `moment` is the local time that the file is made at: it is in ISA, GS and BHT, and no service may be later. Findings
-    go to `report`; without one they are on the result.
+    `numbers` are the control numbers of the first file, and must be new to the partner. The result has the next ones.
+    `moment` is the local time when the file is made: it goes into ISA, GS and BHT, and no service may be later.
+    Findings go to `report`; without one they are on the result.
 
     Raises ValueError where the control numbers are used up or outside of the partner's range, OverlayError where the
     companion guide cannot be used, and OSError where it cannot be read. Nothing is raised for an encounter.
@@ -103,8 +104,10 @@ def build_837p(
         own = numbers
         while portion := list(islice(going, partner.claims_per_file or None)):
             files.append(_write(portion, partner, own, moment))
-            _check(files[-1], partner, say, second_opinion=second_opinion)
+            _check(files[-1], partner)
             own = _following(files[-1])
+        for file in files if second_opinion else ():
+            ask_pyx12(partial(io.BytesIO, file.content), file.name, partner, say)
         return files
 
     try:
@@ -128,7 +131,7 @@ class _Ready(msgspec.Struct, frozen=True):
 def _ready(
     encounters: Iterable[Encounter], partner: TradingPartner, moment: datetime, report: Report
 ) -> tuple[list[_Ready], list[str]]:
-    """The claims of the encounters without an error, and the ids of the others."""
+    """Return the claims of the encounters without an error, and the ids of the others."""
     ready: list[_Ready] = []
     held: list[str] = []
     seen: set[str] = set()
@@ -160,11 +163,11 @@ def _ready(
 
 
 def _write(portion: Sequence[_Ready], partner: TradingPartner, numbers: ControlNumbers, moment: datetime) -> BuiltFile:
-    """One file of these claims. Raises ValueError where the control numbers do not fit."""
+    """Write one file of these claims. Raises ValueError where the control numbers do not fit."""
     allowed = partner.control_numbers
     if not allowed.first <= numbers.interchange <= allowed.last:
         own = f"{allowed.first} to {allowed.last}"
-        raise ValueError(f"partner {partner.name} has the control numbers {own}, not {numbers.interchange}")
+        raise ValueError(f"control number {numbers.interchange} is outside the range of partner {partner.name}, {own}")
     text = io.StringIO()
     summary = write_batch([one.claim for one in portion], partner, numbers, moment, text.write)
     claims = tuple(
@@ -175,16 +178,14 @@ def _write(portion: Sequence[_Ready], partner: TradingPartner, numbers: ControlN
     return BuiltFile(name, text.getvalue().encode("ascii"), numbers, claims)
 
 
-def _check(file: BuiltFile, partner: TradingPartner, report: Report, *, second_opinion: bool) -> None:
+def _check(file: BuiltFile, partner: TradingPartner) -> None:
     """Judge a finished file. Raises Unsendable."""
     check_out(
-        lambda: io.BytesIO(file.content),
+        partial(io.BytesIO, file.content),
         file.name,
         partner,
         {built.claim.patient_control_number: built.encounter_id for built in file.claims},
-        report,
         situations=any(built.claim.other_payers for built in file.claims),
-        second_opinion=second_opinion,
     )
 
 

@@ -96,7 +96,7 @@ class Receiver(Settings, kw_only=True, frozen=True):
 
 
 class InterchangeSettings(Settings, kw_only=True, frozen=True):
-    """ISA05-08 and GS02-03; the group has the ids of the interchange where it is given none of its own."""
+    """ISA05-08 and GS02-03. The group uses the interchange's ids where it has none of its own."""
 
     sender_qualifier: Annotated[str, Key("The kind of sender id (ISA05).", allowed=_QUALIFIERS)] = "ZZ"
     sender: Annotated[str, Key("Your id on the envelope (ISA06).", allowed=_ISA_ID_LENGTH, example="SUBMITTER01")]
@@ -243,13 +243,13 @@ class TradingPartner(Settings, kw_only=True, frozen=True):
 
     @property
     def separators(self) -> Delimiters:
-        """The delimiters as the writer takes them."""
+        """Return the delimiters for the writer."""
         marks = self.delimiters
         return Delimiters(marks.element, marks.component, marks.repetition, marks.segment)
 
     @property
     def interchange_ids(self) -> InterchangeIds:
-        """ISA and GS ids as the writer takes them."""
+        """Return ISA and GS ids for the writer."""
         ids = self.interchange
         return InterchangeIds(
             ids.sender_qualifier,
@@ -263,7 +263,7 @@ class TradingPartner(Settings, kw_only=True, frozen=True):
         )
 
     def file_name_of(self, control_number: int, moment: datetime) -> str:
-        """The name of the file with this interchange control number (nine digits in the name), made at this moment."""
+        """Return the name of the file with this interchange control number (nine digits), made at this moment."""
         return self.file_name.format(
             partner=self.name,
             control_number=f"{control_number:09d}",
@@ -276,7 +276,7 @@ class TradingPartner(Settings, kw_only=True, frozen=True):
 def load_partner(path: str | os.PathLike[str]) -> TradingPartner:
     """Read the partner of a TOML file: its table `[partner]`, or the whole file where there is none.
 
-    Raises ConfigurationError with every problem; OSError where the file cannot be read.
+    Raises ConfigurationError with every problem, and OSError where the file cannot be read.
 
         partner = load_partner("claimloop.toml")
     """
@@ -287,7 +287,7 @@ def load_partner(path: str | os.PathLike[str]) -> TradingPartner:
         raise ConfigurationError([f"{path.name}: not TOML: {error}"]) from None
     inner = table.get("partner", table)
     if not isinstance(inner, dict):
-        raise ConfigurationError([f"{path.name}: partner is no table"])
+        raise ConfigurationError([f"{path.name}: partner must be a table"])
     try:
         return partner_from(inner)
     except ConfigurationError as error:
@@ -313,9 +313,11 @@ def _delimiter_problems(partner: TradingPartner) -> list[str]:
         if len(mark) != 1:
             problems.append(f"delimiters.{name} must be one character, not {len(mark)}")
         elif not mark.isascii() or mark.isalnum() or mark in _BREAKS_DATA:
-            problems.append(f"delimiters.{name} is {mark!r}: letters, digits, point, dash and blank stand in data")
+            problems.append(
+                f"delimiters.{name} is {mark!r}: letters, digits, periods, hyphens and spaces occur in data"
+            )
         elif mark in "\r\n" and name != "segment":
-            problems.append(f"delimiters.{name} is a line break: only a segment may end with one")
+            problems.append(f"delimiters.{name} is a line break, which only segments may end with")
     if not problems and len(set(marks.values())) < len(marks):
         problems.append("delimiters must be four different characters")
     if partner.delimiters.segment in "\r\n" and partner.line_break:
@@ -330,7 +332,7 @@ def _envelope_problems(partner: TradingPartner) -> list[str]:
             problems.append(f"interchange.{name} must be one of {', '.join(sorted(INTERCHANGE_QUALIFIERS))}")
     for name in ("sender", "receiver"):
         if not 1 <= len(getattr(ids, name)) <= _LONGEST_ENVELOPE_ID or getattr(ids, name) != getattr(ids, name).strip():
-            problems.append(f"interchange.{name} must have {_ISA_ID_LENGTH}, without blanks around them")
+            problems.append(f"interchange.{name} must have {_ISA_ID_LENGTH}, without surrounding spaces")
     for name in ("group_sender", "group_receiver"):
         value = getattr(partner.interchange_ids, name)
         if not 2 <= len(value) <= _LONGEST_ENVELOPE_ID:
@@ -341,7 +343,7 @@ def _envelope_problems(partner: TradingPartner) -> list[str]:
         problems.append("claims_per_file must be 0 (no limit) or more")
     numbers = partner.control_numbers
     if not 1 <= numbers.first <= numbers.last <= _HIGHEST_CONTROL_NUMBER:
-        problems.append(f"control_numbers must lie between 1 and {_HIGHEST_CONTROL_NUMBER}, first before last")
+        problems.append(f"control_numbers must be between 1 and {_HIGHEST_CONTROL_NUMBER}, first before last")
     return problems + _file_name_problems(partner)
 
 
@@ -358,14 +360,14 @@ def _file_name_problems(partner: TradingPartner) -> list[str]:
     if not fields <= set(_IN_FILE_NAMES) or any(form or conversion for _, form, conversion in parts):
         problems.append(unknown)
     if "control_number" not in fields:
-        problems.append("file_name must hold {control_number}, or one file would overwrite another")
+        problems.append("file_name must contain {control_number}, or one file would overwrite another")
     if not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|') or name.startswith("."):
         problems.append('file_name and name must make a plain file name, without / \\ : * ? " < > |')
     return problems
 
 
 def _value_problems(partner: TradingPartner) -> list[str]:
-    """Problems of the values that are written into elements, in the words of the catalogue."""
+    """Return problems of the values that are written into elements, in the words of the catalogue."""
     findings = Findings("partner", partner.separators, partner.character_set)
     for name in ("sender", "receiver", "group_sender", "group_receiver"):
         findings.identifier(f"interchange.{name}", getattr(partner.interchange, name), _LONGEST_ENVELOPE_ID)
@@ -382,5 +384,5 @@ def _value_problems(partner: TradingPartner) -> list[str]:
         check_provider(findings, "billing_provider", partner.billing_provider, "billing")
     problems = [f"{finding.where.element}: {finding.message}; {finding.hint}" for finding in findings.found]
     if not (submitter.phone or submitter.email or submitter.fax):
-        problems.append("submitter needs a phone, an email or a fax: the receiver must be able to ask back")
+        problems.append("submitter must have a phone, an email or a fax, so that the receiver can ask questions")
     return problems

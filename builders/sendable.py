@@ -1,4 +1,4 @@
-"""What keeps an encounter from going out before a file is written, and the claims of one that may go."""
+"""Check whether an encounter may be sent, before a file is written, and make the claims of one that may."""
 
 from collections.abc import Set
 from datetime import date
@@ -15,9 +15,9 @@ _ORIGINAL = "1"
 
 
 def check_sendable(encounter: Encounter, partner: TradingPartner, today: date, earlier: Set[str]) -> list[Diagnostic]:
-    """Check an encounter as an original claim to this partner; an error keeps it back.
+    """Check an encounter as an original claim to this partner. An error holds it.
 
-    `earlier` has the ids of the encounters that go out with it.
+    `earlier` has the ids of the encounters that are sent with it.
     """
     findings = check_encounter(encounter, partner, today)
     where = Where(subject=f"encounter {encounter.encounter_id}")
@@ -29,7 +29,7 @@ def check_sendable(encounter: Encounter, partner: TradingPartner, today: date, e
 
 
 def claims_to_send(encounter: Encounter, partner: TradingPartner, version: int, report: Report) -> list[Claim]:
-    """The claims of a checked encounter; none, with a finding, where the guide has no place for something in them."""
+    """Return the claims of a checked encounter; none, with a finding, where the guide has no place for a value."""
     claims = claims_from(encounter, partner, version)
     if problem := unwritable(claims):
         report(diagnose("P524", Where(subject=f"encounter {encounter.encounter_id}"), problem=problem))

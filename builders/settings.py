@@ -1,7 +1,7 @@
-"""What claimloop.toml is declared with: a table is a struct of Settings, and each of its fields has a Key.
+"""How claimloop.toml is declared: a table is a struct of Settings, and each of its fields has a Key.
 
 The starter file of `claimloop init`, docs/configuration.md and the checks of a configuration all derive from these
-declarations, so a key is stated once:
+declarations, so each key is declared once:
 
     class NightlySettings(Settings, kw_only=True, frozen=True):
         settle_seconds: Annotated[int, Key("How long a file must stay unchanged before it is picked up.")] = 5
@@ -16,7 +16,7 @@ from claimloop.edi.diagnostics import UserError
 
 
 class ConfigurationError(UserError, ValueError):
-    """The configuration cannot be used; `problems` has one line for each reason."""
+    """The configuration cannot be used. `problems` has one line for each reason."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -24,7 +24,7 @@ class ConfigurationError(UserError, ValueError):
 
 
 class Settings(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A table of the configuration. Its keys are given by name, and unknown names are refused."""
+    """A table of the configuration. Its keys are given by name, and unknown names are errors."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class Key:
     prefilled: bool = False
     """The starter file sets this key although it is optional, because nearly every practice needs it."""
     alone: bool = False
-    """Of a list of tables `[[name]]`: a single table `[name]` may replace a list of one."""
+    """For a list of tables `[[name]]`: a single table `[name]` may replace a list of one."""
     formerly: str = ""
     """An older name of the key, which is still accepted."""
 
 
 def key_of(kind: object) -> Key:
-    """The Key of a field, by its type with metadata. Raises TypeError for a field that was declared without one."""
+    """Return the Key of a field, by its type with metadata. Raises TypeError for a field declared without one."""
     for part in get_args(kind)[1:] if get_origin(kind) is Annotated else ():
         if isinstance(part, Key):
             return part

@@ -30,16 +30,17 @@ def build(session: Session, files: tuple[Path, ...], folder: Path, again: bool, 
     submission. An encounter with errors is held, and all of its findings are listed. Every claim file is checked before
     it appears in DIR, with a manifest (JSON) beside it. Exit code 1 if an encounter is held.
     """
-    from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
+    from claimloop.reconciliation.submissions.outbox import Outbox
+    from claimloop.reconciliation.submissions.submit import submit
 
     partners = partners_of(session)
     with session.ledger(create=True) as ledger, session.progress("encounters") as progress:
-        wishes = Wishes(again=again, second_opinion=second_opinion)
         moment = datetime.now()  # noqa: DTZ005
-        submission = submit_to_each(files, partners, ledger, folder, moment, session.report, progress, wishes)
+        outbox = Outbox(partners, ledger, folder, moment, session.report, second_opinion, progress)
+        submission = submit(files, outbox, again=again)
     print_submission(session, submission)
     session.say(
         f"{counted(submission.encounters, 'encounter')}: {counted(submission.claims, 'claim')} built, "
-        f"{submission.refused:,} held, {submission.already_sent:,} sent earlier"
+        f"{submission.held:,} held, {submission.already_sent:,} sent earlier"
     )
     sys.exit(WORK_LEFT if session.errors else CLEAN)

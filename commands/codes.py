@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, TypeVar
 
 import click
 import msgspec
@@ -12,10 +12,29 @@ import msgspec
 from claimloop.commands.help import command, group
 from claimloop.commands.session import CLEAN, DAY, WORK_LEFT, Session, fail, shared
 from claimloop.commands.tables.formats import Form, chosen, format_option, write_rows
-from claimloop.edi.columns import Column, Shown
+from claimloop.edi.columns import Shown, columns_of
 from claimloop.edi.counts import counted
 
 Answer = TypeVar("Answer")
+
+
+class _ListRow(msgspec.Struct, frozen=True):
+    """A code list."""
+
+    name: Annotated[str, Shown("id", priority=1, heading="list")]
+    codes: Annotated[int, Shown("count", priority=1)]
+    date: Annotated[str, Shown("text", priority=2)]
+    loaded: Annotated[str, Shown("text", priority=3, heading="loaded by you")]
+
+
+class _CodeRow(msgspec.Struct, frozen=True):
+    """One code of a list."""
+
+    code: Annotated[str, Shown("code", priority=1)]
+    start: Annotated[str | None, Shown("day", priority=2)]
+    stop: Annotated[str | None, Shown("day", priority=2)]
+    label: Annotated[str, Shown("text", priority=1, heading="meaning")]
+    status: Annotated[str, Shown("text", priority=1)]
 
 
 @group(
@@ -38,27 +57,21 @@ def codes(session: Session, form: Form | None) -> None:
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
         return
-    rows: list[dict[str, Any]] = []
+    rows: list[_ListRow] = []
     for name in shipped():
         about = code_list(name).about
-        rows.append({"name": name, "codes": len(code_list(name)), "date": about.date, "loaded": about.loaded})
+        rows.append(_ListRow(name, len(code_list(name)), about.date, about.loaded))
         if session.json:
             session.write_json({"name": name, "codes": len(code_list(name)), "about": about})
     for release in releases():
         days = f"{release.first} to {release.last}"
-        rows.append({"name": "diagnoses", "codes": len(release), "date": days, "loaded": ""})
+        rows.append(_ListRow("diagnoses", len(release), days, ""))
         if session.json:
             about_release = {"source": release.source, "first": release.first, "last": release.last}
             session.write_json({"name": "diagnoses", "codes": len(release), "about": about_release})
     if session.json:
         return
-    columns = (
-        Column("name", Shown("id", priority=1, heading="list")),
-        Column("codes", Shown("count", priority=1)),
-        Column("date", Shown("text", priority=2)),
-        Column("loaded", Shown("text", priority=3, heading="loaded by you")),
-    )
-    write_rows(rows, list(rows[0]), form or "table", lambda: columns)
+    write_rows(rows, _ListRow, form or "table")
 
 
 @command("show", examples=["claimloop codes show place_of_service 11", "claimloop codes show diagnoses L57.0"])
@@ -83,18 +96,11 @@ def codes_show(session: Session, name: str, code: str | None, form: Form | None)
         sys.exit(CLEAN if status == "billable" else WORK_LEFT)
     known = _known_list(name, code_list)
     wanted = known if code is None else filter(None, [known.codes.get(code)])
-    rows: list[dict[str, Any]] = [
-        {**msgspec.to_builtins(row), "status": known.status(row.code, today)} for row in wanted
-    ]
-    columns = (
-        Column("code", Shown("code", priority=1)),
-        Column("status", Shown("text", priority=1)),
-        Column("start", Shown("day", priority=2)),
-        Column("stop", Shown("day", priority=2)),
-        Column("label", Shown("text", priority=1, heading="meaning")),
-    )
+    rows = [_CodeRow(**msgspec.to_builtins(row), status=known.status(row.code, today)) for row in wanted]
     if rows:
-        write_rows(rows, list(rows[0]), chosen(session, form), lambda: columns)
+        by_name = {column.name: column for column in columns_of(_CodeRow)}
+        in_order = [by_name[name] for name in ("code", "status", "start", "stop", "label")]
+        write_rows(rows, _CodeRow, chosen(session, form), in_order)
     if code is not None:
         if code not in known:
             fail(f"{name} has no code {code}", exit_code=WORK_LEFT)

@@ -11,8 +11,8 @@ from claimloop.commands.sending import (
     PAYER_CLAIM_NUMBER,
     SECOND_OPINION,
     claim_ids,
-    errand,
     finish,
+    outbox,
 )
 from claimloop.commands.session import WORK_LEFT, Session, fail, shared
 
@@ -56,7 +56,7 @@ def correct(
             only = {encounter_of(connection, claim_id) for claim_id in wanted} if claims else None
         submission = send_corrections(
             files,
-            errand(session, ledger, folder, second_opinion),
+            outbox(session, ledger, folder, second_opinion),
             only=only,
             rejected=rejected,
             payer_claim_number=payer_claim_number,

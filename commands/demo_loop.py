@@ -13,10 +13,12 @@ from claimloop.edi.diagnostics import Report
 from claimloop.reconciliation.configuration.load import load_configuration
 from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries import views
-from claimloop.reconciliation.queries.views import Totals, totals
+from claimloop.reconciliation.queries.claims import lines
+from claimloop.reconciliation.queries.export import as_text
+from claimloop.reconciliation.queries.totals import Totals, totals
 from claimloop.reconciliation.remittances.post import Progress, Receipt, receive_835
-from claimloop.reconciliation.submissions.submit import Submission, submit_to_each
+from claimloop.reconciliation.submissions.outbox import Outbox, SubmitResult
+from claimloop.reconciliation.submissions.submit import submit
 
 SENT = datetime(2026, 10, 6, 18, 0)
 RECEIVED = datetime(2026, 11, 23, 8, 0)
@@ -26,7 +28,7 @@ RECEIVED = datetime(2026, 11, 23, 8, 0)
 class DemoResult(msgspec.Struct, frozen=True):
     """What the demo did, and what the ledger says now."""
 
-    submission: Submission
+    submission: SubmitResult
     receipts: list[Receipt]
     totals: Totals
     ledger: str
@@ -39,14 +41,8 @@ def run_demo(folder: Path, report: Report) -> DemoResult:
         raise ConfigurationError([f"{folder / 'claimloop.toml'}: partner is missing"])
     ledger = open_ledger(configuration.ledger)
     try:
-        submission = submit_to_each(
-            sorted((folder / "encounters").iterdir()),
-            configuration.partners,
-            ledger,
-            folder / "outbox",
-            SENT,
-            report,
-        )
+        outbox = Outbox(configuration.partners, ledger, folder / "outbox", SENT, report)
+        submission = submit(sorted((folder / "encounters").iterdir()), outbox)
         dispositions = Dispositions(configuration.dispositions)
         receipts = [
             receipt
@@ -71,7 +67,7 @@ class VolumeResult(msgspec.Struct, frozen=True):
     by the scenario of their claim ("" an ordinary answer).
     """
 
-    submission: Submission
+    submission: SubmitResult
     remittances: int
     totals: Totals
     lines: int
@@ -86,18 +82,17 @@ def run_volume(
     configuration = load_configuration(folder / "claimloop.toml")
     ledger = open_ledger(configuration.ledger)
     try:
-        submission = submit_to_each(
-            [encounters], configuration.partners, ledger, folder / "outbox", SENT, report, progress
-        )
+        outbox = Outbox(configuration.partners, ledger, folder / "outbox", SENT, report, progress=progress)
+        submission = submit([encounters], outbox)
         answered = answer(submission.files)
         dispositions = Dispositions(configuration.dispositions)
         for path in answered.remittances:
             for _ in receive_835(path, ledger, dispositions, RECEIVED, report):
                 pass
         with ledger.reading() as connection:
-            lines, differing = _compare(connection, answered.truth)
+            known, differing = _compare(connection, answered.truth)
             return VolumeResult(
-                submission, len(answered.remittances), totals(connection), lines, differing, str(ledger.url.database)
+                submission, len(answered.remittances), totals(connection), known, differing, str(ledger.url.database)
             )
     finally:
         ledger.close()
@@ -105,7 +100,7 @@ def run_volume(
 
 def _compare(connection: Connection, truth: Path) -> tuple[int, dict[str, int]]:
     """How many lines the truth knows, and how many of each scenario the ledger holds otherwise."""
-    held = {(row["claim_control_number"], row["line_control_number"]): row for row in views.lines(connection)}
+    held = {(line.claim_control_number, line.line_control_number): line for line in lines(connection)}
     count, differing = 0, Counter[str]()
     with truth.open("rb") as rows:
         for text in rows:
@@ -114,6 +109,7 @@ def _compare(connection: Connection, truth: Path) -> tuple[int, dict[str, int]]:
                 continue
             count += 1
             scenario = row.pop("scenario")
-            if held.get((row["claim_control_number"], row["line_control_number"])) != row:
+            line = held.get((row["claim_control_number"], row["line_control_number"]))
+            if line is None or as_text(line) != row:
                 differing[scenario] += 1
     return count, dict(differing.most_common())

@@ -33,6 +33,7 @@ def explain(session: Session, what: str, segment: int | None) -> None:
 def _explain_claim(session: Session, claim: str) -> None:
     from claimloop.commands.tables.story import print_explanation
     from claimloop.reconciliation.queries.explain_match import explain_claim
+    from claimloop.reconciliation.queries.export import as_text
 
     if Path(claim).is_file():
         fail("name a segment of the file: claimloop explain FILE SEGMENT")
@@ -40,4 +41,4 @@ def _explain_claim(session: Session, claim: str) -> None:
         told = explain_claim(connection, claim)
     if not told:
         fail(f"no payment for {claim} was received")
-    session.write_json(told) if session.json else print_explanation(told)
+    session.write_json([as_text(each) for each in told]) if session.json else print_explanation(told)

@@ -28,11 +28,9 @@ def export(session: Session, what: str, form: Form | None) -> None:
 
     The rows go to stdout, and their number to stderr.
     """
-    from claimloop.commands.tables.known import described
-    from claimloop.reconciliation.queries import views
+    from claimloop.reconciliation.queries.views import VIEWS
 
     with session.ledger() as ledger, ledger.reading() as connection:
-        names = views.COLUMNS[what]
-        rows = views.VIEWS[what](connection)
-        count = write_rows(rows, names, chosen(session, form, "csv"), lambda: described(what, names))
+        view = VIEWS[what]
+        count = write_rows(view.rows(connection), view.row, chosen(session, form, "csv"))
     session.say(counted(count, _ONE[what], _MANY.get(what, "")))

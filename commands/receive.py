@@ -22,28 +22,27 @@ def receive(session: Session, files: tuple[Path, ...]) -> None:
     if it comes again in another file. Exit code 1 if something needs work.
     """
     from claimloop.commands.tables.outcomes import print_outcomes
-    from claimloop.reconciliation.intake import Books, Outcome, is_left_to_a_person, kind_of_arrival, take_in
+    from claimloop.reconciliation.intake import Books, Outcome, arrival_kind, kind_of_arrival, receive_arrival
     from claimloop.reconciliation.posting.dispositions import Dispositions
 
     dispositions = Dispositions(session.configuration().dispositions)
     outcomes: list[Outcome] = []
-
-    def tell(outcome: Outcome) -> None:
-        outcomes.append(outcome)
-        if session.json:
-            session.write_json(outcome)
-
+    work_left = False
     with session.ledger(create=True) as ledger:
         for path in files:
             try:
                 kind = kind_of_arrival(path)
                 with session.progress(path.name, path.stat().st_size) as progress:
                     moment = datetime.now()  # noqa: DTZ005
-                    take_in(path, kind, Books(ledger, dispositions, moment, session.report), tell, progress)
+                    books = Books(ledger, dispositions, moment, session.report)
+                    for outcome in receive_arrival(path, kind, books, progress):
+                        outcomes.append(outcome)
+                        work_left = work_left or arrival_kind(kind).needs_staff(outcome)
+                        if session.json:
+                            session.write_json(outcome)
             except (NotX12, OSError) as error:
                 session.errors += 1
                 click.echo(f"claimloop: {path}: {error}", err=True)
     if not session.json:
         print_outcomes(outcomes)
-    left = any(map(is_left_to_a_person, outcomes))
-    sys.exit(WORK_LEFT if session.errors or left else CLEAN)
+    sys.exit(WORK_LEFT if session.errors or work_left else CLEAN)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from claimloop.commands.help import command
-from claimloop.commands.sending import CLAIMS, OUTPUT, SECOND_OPINION, claim_ids, errand, finish
+from claimloop.commands.sending import CLAIMS, OUTPUT, SECOND_OPINION, claim_ids, finish, outbox
 from claimloop.commands.session import Session, fail, shared
 
 
@@ -32,4 +32,4 @@ def secondary(session: Session, claims: tuple[str, ...], all_due: bool, folder: 
                 wanted = due_for_next_payer(connection)
         else:
             wanted = claim_ids(ledger, claims)
-        finish(session, send_to_next_payer(wanted, errand(session, ledger, folder, second_opinion)))
+        finish(session, send_to_next_payer(wanted, outbox(session, ledger, folder, second_opinion)))

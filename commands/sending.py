@@ -13,8 +13,7 @@ from claimloop.edi.counts import counted
 if TYPE_CHECKING:
     from claimloop.builders.partner import TradingPartner
     from claimloop.reconciliation.ledger.connection import Ledger
-    from claimloop.reconciliation.submissions.secondary_correct_void import Errand
-    from claimloop.reconciliation.submissions.submit import Submission
+    from claimloop.reconciliation.submissions.outbox import Outbox, SubmitResult
 
 CLAIMS = click.argument("claims", nargs=-1, metavar="[CLAIM…]")
 OUTPUT = click.option(
@@ -52,15 +51,15 @@ def claim_ids(ledger: "Ledger", claims: tuple[str, ...]) -> list[int]:
     return list(found)
 
 
-def errand(session: Session, ledger: "Ledger", folder: Path, second_opinion: bool) -> "Errand":
+def outbox(session: Session, ledger: "Ledger", folder: Path, second_opinion: bool) -> "Outbox":
     """Return what `secondary`, `correct` and `void` need to send claims."""
-    from claimloop.reconciliation.submissions.secondary_correct_void import Errand
+    from claimloop.reconciliation.submissions.outbox import Outbox
 
     moment = datetime.now()  # noqa: DTZ005
-    return Errand(partners_of(session), ledger, folder, moment, session.report, second_opinion)
+    return Outbox(partners_of(session), ledger, folder, moment, session.report, second_opinion)
 
 
-def print_submission(session: Session, submission: "Submission") -> None:
+def print_submission(session: Session, submission: "SubmitResult") -> None:
     """Print the claim files that were written."""
     if session.json:
         session.write_json(submission)
@@ -70,8 +69,8 @@ def print_submission(session: Session, submission: "Submission") -> None:
         click.echo(f"{names}: {claims}, {lines}, {submission.charge:,.2f}")
 
 
-def finish(session: Session, submission: "Submission") -> NoReturn:
+def finish(session: Session, submission: "SubmitResult") -> NoReturn:
     """Print what was sent, and end with exit code 1 where a claim was held."""
     print_submission(session, submission)
-    session.say(f"{counted(submission.claims, 'claim')} built, {submission.refused:,} held")
+    session.say(f"{counted(submission.claims, 'claim')} built, {submission.held:,} held")
     sys.exit(WORK_LEFT if session.errors else CLEAN)

@@ -3,13 +3,15 @@
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import click
+import msgspec
 
 from claimloop.commands.help import command, group
 from claimloop.commands.session import CLEAN, DAY, FILES, Session, shared
 from claimloop.commands.tables.formats import Form, chosen, format_option, write_rows
+from claimloop.edi.columns import Shown
 from claimloop.edi.counts import counted
 
 
@@ -90,31 +92,28 @@ def payer(
     sys.exit(CLEAN)
 
 
+class _ScenarioRow(msgspec.Struct, frozen=True):
+    """What the payer may do; `rate` is a share, in words for a table."""
+
+    name: Annotated[str, Shown("id", priority=1, heading="scenario")]
+    level: Annotated[str, Shown("code", priority=3, heading="happens to a")]
+    rate: Annotated[float | str, Shown("count", priority=3, heading="usually")]
+    about: Annotated[str, Shown("text", priority=1, heading="what the payer does")]
+
+
 @command(examples=["claimloop simulate scenarios"])
 @format_option()
 @shared
 def scenarios(session: Session, form: Form | None) -> None:
     """List what the payer may do, and how often."""
-    from claimloop.edi.columns import Column, Shown
     from claimloop.simulation.scenarios import SCENARIOS
 
     printed = chosen(session, form)
-    rows: list[dict[str, Any]] = [
-        {
-            "name": each.name,
-            "level": each.level,
-            "rate": f"{each.rate:.1%}" if printed == "table" else each.rate,
-            "about": each.about,
-        }
+    rows = [
+        _ScenarioRow(each.name, each.level, f"{each.rate:.1%}" if printed == "table" else each.rate, each.about)
         for each in SCENARIOS
     ]
-    columns = (
-        Column("name", Shown("id", priority=1, heading="scenario")),
-        Column("level", Shown("code", priority=3, heading="happens to a")),
-        Column("rate", Shown("count", priority=3, heading="usually")),
-        Column("about", Shown("text", priority=1, heading="what the payer does")),
-    )
-    write_rows(rows, list(rows[0]), printed, lambda: columns)
+    write_rows(rows, _ScenarioRow, printed)
 
 
 simulate.add_command(payer)

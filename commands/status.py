@@ -20,11 +20,12 @@ def status(session: Session, claim: str | None, form: Form | None) -> None:
     still owes. With --format csv or jsonl, the rows are the lines of the claim, or one row of totals.
     """
     from claimloop.commands.tables.story import print_story
-    from claimloop.commands.tables.totals import print_totals, row_of_totals
+    from claimloop.commands.tables.totals import TotalsRow, print_totals, row_of_totals
     from claimloop.reconciliation.claims.states import find_claim
     from claimloop.reconciliation.queries.claim_history import story
+    from claimloop.reconciliation.queries.claims import LineRow
     from claimloop.reconciliation.queries.export import export
-    from claimloop.reconciliation.queries.views import COLUMNS, totals
+    from claimloop.reconciliation.queries.totals import totals
 
     as_json = session.json or form == "json"
     with session.ledger() as ledger, ledger.reading() as connection:
@@ -33,8 +34,7 @@ def status(session: Session, claim: str | None, form: Form | None) -> None:
             if as_json:
                 session.write_json(whole)
             elif form in ("csv", "jsonl"):
-                row = row_of_totals(whole)
-                export([row], list(row), form, sys.stdout)
+                export([row_of_totals(whole)], TotalsRow, form, sys.stdout)
             else:
                 print_totals(whole)
             return
@@ -43,8 +43,8 @@ def status(session: Session, claim: str | None, form: Form | None) -> None:
             fail(f"no claim {claim} was submitted")
         told = story(connection, claim_id, show_values=session.show_values)
     if as_json:
-        session.write_json(told)
+        session.write_json(told.as_text())
     elif form in ("csv", "jsonl"):
-        export(told["lines"], COLUMNS["lines"], form, sys.stdout)
+        export(told.lines, LineRow, form, sys.stdout)
     else:
         print_story(told)

@@ -9,8 +9,8 @@ from claimloop.commands.sending import (
     PAYER_CLAIM_NUMBER,
     SECOND_OPINION,
     claim_ids,
-    errand,
     finish,
+    outbox,
 )
 from claimloop.commands.session import Session, fail, shared
 
@@ -36,4 +36,4 @@ def void(
         fail("--payer-claim-number belongs to one claim; name only that claim")
     with session.ledger() as ledger:
         wanted = claim_ids(ledger, claims)
-        finish(session, send_voids(wanted, errand(session, ledger, folder, second_opinion), payer_claim_number))
+        finish(session, send_voids(wanted, outbox(session, ledger, folder, second_opinion), payer_claim_number))

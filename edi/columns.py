@@ -7,10 +7,12 @@ A row's type says it on its fields, and `columns_of` reads them:
         denied: Annotated[int, MONEY]  # cents
         payer_name: Annotated[str, Shown("text", priority=3, heading="payer")]
         segment: int | None  # no mark: not a column of the table
+        balance: LineBalance  # a record in a record: its columns take this place
 """
 
 import types
-from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, TypeGuard, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -20,12 +22,14 @@ Kind = Literal["id", "code", "money", "day", "count", "text"]
 class Shown(msgspec.Struct, frozen=True):
     """How a field appears in a table. Columns of priority 1 always stay, and those of the highest number go first.
 
-    Only text may be wrapped: an identifier, a code, an amount or a date is printed whole or not at all.
+    Only text may be wrapped: an identifier, a code, an amount or a date is printed whole or not at all. A column that
+    is not `listed` is for programs: its kind is known, but no table has it.
     """
 
     kind: Kind = "text"
     priority: int = 2
     heading: str = ""
+    listed: bool = True
 
 
 ID = Shown("id", priority=1)
@@ -48,15 +52,41 @@ class Column(msgspec.Struct, frozen=True):
         return self.shown.heading or self.name.replace("_", " ")
 
 
-def columns_of(row_type: type) -> tuple[Column, ...]:
+def columns_of(row_type: type[msgspec.Struct]) -> tuple[Column, ...]:
     """Return the columns that the fields of a row type are marked to be, in their order."""
-    marks = ((name, _mark(hint)) for name, hint in get_type_hints(row_type, include_extras=True).items())
-    return tuple(Column(name, mark) for name, mark in marks if mark is not None)
+    columns: list[Column] = []
+    for name, hint in fields_of(row_type):
+        if is_record(hint):
+            columns += columns_of(hint)
+        elif (mark := mark_of(hint)) is not None and mark.listed:
+            columns.append(Column(name, mark))
+    return tuple(columns)
 
 
-def _mark(hint: object) -> Shown | None:
+def names_of(row_type: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the names of all fields of a row type, also those without a mark, as programs read them."""
+    names: list[str] = []
+    for name, hint in fields_of(row_type):
+        names += names_of(hint) if is_record(hint) else [name]
+    return tuple(names)
+
+
+def fields_of(row_type: type[msgspec.Struct]) -> Iterator[tuple[str, Any]]:
+    """Yield each field's name, as programs read it, and its type with its marks."""
+    hints = get_type_hints(row_type, include_extras=True)
+    for field in msgspec.structs.fields(row_type):
+        yield field.encode_name, hints[field.name]
+
+
+def is_record(hint: Any) -> TypeGuard[type[msgspec.Struct]]:
+    """Return whether a field is a record whose fields take its place."""
+    return isinstance(hint, type) and issubclass(hint, msgspec.Struct)
+
+
+def mark_of(hint: object) -> Shown | None:
+    """Return the mark of a field's type, if it has one."""
     if get_origin(hint) is Annotated:
         return next((each for each in get_args(hint)[1:] if isinstance(each, Shown)), None)
     if get_origin(hint) in (Union, types.UnionType):
-        return next((mark for mark in map(_mark, get_args(hint)) if mark is not None), None)
+        return next((mark for mark in map(mark_of, get_args(hint)) if mark is not None), None)
     return None

@@ -83,7 +83,7 @@ def x12_stream(
 
     Raises TypeError for what is neither a path, bytes nor a binary stream.
     """
-    opener, name = _opener(source), name or _name_of(source)
+    opener, name = opener_of(source), name or name_of(source)
 
     def items(report: Report) -> Iterator[T]:
         with opener() as stream:
@@ -92,8 +92,8 @@ def x12_stream(
     return Stream(items, report, name)
 
 
-def _opener(source: object) -> Callable[[], AbstractContextManager[BinaryIO]]:
-    """How to open the source. Raises TypeError for what is neither a path, bytes nor a binary stream."""
+def opener_of(source: object) -> Callable[[], AbstractContextManager[BinaryIO]]:
+    """Return how to open the source. Raises TypeError for what is neither a path, bytes nor a binary stream."""
     if isinstance(source, bytes | bytearray | memoryview):
         return lambda: io.BytesIO(source)
     if isinstance(source, str | os.PathLike):
@@ -109,8 +109,8 @@ def _opener(source: object) -> Callable[[], AbstractContextManager[BinaryIO]]:
     return lambda: nullcontext(stream)
 
 
-def _name_of(source: X12Source) -> str:
-    """What findings call the source: the path as given, the name of an open file, or nothing."""
+def name_of(source: X12Source) -> str:
+    """Return what findings call the source: the path as given, the name of an open file, or nothing."""
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)
     name = getattr(source, "name", "")

@@ -10,11 +10,11 @@ Every reader takes a path, the bytes of a file, or a stream that is open in bina
     for finding in remittances.findings:            # what is wrong with the file, if anything
         print(finding)
 
-`read_835`, `read_837p` and `read_acknowledgements` give everything at once. `stream_835`, `stream_837p` and
-`stream_acknowledgements` give one record after another, in flat memory. Money is `Decimal` in dollars, codes are text
-as sent, and nothing that was in the file is lost. Only two errors are raised for a file: NotX12 where it holds no ISA
-segment, and OSError where it cannot be read. Everything else is a finding (`claimloop.edi.Diagnostic`): on the result,
-or passed to your own `report` function. `check_file` finds everything there is to find in a file of any kind.
+`read_835`, `read_837p` and `read_acknowledgements` return everything at once. `stream_835`, `stream_837p` and
+`stream_acknowledgements` yield one record after another, in flat memory. Money is `Decimal` in dollars, codes are text
+as sent, and nothing that was in the file is lost. A file raises only two errors: NotX12 where it holds no ISA segment,
+and OSError where it cannot be read. Everything else is a finding (`claimloop.edi.Diagnostic`): on the result, or passed
+to your own `report` function. `check_file` runs every check on a file of any kind.
 
 From a folder of 835 files to polars frames, and to the denied lines:
 
@@ -27,7 +27,7 @@ From a folder of 835 files to polars frames, and to the denied lines:
     where = denied.select("file", "segment", "procedure", "charge")     # claimloop explain FILE SEGMENT
 
 Tables need `pip install 'claimloop[tables]'`; docs/tables.md lists their columns. For more than memory holds, use
-`write_tables("remittances/", "tables", "parquet")`. docs/python.md teaches all of it.
+`write_tables("remittances/", "tables", "parquet")`. docs/python.md is the full guide.
 """
 
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ from claimloop.parsers.reading import (
     stream_837p,
     stream_acknowledgements,
 )
-from claimloop.parsers.remittance.reader import RemittanceItem
+from claimloop.parsers.remittance.set_reader import RemittanceItem
 from claimloop.parsers.tables import read_tables, write_tables
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ __all__ = [
     "write_tables",
 ]
 
-if not TYPE_CHECKING:  # mypy would take any name for one of the package
+if not TYPE_CHECKING:  # otherwise mypy accepts any name as one of the package's
 
     def __getattr__(name: str) -> object:
-        """Import what the readers do not need (the guides) when it is first asked for."""
+        """Import a name that the readers do not need (the guides) on first use."""
         if name == "check_file":
             from claimloop.parsers.checking import check_file
 

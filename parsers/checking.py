@@ -1,4 +1,4 @@
-"""All checks of a file: syntax, envelopes and guide by `edi`, content by its reader."""
+"""Run all checks of a file: `edi` checks syntax, envelopes and guide, and the reader of its kind checks the content."""
 
 import os
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from claimloop.parsers.professional.reader import claim_items
 from claimloop.parsers.remittance.reader import remittance_items
 
 _CONTENT = "R"
-"""What a reader of content finds; the rest of its findings are syntax, which `validate` reports too."""
+"""First letter of the findings of content. The other findings of a reader are syntax, which `validate` reports."""
 
 
 def check_file(
@@ -25,11 +25,11 @@ def check_file(
     most: int | None = MOST,
     overlay: Overlay | None = None,
 ) -> list[Diagnostic]:
-    """Check a file of X12 of any kind: syntax, envelopes, the guide, the rules above it, balances, code sets.
+    """Check an X12 file of any kind: syntax, envelopes, the guide, the rules above it, balances, code sets.
 
-    Gives the findings in a list, or passes them to `report` and gives an empty one. Of each code the first `most` are
-    listed (None: all of them). `guide=False` leaves out the guide and what is above it. `overlay` holds a partner's
-    own rules. `progress` is called with the bytes read so far.
+    Return the findings as a list, or pass them to `report` and return an empty list. At most `most` findings of each
+    code are listed (None: all of them). `guide=False` skips the guide and the rules above it. `overlay` holds a
+    partner's own rules. `progress` is called with the bytes read so far.
 
     Raises NotX12 where there is no ISA segment, OSError where the file cannot be read, and OverlayError where the
     overlay does not fit the file's guide.

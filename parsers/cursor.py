@@ -24,11 +24,11 @@ _DTM_RANGE = frozenset((0, 1, 5, 6))
 
 
 class NotAProcedure(ValueError):
-    """The composite needs a word said of it: more components than SVC01 has names for, glued or unsplit parts."""
+    """The composite needs a finding: it has more components than SVC01 has names for, or malformed parts."""
 
 
 class Numbers(dict[str, Decimal]):
-    """`numbers[text]` is what an element spells; blanks around it do not count. Raises NotAnAmount."""
+    """`numbers[text]` is the number that an element spells, without surrounding blanks. Raises NotAnAmount."""
 
     def __missing__(self, text: str) -> Decimal:
         if len(text) > _LONGEST_NUMBER:
@@ -43,7 +43,7 @@ class Numbers(dict[str, Decimal]):
 
 
 class Amounts(Numbers):
-    """`amounts[text]` is the money that an element spells. Raises NotAnAmount, also for a fraction of a cent."""
+    """`amounts[text]` is the money that an element spells, in dollars. Raises NotAnAmount, also for parts of a cent."""
 
     def __missing__(self, text: str) -> Decimal:
         amount = super().__missing__(text)
@@ -75,19 +75,19 @@ class Procedures(dict[str, Procedure]):
         return procedure
 
     def components(self, text: str) -> list[str]:
-        """The parts of a composite; a file without a component separator has one part only."""
+        """Return the parts of a composite. A file without a component separator has one part only."""
         return text.split(self._separator) if self._separator else [text]
 
     def procedure(self, text: str) -> Procedure:
-        """Qualifier, code, up to four modifiers and a description; what stands behind them is left out."""
+        """Return qualifier, code, up to four modifiers and a description, without the components after them."""
         qualifier, code, *rest = [*self.components(text), "", ""]
         return Procedure(qualifier, code, tuple(filter(None, rest[:4])), rest[4] if len(rest) > 4 else "")
 
 
 class Cursor:
-    """Stands on one segment. `unreadable` and `keep_text` say what its reading has shown so far.
+    """The current segment. `unreadable` and `keep_text` record what reading it has shown so far.
 
-    `clean` is True while nothing was reported. `place` says which loop is open ("2100") and which one it is ("CLP #3").
+    `clean` is True until something is reported. `place` returns the open loop ("2100") and its subject ("CLP #3").
     """
 
     def __init__(self, report: Report, place: Callable[[], tuple[str, str]]) -> None:
@@ -102,7 +102,7 @@ class Cursor:
 
     @property
     def batch(self) -> Batch:
-        """The batch of the segment."""
+        """Return the batch of the segment."""
         assert self._batch is not None
         return self._batch
 
@@ -113,50 +113,50 @@ class Cursor:
         self._earlier, self._batch = self._batch, batch
 
     def move(self, number: int, segment: str) -> None:
-        """Stand on the segment with this number."""
+        """Make the segment with this number the current one."""
         self.number = number
         self.segment = segment
         self.unreadable = self.keep_text = False
         self.clean = True
 
-    def say(self, code: str, element: str = "", value: str | None = None, **facts: object) -> None:
+    def report(self, code: str, element: str = "", value: str | None = None, **facts: object) -> None:
         """Report a finding about this segment."""
         self.clean = False
         self._report(diagnose(code, self._where(self.number, *self._place(), element), value, **facts))
 
-    def say_of(self, number: int, code: str, loop: str, subject: str, element: str, **facts: object) -> None:
-        """Report a finding about a segment that was read before."""
+    def report_on(self, number: int, code: str, loop: str, subject: str, element: str, **facts: object) -> None:
+        """Report a finding about an earlier segment."""
         self._report(self.finding_of(number, code, loop, subject, element, **facts))
 
     def finding_of(self, number: int, code: str, loop: str, subject: str, element: str, **facts: object) -> Diagnostic:
-        """The same finding, not reported: what comes later in the file may explain it."""
+        """Return the same finding without reporting it, where later segments may explain it."""
         return diagnose(code, self._where(number, loop, subject, element), None, **facts)
 
     def _where(self, number: int, loop: str, subject: str, element: str) -> Where:
-        """The place of a segment; without its offset where it came so long ago that its batch is gone."""
+        """Return the place of a segment, without its offset where its batch is no longer in memory."""
         for batch in (self._batch, self._earlier):
             if batch is not None and batch.first <= number < batch.first + len(batch.segments):
                 return batch.where(number, loop=loop, subject=subject, element=element)
         return Where(self.batch.file, number, None, loop, subject, element)
 
     def amount(self, text: str, element: str) -> Decimal:
-        """Required money; 0 with a finding where it is missing or malformed."""
+        """Return required money; 0 with a finding where it is missing or malformed."""
         try:
             return self.amounts[text]
         except NotAnAmount:
             if text.strip():
                 self._not_a_number(text, element)
             else:
-                self.say("R206", element)
+                self.report("R206", element)
                 self.unreadable = self.keep_text = True
             return ZERO
 
     def optional_amount(self, text: str, element: str) -> Decimal | None:
-        """Money, or None where the element is empty or malformed, the latter with a finding."""
+        """Return money, or None where the element is empty or malformed. A malformed element is reported."""
         return self.amount(text, element) if text.strip() else None
 
     def quantity(self, text: str, element: str) -> Decimal | None:
-        """A number with any decimals, or None where the element is empty or malformed, the latter with a finding."""
+        """Return a number with any decimals, or None where it is empty or malformed. A malformed one is reported."""
         try:
             return self.numbers[text] if text.strip() else None
         except NotAnAmount:
@@ -164,24 +164,24 @@ class Cursor:
             return None
 
     def _not_a_number(self, text: str, element: str) -> None:
-        self.say("R204", element, text)
+        self.report("R204", element, text)
         self.unreadable = self.keep_text = True
 
     def day(self, text: str, element: str) -> date | None:
-        """A day, or None where the element is empty or malformed, the latter with a finding."""
+        """Return a day, or None where the element is empty or malformed. A malformed element is reported."""
         if not text.strip():
             return None
         try:
             return read_date(text)
         except NotADate:
-            self.say("R205", element, text)
+            self.report("R205", element, text)
             self.unreadable = self.keep_text = True
             return None
 
     def dated(self, elements: list[str]) -> QualifiedDate | None:
-        """DTM: a day in DTM02, or a range where a payer sends one: DTM05 RD8 and DTM06, or a range in DTM02.
+        """Return the date of a DTM: a day in DTM02, or a range in DTM02 or in DTM06 with the format RD8 in DTM05.
 
-        None where there is no date; what has no field keeps the text of the segment.
+        Return None where there is no date. A value that has no field keeps the text of the segment.
         """
         field = elements + _DTM_PADDING
         element, text = ("DTM02", field[2]) if field[2].strip() else ("DTM06", field[6])
@@ -200,40 +200,40 @@ class Cursor:
         try:
             period = read_period(text.strip())
         except NotADate:
-            self.say("R205", element, text)
+            self.report("R205", element, text)
             self.unreadable = self.keep_text = True
             return None, None
-        self.say("R265", element)
+        self.report("R265", element)
         return period.start, period.end
 
     def procedure(self, text: str, element: str) -> Procedure:
-        """SVC01 or SVC06."""
+        """Return the procedure of SVC01 or SVC06, with a finding for each part that is off."""
         try:
             return self.procedures[text]
         except NotAProcedure:
             parts = self.procedures.components(text)
             procedure = self.procedures.procedure(text)
             if any(parts[_PROCEDURE_COMPONENTS:]):
-                self.say("R216", element, text, found=len(parts), most=_PROCEDURE_COMPONENTS)
+                self.report("R216", element, text, found=len(parts), most=_PROCEDURE_COMPONENTS)
                 self.keep_text = True
             if procedure.is_glued:
-                self.say("R266", f"{element}-2", procedure.code)
+                self.report("R266", f"{element}-2", procedure.code)
             if procedure.is_unsplit:
-                self.say("R271", f"{element}-2", procedure.qualifier)
+                self.report("R271", f"{element}-2", procedure.qualifier)
             return procedure
 
     def check_numbers(self, elements: list[str]) -> None:
-        """Report what is no number in a MIA, MOA, TS2 or TS3; its elements are kept as sent, so nothing is lost."""
+        """Report elements of a MIA, MOA, TS2 or TS3 that must be numbers and are not. They are kept as sent."""
         for place in not_numbers(elements[0], elements):
-            self.say("R267", f"{elements[0]}{place:02d}", elements[place])
+            self.report("R267", f"{elements[0]}{place:02d}", elements[place])
 
     def leftover(self, elements: list[str], used: frozenset[int]) -> None:
-        """Keep the text of a segment that has elements without a field; `used` are those that have one."""
+        """Keep the text of a segment that has elements without a field; `used` are the places that have one."""
         if any(text and place not in used for place, text in enumerate(elements)):
-            self.say("R210", tag=elements[0])
+            self.report("R210", tag=elements[0])
             self.keep_text = True
 
 
 def shown_tag(tag: str) -> str:
-    """A segment id as a message may show it: what is longer than an id may be anybody's data."""
+    """Return a segment id as a message may show it. Longer text than an id may be a patient's data."""
     return tag if 0 < len(tag) <= 3 and tag.isascii() and tag.isalnum() else "a segment without a valid ID"

@@ -1,4 +1,4 @@
-"""What kind of X12 a file holds: by ST01 and the guide (ST03, else GS08) of the first set that is no receipt."""
+"""Find the kind of X12 that a file holds, by ST01 and guide (ST03, else GS08) of its first set but for receipts."""
 
 import io
 from pathlib import Path
@@ -17,22 +17,23 @@ _GUIDES = {
     "X214": "277CA",
 }  # fmt: skip
 _ACKNOWLEDGEMENTS = frozenset(("TA1", "997", "999"))
-"""Kinds that stand around the sets a file is about, in files of some payers."""
+"""Kinds that some payers put around the sets that a file is about."""
 
 _LINE_KINDS = {"SV1": "837P", "SV2": "837I", "SV3": "837D"}
 
 
 def claim_kind(guide: str) -> str:
-    """The kind of an 837 by its guide: 837P, 837I, 837D; "837" where the guide is none that is known."""
+    """Return the kind of an 837 by its guide: 837P, 837I, 837D, or "837" where the guide is not known."""
     kind = _GUIDES.get(guide[6:10], "837")
     return kind if kind.startswith("837") else "837"
 
 
 def kind_of(path: Path) -> str:
-    """835, 837P, 837I, 837D, 277CA, or ST01 of the first set as it is (270, 999 …); TA1 where there is no set.
+    """Return 835, 837P, 837I, 837D, 277CA, or else ST01 of the first set (270, 999 …); TA1 where there is no set.
 
-    Where acknowledgements stand before an 835 or 837, the file is about the latter. Only the head of the file is read.
-    Empty where it holds neither a set nor a TA1. Raises NotX12, and OSError where the file cannot be read.
+    Where acknowledgements come before an 835 or 837, the file's kind is that of the latter. Only the beginning of the
+    file is read. Return an empty text where the file holds neither a set nor a TA1. Raises NotX12 where it holds no ISA
+    segment, and OSError where it cannot be read.
     """
     with path.open("rb") as stream:
         head = io.BytesIO(stream.read(HEAD))

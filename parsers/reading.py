@@ -1,4 +1,4 @@
-"""Whole files and streams of records: `read_x` gives everything at once, `stream_x` one record after another."""
+"""Read whole files and streams of records: `read_x` returns everything at once, `stream_x` yields one at a time."""
 
 from claimloop.edi.diagnostics import Diagnostic, Report
 from claimloop.edi.reading import Records, Stream, X12Source, x12_stream
@@ -7,7 +7,8 @@ from claimloop.edi.records.claim import Claim
 from claimloop.edi.records.remittance import Remittance
 from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.parsers.professional.reader import ClaimFile, claim_file_items, claim_items
-from claimloop.parsers.remittance.reader import RemittanceItem, gather, remittance_items
+from claimloop.parsers.remittance.reader import gather, remittance_items
+from claimloop.parsers.remittance.set_reader import RemittanceItem
 
 
 class Claims(Records[Claim]):

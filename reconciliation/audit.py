@@ -12,13 +12,10 @@ from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.seals import broken_seals
 from claimloop.reconciliation.posting.match import normalized
 from claimloop.reconciliation.posting.settlement import Balances
-from claimloop.reconciliation.queries import views
+from claimloop.reconciliation.queries.remittances import remittances
 from claimloop.reconciliation.remittances.book_recoupments import RECOVERS, wrongly_recouped
 
 _AT_ONCE = 500
-_SPLIT = (accounts.INSURANCE_CASH, accounts.CONTRACTUAL, accounts.WRITTEN_OFF, accounts.PATIENT, accounts.DENIED)
-"""The accounts that payments and manual entries decide; open and charge follow from them."""
-
 _legs, _lines, _claims, _entries = schema.legs.c, schema.lines.c, schema.claims.c, schema.entries.c
 _remittances, _suspense = schema.remittances.c, schema.suspense.c
 
@@ -99,9 +96,9 @@ def _lost_legs(connection: Connection) -> Iterator[str]:
 
 
 def _remittances_that_differ(connection: Connection) -> Iterator[str]:
-    for row in views.remittances(connection):
-        if row["difference"] != "0.00":
-            yield f"remittance {row['trace_number']} of payer {row['payer_id']}: difference {row['difference']}"
+    for row in remittances(connection):
+        if row.difference:
+            yield f"remittance {row.trace_number} of payer {row.payer_id}: difference {two_decimals(row.difference)}"
 
 
 def _suspense_that_differs(connection: Connection) -> Iterator[str]:
@@ -190,9 +187,9 @@ def _claims_that_differ(connection: Connection, progress: Progress | None) -> It
 
 def _differences(subject: str, booked: Balances, settled: Balances) -> Iterator[str]:
     owed = booked.get(accounts.PATIENT, 0) + booked.get(accounts.PATIENT_CASH, 0)
-    for account in _SPLIT:
-        actual = owed if account == accounts.PATIENT else booked.get(account, 0)
-        if actual != settled.get(account, 0):
+    for account in accounts.SETTLED:
+        there = owed if account == accounts.PATIENT else booked.get(account, 0)
+        if there != settled.get(account, 0):
             due = two_decimals(settled.get(account, 0))
             yield f"{subject}: {account} is {two_decimals(actual)}, but the payments total {due}"
     if sum(booked.values()):

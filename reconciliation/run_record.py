@@ -2,15 +2,15 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
 
 from claimloop.edi.money import ZERO
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.connection import insert_rows, next_id
-from claimloop.reconciliation.queries.views import Totals
+from claimloop.reconciliation.ledger.connection import next_id
+from claimloop.reconciliation.ledger.inserts import FileRow, RunRow, insert
+from claimloop.reconciliation.queries.totals import Totals
 
 CLEAN, WORK_LEFT, FAILED = 0, 1, 2
 """Exit codes of a run (rules.md#interface)."""
@@ -113,11 +113,15 @@ class RunRecord(msgspec.Struct):
 def keep_run(connection: Connection, run: RunRecord) -> None:
     """Store the record of a finished run."""
     assert run.finished is not None
-    row = (
-        next_id(connection, schema.runs), _moment(run.started), _moment(run.finished), run.day.isoformat(),
-        run.exit_code, msgspec.json.encode(run),
-    )  # fmt: skip
-    insert_rows(connection, schema.runs, [row])
+    row = RunRow(
+        id=next_id(connection, schema.runs),
+        started=_moment(run.started),
+        finished=_moment(run.finished),
+        day=run.day.isoformat(),
+        exit_code=run.exit_code,
+        record=msgspec.json.encode(run),
+    )
+    insert(connection, [row])
 
 
 def recent_runs(connection: Connection, most: int = 90) -> list[RunRecord]:
@@ -128,12 +132,18 @@ def recent_runs(connection: Connection, most: int = 90) -> list[RunRecord]:
 
 
 def keep_file(connection: Connection, file: TakenFile, moment: datetime) -> None:
-    """Store where a file was moved."""
-    row: tuple[Any, ...] = (
-        next_id(connection, schema.files), file.sha256, file.size, file.name, file.kind, file.outcome, file.place,
-        _moment(moment),
-    )  # fmt: skip
-    insert_rows(connection, schema.files, [row])
+    """Keep where a file went."""
+    row = FileRow(
+        id=next_id(connection, schema.files),
+        sha256=file.sha256,
+        size=file.size,
+        name=file.name,
+        kind=file.kind,
+        outcome=file.outcome,
+        place=file.place,
+        moment=_moment(moment),
+    )
+    insert(connection, [row])
 
 
 def places_before(connection: Connection, sha256: str) -> list[str]:

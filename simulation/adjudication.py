@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from claimloop.edi.dates import NotADate, read_date
-from claimloop.edi.records.adjustments import effect_of
+from claimloop.edi.records.adjustments import disposition_of
 from claimloop.simulation.chance import Chance
 from claimloop.simulation.decisions import (
     DENIED,
@@ -262,14 +262,14 @@ def _prior(claim: SubmittedClaim, line: SubmittedLine) -> int | None:
         for before in line.prior:
             left -= before.paid
             left -= sum(
-                each.amount for each in before.adjustments if effect_of(each.group, each.reason) == "contractual"
+                each.amount for each in before.adjustments if disposition_of(each.group, each.reason) == "contractual"
             )
     for payer in claim.other_payers:
         if payer.paid is None or any(before.payer_id == payer.payer_id for before in line.prior):
             continue
         decided = True
         taken = payer.paid + sum(
-            each.amount for each in payer.adjustments if effect_of(each.group, each.reason) == "contractual"
+            each.amount for each in payer.adjustments if disposition_of(each.group, each.reason) == "contractual"
         )
         if claim.charge:
             left -= taken * line.charge // claim.charge

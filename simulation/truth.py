@@ -12,7 +12,7 @@ from functools import lru_cache
 import msgspec
 
 from claimloop.edi.money import two_decimals
-from claimloop.edi.records.adjustments import effect_of
+from claimloop.edi.records.adjustments import disposition_of
 from claimloop.simulation.decisions import FORWARDED_PRIMARY, NOT_OURS, ClaimAnswer, Reason
 from claimloop.simulation.submitted import PriorAdjustment, SubmittedClaim, SubmittedLine
 
@@ -102,7 +102,7 @@ class _Balance:
         )  # because no fee schedule has a price of 0
         self.paid += paid
         for reason in reasons:
-            effect = "denied" if denied else effect_of(reason.group, reason.code)
+            effect = "denied" if denied else disposition_of(reason.group, reason.code)
             if effect == "contractual":
                 self.contractual += reason.amount
             elif effect == "denied":

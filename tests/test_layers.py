@@ -38,6 +38,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "reconciliation": (
         "ledger", "posting", "configuration", "claims", "bank", "acknowledgements", "remittances", "submissions",
         "decisions", "queries", "intake", "audit", "migrate", "run_record", "worklists", "reports", "nightly",
+        "api",
     ),
     "commands": (
         "session", "help", "demo_loop", "tables", "sending",

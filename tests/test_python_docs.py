@@ -47,6 +47,15 @@ def test_the_examples_print_what_the_page_shows(tmp_path):
     assert rendered(text, tmp_path) == text
 
 
+def test_the_complete_program_has_fewer_than_thirty_lines_and_does_all_of_the_loop():
+    (program,) = [
+        found["code"] for found in _BLOCK.finditer(PAGE.read_text(encoding="utf-8")) if "# program.py" in found["code"]
+    ]
+    assert len(program.splitlines()) < 30
+    for step in ("read_encounters(", ".submit(", ".receive(", '.worklist("denials"', ".decide("):
+        assert step in program
+
+
 def test_an_output_that_is_not_shown_or_has_changed_is_noticed(tmp_path):
     page = "```python\nprint(1)\n```\n\n```text\n2\n```\n\n```python\nprint(3)\n```\n"
     assert rendered(page, tmp_path) == (

@@ -1,11 +1,11 @@
-"""Acknowledgements of a file that came in: TA1 for each interchange, 999 (005010X231A1) or 997 (4010) for each group.
+"""Acknowledge a file that was received: TA1 for each interchange, 999 (005010X231A1) or 997 (4010) for each group.
 
-A set is accepted (A) where no error was found in it, rejected (R) where one was; with `accept_errors` errors inside
-a set make it E, accepted with errors. Syntax and guide are judged (SNIP 1 and 2), not what is above them. Warnings
-and notes reject nothing and are not told. An error of the envelope rejects its group or its interchange with all that
-stands in it; the groups of a rejected interchange are answered all the same, as rejected, so that the sender learns
-every error at once. Acknowledgements (GS01 FA) are never acknowledged by a 999, an interchange of nothing but TA1 by
-nothing at all. Sources: rules.md#acknowledgements; the guide as pyx12's maps transcribe it.
+A set without errors is accepted (A), and a set with errors is rejected (R). With `accept_errors`, a set with errors
+inside is E, accepted with errors. Syntax and guide are judged (SNIP 1 and 2), but no rule above them. Warnings and
+notes reject nothing and are not reported. An error of the envelope rejects its group, or its interchange with
+everything in it. The groups of a rejected interchange are still answered, as rejected, so that the sender learns of
+every error at once. Acknowledgements (GS01 FA) get no 999, and an interchange of only TA1 gets no answer. Sources:
+rules.md#acknowledgements; the guide as pyx12's maps transcribe it.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ _KINDS = {
     "HS": "270",
     "RA": "820",
 }
-"""The kind of set (ST01) that stands in a group (GS01), for the groups that a 999 can answer (AK101, AK201)."""
+"""The kind of set (ST01) in a group (GS01), for the groups that a 999 can answer (AK101, AK201)."""
 
 _KIND_IS_INVALID, _NUMBER_IS_INVALID = "6", "7"
 _HAS_NO_TRAILER, _HAS_ERRORS = "2", "5"
@@ -53,10 +53,10 @@ _HAS_NO_TRAILER, _HAS_ERRORS = "2", "5"
 def acknowledge(
     path: Path, control_number: int, moment: datetime, report: Report, *, accept_errors: bool = False
 ) -> Acknowledgement:
-    """Judge a file and write what its sender is to be told.
+    """Judge a file and write the answers to its sender.
 
-    `control_number` is ISA13 of the first interchange that is written; each further one, in whatever file, has the
-    next. Every finding goes to `report` as well. Raises NotX12, and OSError where the file cannot be read.
+    `control_number` is ISA13 of the first interchange that is written. Each further one, in any of the files, has the
+    next. Every finding also goes to `report`. Raises NotX12, and OSError where the file cannot be read.
     """
     interchanges = outline(path)
     errors = SortedErrors(interchanges)
@@ -87,13 +87,13 @@ def acknowledge(
 
 
 def control_number_at(moment: datetime) -> int:
-    """An ISA13 for a run at this moment: 31 numbers a second, and from the start again each year."""
+    """Return an ISA13 for a run at this moment: 31 numbers a second, which start over each year."""
     seconds = (moment.timetuple().tm_yday - 1) * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second
     return seconds * 31 + moment.microsecond * 31 // 1_000_000 + 1
 
 
 def _control_numbers(first: int) -> Iterator[int]:
-    """ISA13 of one interchange after another; behind the highest comes 1 again."""
+    """Yield ISA13 of one interchange after another. 1 follows the highest."""
     return ((number - 1) % _MOST_CONTROL_NUMBERS + 1 for number in count(first))
 
 
@@ -112,7 +112,7 @@ def _answers(interchanges: list[SentInterchange], errors: SortedErrors, accept_e
             codes = errors.of_group.get(group_at, [])[:_MOST_CODES]
             form = _form(group, interchange.version)
             if codes and not form and group.field(1) != _ACKNOWLEDGEMENTS:
-                faults = faults or [_CONTENT_IS_INVALID]  # no 999 can tell it
+                faults = faults or [_CONTENT_IS_INVALID]  # a 999 cannot report it
             groups.append(_group_answer(group, sets, codes, form))
             group_at += 1
         for answer in groups if faults else ():
@@ -135,7 +135,7 @@ def _set_answer(
         codes.insert(0, _KIND_IS_INVALID)
     if not one.complete:
         codes.append(_HAS_NO_TRAILER)
-    broken = bool(codes)  # the set itself, not only what stands in it
+    broken = bool(codes)  # the set itself, not only its segments
     if has_errors:
         codes.append(_HAS_ERRORS)
     verdict: Verdict = "A"
@@ -146,7 +146,7 @@ def _set_answer(
 
 
 def _set_code(finding: Diagnostic) -> str:
-    """IK502 of what is wrong with the set itself; empty for what is wrong with a segment in it."""
+    """Return IK502 of an error of the set itself; empty for an error of one of its segments."""
     if finding.where.element == "ST02" and finding.code != "X121":
         return _NUMBER_IS_INVALID
     return catalogue()[finding.code].ik5
@@ -170,7 +170,7 @@ def _group_answer(
 
 
 def _form(group: SentGroup, version: str) -> Literal["999", "997", ""]:
-    """999 for the guides of 5010, 997 for those of 4010; none where the group is none of a guide that we know."""
+    """Return 999 for the guides of 5010, 997 for those of 4010, and nothing for an unknown guide."""
     functional_id, guide = group.field(1), group.field(8)
     if functional_id not in _KINDS:
         return ""

@@ -1,4 +1,4 @@
-"""What an acknowledgement says, before it is written."""
+"""The content of an acknowledgement, before it is written."""
 
 from collections.abc import Callable, Iterator
 from typing import Literal
@@ -16,10 +16,9 @@ _IN_WORDS = {"A": "accepted", "E": "accepted with errors", "P": "partly accepted
 
 
 class SetAnswer(msgspec.Struct):
-    """What is said of one set. `codes` are IK502 and the like; `number` is its place among the sets of the file,
-    from 1.
+    """The answer to one set. `codes` are IK502 and the like; `number` is its place among the sets of the file, from 1.
 
-    `errors` counts what was found in it. The values of the file that a 999 copies are not here but in its text only.
+    `errors` counts its errors. Values that a 999 copies from the file are only in its text, not here.
     """
 
     kind: str
@@ -32,9 +31,9 @@ class SetAnswer(msgspec.Struct):
 
 
 class GroupAnswer(msgspec.Struct):
-    """What is said of one group (AK9): `declared` is GE01, `received` and `accepted` count its sets.
+    """The answer to one group (AK9): `declared` is GE01, `received` and `accepted` count its sets.
 
-    `form` is the acknowledgement that answers it; empty for a group that none can answer.
+    `form` is the acknowledgement that answers it, empty for a group that none can answer.
     """
 
     functional_id: str
@@ -50,7 +49,7 @@ class GroupAnswer(msgspec.Struct):
 
 
 class InterchangeAnswer(msgspec.Struct):
-    """What is said of one interchange (TA1): `note` is TA105; an interchange of nothing but TA1 is not `answered`."""
+    """The answer to one interchange (TA1): `note` is TA105. An interchange of only TA1 is not `answered`."""
 
     control_number: str
     verdict: Verdict
@@ -60,7 +59,7 @@ class InterchangeAnswer(msgspec.Struct):
 
 
 class Acknowledgement(msgspec.Struct):
-    """The answers to a file, and the texts of the files that say them; empty where there is nothing to say."""
+    """The answers to a file, and the texts of the answering files; empty where there is no answer."""
 
     interchanges: list[InterchangeAnswer]
     ta1: str = ""
@@ -69,14 +68,14 @@ class Acknowledgement(msgspec.Struct):
 
     @property
     def accepted(self) -> bool:
-        """Whether nothing was rejected."""
+        """Return True where nothing was rejected."""
         return all(
             answer.verdict in "AE" and all(group.verdict in "AE" for group in answer.groups)
             for answer in self.interchanges
         )
 
     def masked(self) -> list[InterchangeAnswer]:
-        """What is said, with masks on ids and numbers that look like none: in a broken file they could be a name."""
+        """Return the answers with malformed ids and numbers masked: in a broken file they could be a name."""
         return [
             replace(
                 interchange,
@@ -104,7 +103,7 @@ class Acknowledgement(msgspec.Struct):
         ]
 
     def summary(self) -> Iterator[str]:
-        """One line for each interchange, group and set, for a person."""
+        """Yield one line for each interchange, group and set, for people to read."""
         for interchange in self.interchanges:
             note = "" if interchange.note == "000" else f" ({interchange.note})"
             silent = "" if interchange.answered else ", acknowledges others and is not answered"

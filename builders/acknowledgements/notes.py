@@ -1,4 +1,4 @@
-"""The errors of a set as an acknowledgement tells them: by segment (IK3) and element (IK4)."""
+"""Report the errors of a set in an acknowledgement: by segment (IK3) and element (IK4)."""
 
 import re
 from collections import deque
@@ -23,7 +23,7 @@ _LONGEST_CONTEXT = 35
 
 
 class _Unit(NamedTuple):
-    """What names a business unit: a segment, one of its qualifiers, the element, and what CTX01-1 calls it."""
+    """What names a business unit: a segment, one of its qualifiers, the element, and its name in CTX01-1."""
 
     tag: str
     qualifier: str
@@ -37,13 +37,13 @@ _UNITS = {
     "837": _Unit("CLM", "", 1, "CLM01"),
 }
 _TRACE = _Unit("TRN", "", 2, "TRN02")
-"""Of every other kind of set. The claims of an 835 have no name of their own in the guide."""
+"""Used for every other kind of set. The guide has no name for the claims of an 835."""
 
 _ENDS_A_UNIT = frozenset(("HL", "INS"))
-"""What stands behind a claim under the next level, or behind a member, is not of this claim or member."""
+"""Segments of the next level after a claim, or after a member, do not belong to this claim or member."""
 
 _IS_MISSING = frozenset(("3", "I7"))
-"""IK304 codes of what is found missing at a later segment, which may be of the next unit already."""
+"""IK304 codes of errors that are found at a later segment, which may already belong to the next unit."""
 
 
 class ElementNote(msgspec.Struct, frozen=True):
@@ -58,9 +58,9 @@ class ElementNote(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct):
-    """IK3: the segment's id, its place in the set (ST is 1), the loop, IK304, and what stands in its elements.
+    """IK3: the segment's id, its place in the set (ST is 1), the loop, IK304, and the notes of its elements.
 
-    `context` is (CTX01-1, CTX01-2), or None where no business unit had begun.
+    `context` is (CTX01-1, CTX01-2), or None before the first business unit.
     """
 
     segment: str
@@ -72,7 +72,7 @@ class Note(msgspec.Struct):
 
 
 class _Here(NamedTuple):
-    """A segment, its place in the guide, and the names of its business unit and of that before it."""
+    """A segment, its place in the guide, and the names of its business unit and of the unit before it."""
 
     number: int
     elements: list[str]
@@ -83,16 +83,16 @@ class _Here(NamedTuple):
 
     @property
     def tag(self) -> str:
-        """The segment's id."""
+        """Return the segment's id."""
         return self.elements[0].strip().upper()
 
 
 def notes_of_sets(
     path: Path, sets: list[SentSet], errors: dict[int, list[Diagnostic]]
 ) -> Iterator[tuple[int, list[Note]]]:
-    """The notes of each set that has any, by its place in `sets`, in the order of the file; one set at a time is held.
+    """Yield the notes of each set that has any, by its place in `sets`, in the order of the file.
 
-    Raises OSError where the file cannot be read.
+    Only one set at a time is in memory. Raises OSError where the file cannot be read.
     """
     wanted = deque(at for at in sorted(errors) if any(_told(finding) for finding in errors[at]))
     if not wanted:
@@ -119,7 +119,7 @@ def _numbers(found: list[Diagnostic]) -> set[int]:
 
 
 def _in_context(batches: Iterable[Batch]) -> Iterator[_Here]:
-    """The segments of a file, each with the business unit that it belongs to."""
+    """Yield the segments of a file, each with its business unit."""
     context: tuple[str, str] | None = None
     unit = _TRACE
     for here in locate(batches):
@@ -135,7 +135,7 @@ def _in_context(batches: Iterable[Batch]) -> Iterator[_Here]:
 
 
 def _context(unit: _Unit, elements: list[str]) -> tuple[str, str] | None:
-    """The name of the unit that begins with this segment; None where it has none."""
+    """Return the name of the unit that begins with this segment; None where it has none."""
     named = elements[unit.position] if unit.position < len(elements) else ""
     return (unit.name, named[:_LONGEST_CONTEXT]) if named.strip() else None
 
@@ -146,7 +146,7 @@ def _told(finding: Diagnostic) -> bool:
 
 
 def _notes(found: list[Diagnostic], one: SentSet, located: dict[int, _Here]) -> Iterable[Note]:
-    """One note for each thing that is wrong with a segment; all of its elements in one."""
+    """Yield one note for each error of a segment, and one for all errors of its elements."""
     of_elements: dict[int, Note] = {}
     for finding in found:
         entry, number = catalogue()[finding.code], finding.where.segment
@@ -168,14 +168,14 @@ def _notes(found: list[Diagnostic], one: SentSet, located: dict[int, _Here]) -> 
         note = of_elements.get(number)
         if note is None:
             note = of_elements[number] = Note(tag, position, loop[:4], _HAS_ELEMENT_ERRORS, context, [])
-            yield note  # its elements come while the list of notes is being made
+            yield note  # its elements are added while the list of notes is being made
         element = _element_note(finding, here, entry.ik4) if entry.ik4 else None
         if element is not None:
             note.elements.append(element)
 
 
 def _first_segment(here: _Here, loop_id: str) -> str:
-    """The id of the segment that a loop begins with; the loop is looked for around the place where it is missing."""
+    """Return the id of the segment that begins a loop. The loop is searched around the place where it is missing."""
     around = here.place.loop if here.place is not None else None
     while around is not None:
         first: Place | None = next((loop for loop in _loops(around) if loop.loop.id == loop_id), None)
@@ -210,7 +210,7 @@ def _element_note(finding: Diagnostic, here: _Here, code: str) -> ElementNote | 
 
 
 def _repetition(here: _Here, position: int, component: int, value: str | None) -> int:
-    """Which of the repetitions of an element has the value, counted from 1; 0 where the element is not repeated."""
+    """Return which repetition of an element has the value, counted from 1; 0 where the element is not repeated."""
     sign, given = here.delimiters.repetition, here.elements[position : position + 1]
     repeated = given[0].split(sign) if given and sign else []
     if len(repeated) < 2 or not value:

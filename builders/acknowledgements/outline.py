@@ -1,4 +1,4 @@
-"""The outline of a file that is to be acknowledged: its interchanges, groups and sets, and where each one stands."""
+"""The outline of a file to be acknowledged: its interchanges, groups and sets, and their places."""
 
 from pathlib import Path
 
@@ -10,19 +10,19 @@ _HEADERS = frozenset(("ISA", "TA1", "GS", "ST", "SE", "GE", "IEA"))
 
 
 class _Sent:
-    """A header as it came. `first` is the number of its segment in the file."""
+    """A header as it was sent. `first` is the number of its segment in the file."""
 
     def __init__(self, elements: list[str], first: int) -> None:
         self._elements = elements
         self.first = first
 
     def field(self, position: int) -> str:
-        """An element of the header without blanks around it; empty where it was not sent."""
+        """Return an element of the header without surrounding blanks; empty where it was not sent."""
         return self._elements[position].strip() if position < len(self._elements) else ""
 
 
 class SentSet(_Sent):
-    """ST. `last` is the number of its last segment; `complete` says whether that is its SE."""
+    """ST. `last` is the number of its last segment, and `complete` is True where that is its SE."""
 
     def __init__(self, elements: list[str], first: int) -> None:
         super().__init__(elements, first)
@@ -30,12 +30,12 @@ class SentSet(_Sent):
         self.complete = False
 
     def holds(self, number: int) -> bool:
-        """Whether the segment with this number stands in the set."""
+        """Return True where the segment with this number is in the set."""
         return self.first <= number <= self.last
 
 
 class SentGroup(_Sent):
-    """GS. `declared` is GE01, None where no number was sent there."""
+    """GS. `declared` is GE01, None where it was not a number."""
 
     def __init__(self, elements: list[str], first: int) -> None:
         super().__init__(elements, first)
@@ -44,7 +44,7 @@ class SentGroup(_Sent):
 
 
 class SentInterchange(_Sent):
-    """ISA, with the interchange's delimiters. `acknowledges` says whether a TA1 stands in it."""
+    """ISA, with the interchange's delimiters. `acknowledges` is True where it contains a TA1."""
 
     def __init__(self, elements: list[str], first: int, delimiters: Delimiters) -> None:
         super().__init__(elements, first)
@@ -59,8 +59,8 @@ class SentInterchange(_Sent):
 
 
 def outline(path: Path) -> list[SentInterchange]:
-    """The interchanges of a file. Groups outside an interchange and sets outside a group are not there: nobody can
-    answer them. Raises NotX12, and OSError where the file cannot be read.
+    """Return the interchanges of a file. Groups outside an interchange and sets outside a group are left out, because
+    they cannot be answered. Raises NotX12, and OSError where the file cannot be read.
     """
     found: list[SentInterchange] = []
     open_group: SentGroup | None = None
@@ -100,4 +100,4 @@ def outline(path: Path) -> list[SentInterchange]:
 
 
 def _leave_to_validate(_: Diagnostic) -> None:
-    """The tokenizer's findings are about syntax: `validate` reports them."""
+    """Ignore the tokenizer's findings, which are about syntax: `validate` reports them."""

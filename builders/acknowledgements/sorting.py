@@ -1,7 +1,8 @@
-"""Where an error is told: in the TA1 of its interchange (TA105), the AK9 of its group (AK905) or in its set.
+"""Sort errors by where they are reported: in the TA1 of the interchange (TA105), the AK9 of the group (AK905) or the
+set.
 
-What stands in a set is told there; of the envelope, the group trailer and the names of the group are the group's,
-everything else the interchange's. Sources: X12 data elements I18 and 716; rules.md#acknowledgements.
+An error inside a set is reported there. Errors of the group trailer and of the group's names belong to the group, and
+all other errors of the envelope to the interchange. Sources: X12 data elements I18 and 716; rules.md#acknowledgements.
 """
 
 from bisect import bisect_right
@@ -11,10 +12,10 @@ from claimloop.builders.acknowledgements.outline import SentInterchange
 from claimloop.edi.diagnostics import Diagnostic, catalogue
 
 _MOST_TOLD = 50_000
-"""Errors in the sets of one file that are told; the verdicts count all of them."""
+"""Errors in the sets of one file that are reported. The verdicts count all errors."""
 
 _ABOVE_THE_GUIDE = "S"
-"""Balances, situations and code sets are business: a 277CA tells them, claim by claim, not a 999 for a whole set."""
+"""Balances, situations and code sets are business rules: a 277CA reports them claim by claim, not a 999 by set."""
 
 _GROUP_CODES = {"X113": "3", "X116": "5", "X117": "4"}
 """AK905: trailer missing, number of sets wrong, control numbers differ."""
@@ -53,14 +54,14 @@ _REPORTED_LATE = frozenset(("X110", "X113"))
 """A group or an interchange that was never closed is reported where the next one begins."""
 
 _SET_WITHOUT_TRAILER = "X118"
-"""Reported where the next set begins; the outline knows it."""
+"""Reported where the next set begins; the outline identifies the set."""
 
 
 class SortedErrors:
-    """The errors of a file by the place where they are told: indexes count sets, groups and interchanges of the file.
+    """The errors of a file by where they are reported. Indexes count the sets, groups and interchanges of the file.
 
-    `in_set` counts the errors of a set, `of_set` holds them, the first 50,000 of the file. `of_group` holds AK905
-    codes, `of_interchange` TA105 codes, in the order found.
+    `in_set` counts the errors of a set. `of_set` holds them, up to the first 50,000 of the file. `of_group` holds AK905
+    codes and `of_interchange` TA105 codes, in the order found.
     """
 
     def __init__(self, interchanges: list[SentInterchange]) -> None:
@@ -76,7 +77,7 @@ class SortedErrors:
         self.of_interchange: dict[int, list[str]] = {}
 
     def take(self, finding: Diagnostic) -> None:
-        """Put an error where it is told; warnings and notes are told nowhere."""
+        """Add an error where it is reported. Warnings and notes are not reported."""
         code = finding.code
         if finding.severity != "error" or code.startswith(_ABOVE_THE_GUIDE) or code == _SET_WITHOUT_TRAILER:
             return
@@ -84,7 +85,7 @@ class SortedErrors:
         set_at = bisect_right(self._sets_begin, number) - 1
         if code not in _REPORTED_LATE and set_at >= 0 and self.sets[set_at].holds(number):
             self.in_set[set_at] += 1
-            # What is wrong with a set itself is few, and decides more than the notes about its segments.
+            # Errors of a set itself are few, and decide more than the notes about its segments.
             if self._told < _MOST_TOLD or catalogue()[code].ik5:
                 self._told += 1
                 self.of_set.setdefault(set_at, []).append(finding)

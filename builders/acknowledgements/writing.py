@@ -1,4 +1,4 @@
-"""TA1, 999 and 997 as X12: the sender of the file is the receiver of its answer."""
+"""Write TA1, 999 and 997 as X12. The sender of the file is the receiver of its answer."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -20,10 +20,10 @@ _VERSIONS = {"999": "00501", "997": "00401"}
 _OLD_SEGMENT_CODES = {"I4": "2", "I6": "3", "I7": "3", "I8": "3", "I9": "3"}
 _OLD_ELEMENT_CODES = {"12": "3", "13": "3", "I10": "10", "I11": "10", "I12": "3", "I13": "7", "I6": "7", "I9": "7"}
 _OLD_GROUP_CODES = {"19": "6"}
-"""What a 999 tells more exactly than a 997 can."""
+"""Codes that a 999 reports more exactly than a 997 can."""
 
 _QUALIFIERS = frozenset(("01", "14", "20", "27", "28", "29", "30", "33", "ZZ"))
-"""ISA05 and ISA07 as the guides allow them."""
+"""ISA05 and ISA07 that the guides allow."""
 
 _LONGEST_COPY = 99
 _MOST_ELEMENTS_OF_997 = 99
@@ -35,14 +35,14 @@ Notes = Iterator[tuple[int, list[Note]]]
 
 
 class _InOrder:
-    """Hands out the notes of one set after another."""
+    """Hand out the notes of one set after another."""
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._next = next(notes, None)
 
     def of(self, said: SetAnswer) -> list[Note]:
-        """The notes of a set, which stands behind those asked for before."""
+        """Return the notes of a set, which must follow the sets asked for before."""
         if self._next is None or self._next[0] != said.number - 1:
             return []
         _, found = self._next
@@ -51,7 +51,7 @@ class _InOrder:
 
 
 def write_ta1(answered: Answered, control_numbers: Iterator[int], moment: datetime) -> str:
-    """An interchange with one TA1 for each interchange of the file that is answered."""
+    """Write an interchange with one TA1 for each interchange of the file that is answered."""
     mine = [(sent, answer) for sent, answer in answered if answer.answered]
 
     def body(writer: X12Writer, sent: SentInterchange, answer: InterchangeAnswer) -> None:
@@ -64,7 +64,7 @@ def write_ta1(answered: Answered, control_numbers: Iterator[int], moment: dateti
 
 
 def write_groups(answered: Answered, form: Form, control_numbers: Iterator[int], moment: datetime, notes: Notes) -> str:
-    """An interchange for each one of the file that has groups which this form answers: a set for each such group.
+    """Write an interchange for each one of the file that has groups which this form answers: a set for each such group.
 
     `notes` are those of the sets of such groups, by the place of the set in the file (from 0), in that order.
     """
@@ -85,7 +85,7 @@ def write_groups(answered: Answered, form: Form, control_numbers: Iterator[int],
 
 
 def _guide(form: Form, said: GroupAnswer) -> str:
-    """GS08 of the answer: a 997 repeats that of the group where it is known to go with a 997."""
+    """Return GS08 of the answer. A 997 repeats the group's own where that is a known guide for a 997."""
     known = form == "997" and any(row[1:3] == (said.guide, "FA") for row in listed_maps())
     return said.guide if known else _GUIDES[form]
 
@@ -108,9 +108,9 @@ def _interchanges(
 
 
 def _delimiters(sent: Delimiters, version: str) -> Delimiters:
-    """Those of the file where an answer can use them, else the usual ones.
+    """Return the delimiters of the file where an answer can use them, or else the usual ones.
 
-    ISA11 and ISA16 are elements too, and pyx12 takes no control character in them.
+    ISA11 and ISA16 are elements too, and pyx12 accepts no control character in them.
     """
     component, repetition = (
         sign if sign.isprintable() and sign else usual
@@ -125,7 +125,7 @@ def _delimiters(sent: Delimiters, version: str) -> Delimiters:
 
 
 def _ids(sent: SentInterchange, signs: Delimiters, group: SentGroup | None = None) -> InterchangeIds:
-    """Sender and receiver of the file, exchanged."""
+    """Return the sender and receiver of the file, exchanged."""
     return InterchangeIds(
         sender_qualifier=_qualifier(sent.field(7)),
         sender=_name(sent.field(8), signs),
@@ -146,7 +146,7 @@ def _is_number(text: str, longest: int) -> bool:
 
 
 def _name(text: str, signs: Delimiters, shortest: int = 1) -> str:
-    """An id as it can be sent back; a word for one that cannot."""
+    """Return an id that can be sent back, or a placeholder."""
     good = shortest <= len(text) <= 15 and text.isprintable() and not loses_characters(text, signs, "extended")
     return text if good else _UNKNOWN
 
@@ -192,7 +192,7 @@ def _write_element(writer: X12Writer, form: Form, note: ElementNote) -> None:
 
 
 def _text(text: str, writer: X12Writer, longest: int) -> str:
-    """A copy of what was sent, cut to its place; empty where it has characters that cannot be sent."""
+    """Return a copy of a sent value, cut to its length; empty where it has characters that cannot be sent."""
     copy = text[:longest].rstrip()
     if not copy or copy != copy.lstrip() or loses_characters(copy, writer.delimiters, "extended"):
         return ""

@@ -1,4 +1,4 @@
-"""Checks of each coverage: payer, subscriber, the payer's numbers; of pay-to plans, of property and casualty."""
+"""Check each coverage: payer, subscriber, the payer's numbers. Check pay-to plans, and property and casualty."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -36,11 +36,11 @@ _KNOWN_BY = {
     "supervising": Place(("license", "upin", "payer", "location"), 3),
     "billing": Place(("payer", "location"), 2),
 }
-"""Which numbers another payer's loops 2330C-G have room for."""
+"""The numbers that another payer's loops 2330C-G have room for."""
 
 
 def check_coverage(findings: Findings, path: str, coverage: Coverage, encounter: Encounter, *, is_billed: bool) -> None:
-    """Findings about one coverage; what its payer decided is judged in `check_coordination`."""
+    """Check one coverage. `check_coordination` checks its payer's adjudication."""
     findings.identifier(f"{path}.payer_id", coverage.payer_id, _LONGEST_PAYER_ID, least=2, required=True)
     findings.text(f"{path}.payer_name", coverage.payer_name, LONGEST_NAME, required=True)
     if coverage.payer_address is not None:
@@ -49,9 +49,9 @@ def check_coverage(findings: Findings, path: str, coverage: Coverage, encounter:
     findings.identifier(f"{path}.group_number", coverage.group_number, LONGEST_ID)
     findings.text(f"{path}.group_name", coverage.group_name, LONGEST_NAME)
     if coverage.filing_indicator not in code_list("claim_filing_indicators"):
-        findings.say("C328", f"{path}.filing_indicator", coverage.filing_indicator)
+        findings.report("C328", f"{path}.filing_indicator", coverage.filing_indicator)
     if coverage.insurance_type and coverage.insurance_type not in INSURANCE_TYPES:
-        findings.say("C329", f"{path}.insurance_type", coverage.insurance_type)
+        findings.report("C329", f"{path}.insurance_type", coverage.insurance_type)
     _check_subscriber(findings, path, coverage, encounter)
     findings.identifier(f"{path}.prior_authorization", coverage.prior_authorization, LONGEST_ID)
     findings.identifier(f"{path}.referral_number", coverage.referral_number, LONGEST_ID)
@@ -66,9 +66,9 @@ def _check_subscriber(findings: Findings, path: str, coverage: Coverage, encount
     subscriber = coverage.subscriber
     if coverage.relationship == "self":
         if subscriber is not None and subscriber != encounter.patient:
-            findings.say("C331", here)
+            findings.report("C331", here)
     elif subscriber is None:
-        findings.say("C325", here, relationship=coverage.relationship)
+        findings.report("C325", here, relationship=coverage.relationship)
     else:
         check_person_name(findings, here, subscriber)
         if subscriber.address is not None:
@@ -94,10 +94,10 @@ def _check_provider_ids(findings: Findings, path: str, records: Sequence[PayersP
         here = f"{path}#{number}"
         findings.at_most(f"{here}.role", roles[:number].count(each.role), _MOST_OF_A_ROLE)
         if not each.other_ids:
-            findings.say("C311", f"{here}.other_ids")
+            findings.report("C311", f"{here}.other_ids")
         check_other_ids(findings, here, each.other_ids, _KNOWN_BY[each.role], frozenset())
     if "primary_care" in roles and "referring" not in roles:
-        findings.say("C332", path)
+        findings.report("C332", path)
 
 
 def check_pay_to_plan(findings: Findings, path: str, plan: PayToPlan) -> None:
@@ -109,17 +109,17 @@ def check_pay_to_plan(findings: Findings, path: str, plan: PayToPlan) -> None:
     if plan.other_id is not None:
         findings.identifier(f"{path}.other_id.value", plan.other_id.value, LONGEST_ID, required=True)
         if plan.other_id.type == "tax_id":
-            findings.say("C392", f"{path}.other_id.type", plan.other_id.type)
+            findings.report("C392", f"{path}.other_id.type", plan.other_id.type)
 
 
 def check_property_casualty(findings: Findings, path: str, told: PropertyCasualty, first_contact: date | None) -> None:
-    """REF*Y4 and PER of the patient. Property and casualty claims also say when the patient came first (DTP*444)."""
+    """Check REF*Y4 and PER of the patient. Property and casualty claims also need the first contact (DTP*444)."""
     findings.identifier(f"{path}.claim_number", told.claim_number, LONGEST_ID, required=True)
     findings.text(f"{path}.contact_name", told.contact_name, LONGEST_NAME)
     if told.phone:
         check_phone(findings, f"{path}.phone", told.phone)
     elif told.contact_name:
-        findings.say("C311", f"{path}.phone")
+        findings.report("C311", f"{path}.phone")
     check_extension(findings, path, told.phone, told.phone_extension)
     if first_contact is None:
-        findings.say("C333", "dates.first_contact")
+        findings.report("C333", "dates.first_contact")

@@ -1,6 +1,6 @@
-"""Find everything that makes an encounter unsendable, at once, by 005010X222A1.
+"""Find everything that keeps an encounter from being sent, at once, by 005010X222A1.
 
-Errors hold the encounter; warnings and notes let it go out. Rules: rules.md#claim-information, rules.md#diagnoses,
+Errors hold the encounter. Warnings and notes do not. Rules: rules.md#claim-information, rules.md#diagnoses,
 rules.md#frequency.
 """
 
@@ -39,7 +39,7 @@ MOST_DIAGNOSES = 12
 MOST_PARTS = 26
 LONGEST_REFERENCE = 50
 ICD_10_SINCE = date(2015, 10, 1)
-"""Day of service from which diagnoses are ICD-10-CM (45 CFR 162.1002)."""
+"""First date of service with ICD-10-CM diagnoses (45 CFR 162.1002)."""
 
 _DOT_AFTER_CATEGORY = re.compile(r"^([0-9A-Z]{3})\.(?=.)", re.ASCII)
 _ICD_9_DOT = re.compile(r"^(E[0-9]{3}|V[0-9]{2}|[0-9]{3})\.(?=.)", re.ASCII)
@@ -53,9 +53,9 @@ _PERIODS = (
 
 
 def check_encounter(encounter: Encounter, partner: TradingPartner, today: date) -> list[Diagnostic]:
-    """All findings about an encounter, in the order of its fields; it may be sent where none is an error.
+    """Return all findings about an encounter, in the order of its fields. It can be sent where none is an error.
 
-    `partner` says with which characters the claim is written and who bills where the encounter does not say it.
+    `partner` gives the characters that the claim is written with, and the billing provider of encounters without one.
     """
     findings = Findings(f"encounter {encounter.encounter_id}", partner.separators, partner.character_set)
     check_patient(findings, "patient", encounter.patient, today)
@@ -75,10 +75,10 @@ def check_encounter(encounter: Encounter, partner: TradingPartner, today: date) 
 
 
 def _check_coverages(findings: Findings, encounter: Encounter, today: date) -> frozenset[str]:
-    """Findings about the coverages; returns the ids of the payers that are not billed."""
+    """Check the coverages. Return the ids of the payers that are not billed."""
     coverages = encounter.coverages
     if not coverages:
-        findings.say("C327", "coverages")
+        findings.report("C327", "coverages")
         return frozenset()
     billed = billed_coverage(encounter)
     for place, coverage in enumerate(coverages):
@@ -93,29 +93,29 @@ def _check_coverages(findings: Findings, encounter: Encounter, today: date) -> f
 def _check_diagnoses(findings: Findings, encounter: Encounter) -> None:
     diagnoses = encounter.diagnoses
     if not diagnoses:
-        findings.say("C340", "diagnoses")
+        findings.report("C340", "diagnoses")
         return
     if len(diagnoses) > MOST_DIAGNOSES:
-        findings.say("C341", "diagnoses", found=len(diagnoses), most=MOST_DIAGNOSES)
+        findings.report("C341", "diagnoses", found=len(diagnoses), most=MOST_DIAGNOSES)
     served = min((service.service_date for service in encounter.services), default=None)
     is_icd10 = encounter.diagnosis_code_set == "ICD-10-CM"
     if served is not None and (served >= ICD_10_SINCE) != is_icd10:
-        findings.say("C399", "diagnosis_code_set", encounter.diagnosis_code_set)
+        findings.report("C399", "diagnosis_code_set", encounter.diagnosis_code_set)
     seen = set()
     for position, diagnosis in enumerate(diagnoses, start=1):
         code = diagnosis.upper()
         problem = _diagnosis_problem(code, served if is_icd10 else None, is_icd10=is_icd10)
         if problem:
-            findings.say(problem, f"diagnoses#{position}", diagnosis)
+            findings.report(problem, f"diagnoses#{position}", diagnosis)
         code = code.replace(".", "")
         if code in seen:
-            findings.say("C343", f"diagnoses#{position}", diagnosis)
+            findings.report("C343", f"diagnoses#{position}", diagnosis)
         seen.add(code)
 
 
 @lru_cache(maxsize=16_384)
 def _diagnosis_problem(code: str, served: date | None, *, is_icd10: bool) -> str:
-    """The finding about a diagnosis in capitals, or nothing; a code with its point or without."""
+    """Return the finding about an uppercase diagnosis, with or without its point, or an empty text."""
     if not is_icd10:
         return "" if is_icd9cm(_ICD_9_DOT.sub(r"\1", code)) else "C398"
     code = _DOT_AFTER_CATEGORY.sub(r"\1", code)
@@ -129,17 +129,17 @@ def _check_services(findings: Findings, encounter: Encounter, today: date, other
     services = encounter.services
     parts = -(-len(services) // LINES_PER_CLAIM)
     if not services:
-        findings.say("C345", "services")
+        findings.report("C345", "services")
         return
     if parts > MOST_PARTS:
-        findings.say("C368", "services", found=len(services), most=MOST_PARTS * LINES_PER_CLAIM)
+        findings.report("C368", "services", found=len(services), most=MOST_PARTS * LINES_PER_CLAIM)
     elif parts > 1 and encounter.frequency != "1":
-        findings.say("C367", "services", found=len(services), most=LINES_PER_CLAIM)
+        findings.report("C367", "services", found=len(services), most=LINES_PER_CLAIM)
     elif parts > 1:
-        findings.say("C365", "services", found=len(services), most=LINES_PER_CLAIM, parts=parts)
+        findings.report("C365", "services", found=len(services), most=LINES_PER_CLAIM, parts=parts)
     own = [service.line_control_number for service in services if service.line_control_number]
     if own and len({number.upper() for number in own}) < len(own):
-        findings.say("C384", "services")
+        findings.report("C384", "services")
     sound, birth, diagnoses = True, encounter.patient.birth_date, len(encounter.diagnoses)
     for position, service in enumerate(services, start=1):
         path = f"services#{position}"
@@ -155,40 +155,40 @@ def _check_services(findings: Findings, encounter: Encounter, today: date, other
 
 def _check_patient_paid(findings: Findings, paid: Decimal | None, charge: Decimal) -> None:
     if paid is not None and findings.amount("patient_paid", paid, zero=True) and paid > charge:
-        findings.say("C374", "patient_paid", str(paid))
+        findings.report("C374", "patient_paid", str(paid))
 
 
 def _check_claim(findings: Findings, encounter: Encounter) -> None:
     if encounter.place_of_service not in code_list("place_of_service"):
-        findings.say("C361", "place_of_service", encounter.place_of_service)
+        findings.report("C361", "place_of_service", encounter.place_of_service)
     numbers = reference_numbers(encounter)
     if any(numbers):
         for name, number in zip(REFERENCES, numbers, strict=True):
             findings.identifier(name, number, LONGEST_REFERENCE)
     if encounter.patient_control_number and not is_control_number(encounter.patient_control_number):
-        findings.say("C383", "patient_control_number", encounter.patient_control_number)
+        findings.report("C383", "patient_control_number", encounter.patient_control_number)
     if encounter.clia_number:
         _check_clia(findings, "clia_number", encounter.clia_number)
     if encounter.frequency != "1" and not encounter.payer_claim_number.strip():
-        findings.say("C366", "payer_claim_number", frequency=encounter.frequency)
+        findings.report("C366", "payer_claim_number", frequency=encounter.frequency)
     elif encounter.frequency == "1" and encounter.payer_claim_number:
-        findings.say("C369", "payer_claim_number", encounter.payer_claim_number)
+        findings.report("C369", "payer_claim_number", encounter.payer_claim_number)
     if encounter.special_program and encounter.special_program not in SPECIAL_PROGRAMS:
-        findings.say("C376", "special_program", encounter.special_program, codes=_shown(SPECIAL_PROGRAMS))
+        findings.report("C376", "special_program", encounter.special_program, codes=_shown(SPECIAL_PROGRAMS))
     if encounter.delay_reason and encounter.delay_reason not in DELAY_REASONS:
-        findings.say("C376", "delay_reason", encounter.delay_reason, codes=_shown(DELAY_REASONS))
+        findings.report("C376", "delay_reason", encounter.delay_reason, codes=_shown(DELAY_REASONS))
     if encounter.note:
         findings.text("note", encounter.note, LONGEST_NOTE)
     if encounter.dates is None or encounter.dates.admission is None:
         places = [encounter.place_of_service, *[service.place_of_service for service in encounter.services]]
         if INPATIENT_HOSPITAL in places:
-            findings.say("C371", "dates.admission")
+            findings.report("C371", "dates.admission")
 
 
 def _check_providers(findings: Findings, encounter: Encounter, partner: TradingPartner) -> None:
     billing = encounter.billing_provider or partner.billing_provider
     if billing is None:
-        findings.say("C330", "billing_provider")
+        findings.report("C330", "billing_provider")
     else:
         check_provider(findings, "billing_provider", billing, "billing")
     if encounter.rendering_provider is not None:
@@ -200,7 +200,7 @@ def _check_providers(findings: Findings, encounter: Encounter, partner: TradingP
     if encounter.supervising_provider is not None:
         check_provider(findings, "supervising_provider", encounter.supervising_provider, "supervising")
     if encounter.primary_care_provider is not None and encounter.referring_provider is None:
-        findings.say("C332", "primary_care_provider")
+        findings.report("C332", "primary_care_provider")
     if encounter.service_facility is not None:
         check_provider(findings, "service_facility", encounter.service_facility, "facility")
 
@@ -215,29 +215,29 @@ def _check_dates(findings: Findings, dates: ClaimDates, birth: date | None, toda
     for start, end in _PERIODS:
         first, last = getattr(dates, start), getattr(dates, end)
         if first is not None and last is not None and last < first:
-            findings.say("C360", f"dates.{end}", last.isoformat())
+            findings.report("C360", f"dates.{end}", last.isoformat())
 
 
 def _check_accident(findings: Findings, encounter: Encounter) -> None:
     accident = encounter.accident or AccidentRecord()
     causes = accident.auto + accident.employment + accident.other
     if causes > 2:
-        findings.say("C373", "accident", found=causes)
+        findings.report("C373", "accident", found=causes)
     when = encounter.dates.accident if encounter.dates else None
     if (accident.auto or accident.other) and when is None:
-        findings.say("C372", "dates.accident")
+        findings.report("C372", "dates.accident")
     elif when is not None and not causes:
-        findings.say("C377", "dates.accident", when.isoformat())
+        findings.report("C377", "dates.accident", when.isoformat())
     if not accident.auto:
         return
     state = accident.state.strip().upper()
     if not is_domestic(accident.country):
         if accident.country.strip().upper() not in code_list("countries"):
-            findings.say("C319", "accident.country", accident.country)
+            findings.report("C319", "accident.country", accident.country)
         if state and state not in code_list("states"):
-            findings.say("C315", "accident.state", accident.state)
+            findings.report("C315", "accident.state", accident.state)
     elif not is_us_state(state):
-        findings.say("C315" if state else "C370", "accident.state", accident.state or None)
+        findings.report("C315" if state else "C370", "accident.state", accident.state or None)
 
 
 def _shown(codes: frozenset[str]) -> str:
@@ -246,4 +246,4 @@ def _shown(codes: frozenset[str]) -> str:
 
 def _check_clia(findings: Findings, element: str, number: str) -> None:
     if not is_clia(number.upper()):
-        findings.say("C378", element, number)
+        findings.report("C378", element, number)

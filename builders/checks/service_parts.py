@@ -1,4 +1,4 @@
-"""Checks of what a line (2400 to 2440) may tell beside the service itself, and few do."""
+"""Check the rare parts of a line (2400 to 2440)."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -41,14 +41,14 @@ _NUMBERS = (
 def check_service_parts(
     findings: Findings, path: str, service: Service, birth: date | None, today: date, payers: frozenset[str]
 ) -> None:
-    """Findings about the rare parts of a service; `payers` are the ids of the other payers of the encounter."""
+    """Check the rare parts of a service. `payers` are the ids of the other payers of the encounter."""
     for name, tag in _RECORDS:
         record = getattr(service, name)
         if record is not None:
             check_record(findings, f"{path}.{name}", record, "2400", tag)
     equipment = service.equipment
     if equipment is not None and equipment.procedure.upper() != service.procedure.upper():
-        findings.say("C337", f"{path}.equipment.procedure", equipment.procedure)
+        findings.report("C337", f"{path}.equipment.procedure", equipment.procedure)
     check_attachments(findings, f"{path}.attachments", service.attachments, "2400")
     check_certifications(findings, f"{path}.conditions", service.conditions, "2400")
     findings.at_most(f"{path}.measurements", len(service.measurements), MOST_MEASUREMENTS)
@@ -67,7 +67,7 @@ def check_service_parts(
     for name in _NUMBERS:
         findings.identifier(f"{path}.{name}", getattr(service, name), LONGEST_ID)
     if service.referring_clia_number and not is_clia(service.referring_clia_number.upper()):
-        findings.say("C378", f"{path}.referring_clia_number", service.referring_clia_number)
+        findings.report("C378", f"{path}.referring_clia_number", service.referring_clia_number)
     own = bool(service.prior_authorization.strip()), bool(service.referral_number.strip())
     _check_numbers(findings, f"{path}.other_authorizations", service.other_authorizations, payers, own=own[0])
     _check_numbers(findings, f"{path}.other_referrals", service.other_referrals, payers, own=own[1])
@@ -88,26 +88,26 @@ def _check_providers(findings: Findings, path: str, service: Service, payers: fr
         if provider is not None:
             check_provider(findings, f"{path}.{name}", provider, _ROLES[name], payers)
     if service.primary_care_provider is not None and service.referring_provider is None:
-        findings.say("C332", f"{path}.primary_care_provider")
+        findings.report("C332", f"{path}.primary_care_provider")
 
 
 def _check_numbers(
     findings: Findings, path: str, numbers: Sequence[PayersNumber], payers: frozenset[str], *, own: bool
 ) -> None:
-    """REF*G1 or 9F: one of the payer billed, the others of other payers, five in all."""
+    """Check REF*G1 or 9F: one from the payer that is billed, the others from other payers, five in all."""
     findings.at_most(path, len(numbers) + own, MOST_NUMBERS)
     findings.at_most(path, sum(not each.payer_id for each in numbers) + own, 1)
     for number, each in enumerate(numbers, start=1):
         findings.identifier(f"{path}#{number}.number", each.number, LONGEST_ID, required=True)
         if each.payer_id and each.payer_id not in payers:
-            findings.say("C381", f"{path}#{number}.payer_id", each.payer_id)
+            findings.report("C381", f"{path}#{number}.payer_id", each.payer_id)
 
 
 def _check_form(findings: Findings, path: str, form: SupportingForm) -> None:
-    """2440 LQ and FRM."""
+    """Check 2440 LQ and FRM."""
     check_record(findings, path, form, "2440", "LQ")
     if not form.answers:
-        findings.say("C311", f"{path}.answers")
+        findings.report("C311", f"{path}.answers")
     findings.at_most(f"{path}.answers", len(form.answers), MOST_ANSWERS)
     for number, answer in enumerate(form_in_x12(form).answers, start=1):
         check_record(findings, f"{path}.answers#{number}", answer, "2440", "FRM")

@@ -1,4 +1,4 @@
-"""Checks of what a claim (2300) may tell beside its services, and few do: by the guide, then what belongs together."""
+"""Check the rare parts of a claim (2300): each by the guide, then those that belong together."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ LONGEST_NOTE = 80
 _MOST_ATTACHMENTS, MOST_FILE_INFORMATION, _MOST_CONDITION_CODES, _MOST_ANESTHESIA = 10, 10, 24, 2
 _LONGEST_CONDITION_CODE = 30
 _SENT_APART = frozenset(("BM", "EL", "EM", "FX", "FT"))
-"""Ways on which a document follows the claim, so that a number must tell the two together."""
+"""Ways of sending a document after the claim, which need a number to match the two."""
 
 _CERTIFICATE = "CT"
 _VISION = ("E1", "E2", "E3")
@@ -24,7 +24,7 @@ _MOST_OF_A_CATEGORY = {"07": 3, "75": 1, "ZZ": 1, "70": 1, "09": 1}
 
 
 def check_supplements(findings: Findings, encounter: Encounter) -> None:
-    """Findings about the rare parts of an encounter, and that parts which belong together are there."""
+    """Check the rare parts of an encounter, and that parts which belong together are present."""
     for name, loop, tag in (
         ("contract", "2300", "CN1"),
         ("ambulance", "2300", "CR1"),
@@ -40,7 +40,7 @@ def check_supplements(findings: Findings, encounter: Encounter) -> None:
         findings.at_most("homebound", 2, 1)
     check_file_information(findings, "file_information", encounter.file_information)
     if encounter.currency and encounter.currency.upper() not in code_list("currencies"):
-        findings.say("C376", "currency", encounter.currency, codes="USD, CAD, MXN, or another ISO 4217 code")
+        findings.report("C376", "currency", encounter.currency, codes="USD, CAD, MXN, or another ISO 4217 code")
     if encounter.pay_to_plan is not None:
         check_pay_to_plan(findings, "pay_to_plan", encounter.pay_to_plan)
     if encounter.property_casualty is not None:
@@ -49,11 +49,11 @@ def check_supplements(findings: Findings, encounter: Encounter) -> None:
     exception = encounter.service_authorization_exception
     if exception and exception not in SERVICE_AUTHORIZATION_EXCEPTIONS:
         codes = ", ".join(sorted(SERVICE_AUTHORIZATION_EXCEPTIONS))
-        findings.say("C376", "service_authorization_exception", exception, codes=codes)
+        findings.report("C376", "service_authorization_exception", exception, codes=codes)
     findings.at_most("anesthesia_procedures", len(encounter.anesthesia_procedures), _MOST_ANESTHESIA)
     for number, procedure in enumerate(encounter.anesthesia_procedures, start=1):
         if not is_cpt_hcpcs(procedure.upper()):
-            findings.say("C346", f"anesthesia_procedures#{number}", procedure)
+            findings.report("C346", f"anesthesia_procedures#{number}", procedure)
     findings.at_most("condition_codes", len(encounter.condition_codes), _MOST_CONDITION_CODES)
     for number, code in enumerate(encounter.condition_codes, start=1):
         findings.identifier(f"condition_codes#{number}", code, _LONGEST_CONDITION_CODE, required=True)
@@ -61,13 +61,13 @@ def check_supplements(findings: Findings, encounter: Encounter) -> None:
 
 
 def _check_transport(findings: Findings, encounter: Encounter) -> None:
-    """A trip says from where to where, at the encounter or at a service; a place belongs to a trip."""
+    """Check that a trip has both places, at the encounter or at a service, and that a place belongs to a trip."""
     trips: list[Encounter | Service] = [encounter, *encounter.services]
     transported = any(each.ambulance is not None for each in trips)
     for name in ("pick_up", "drop_off"):
         given = any(getattr(each, name) is not None for each in trips)
         if transported and not given:
-            findings.say("C385", "ambulance")
+            findings.report("C385", "ambulance")
             return
         if given and not transported:
             findings.together(name, f"{name.replace('_', ' ')} requires ambulance")
@@ -77,7 +77,7 @@ def _check_transport(findings: Findings, encounter: Encounter) -> None:
 def check_trip(
     findings: Findings, prefix: str, pick_up: PostalAddress | None, drop_off: PostalAddress | None, name: str
 ) -> None:
-    """Loops PW and 45 of a claim or a line."""
+    """Check loops PW and 45 of a claim or a line."""
     if pick_up is not None:
         check_address(findings, f"{prefix}pick_up", pick_up)
     if drop_off is not None:
@@ -88,24 +88,24 @@ def check_trip(
 
 
 def check_attachments(findings: Findings, path: str, attachments: Sequence[Attachment], loop: str) -> None:
-    """PWK; on a line one certificate of medical necessity beside the others."""
+    """Check PWK. A line may have one certificate of medical necessity in addition to the others."""
     certificates = [each for each in attachments if loop == "2400" and each.report_type == _CERTIFICATE]
     findings.at_most(path, len(attachments) - len(certificates), _MOST_ATTACHMENTS)
     findings.at_most(path, len(certificates), 1)
     for number, each in enumerate(attachments, start=1):
         check_record(findings, f"{path}#{number}", each, loop, "PWK")
         if each.transmission in _SENT_APART and not each.control_number.strip():
-            findings.say("C311", f"{path}#{number}.control_number")
+            findings.report("C311", f"{path}#{number}.control_number")
 
 
 def check_certifications(findings: Findings, path: str, conditions: Sequence[Certification], loop: str) -> None:
-    """CRC, each category as often as the guide has room for it."""
+    """Check CRC. Each category may be repeated as often as the guide has room for it."""
     categories = [each.category for each in conditions]
     for number, each in enumerate(conditions, start=1):
         here = f"{path}#{number}"
         check_record(findings, here, each, loop, "CRC")
         if not each.conditions:
-            findings.say("C311", f"{here}.conditions")
+            findings.report("C311", f"{here}.conditions")
         most = _MOST_OF_A_CATEGORY.get(each.category)
         if most is not None:
             findings.at_most(f"{here}.category", categories[:number].count(each.category), most)

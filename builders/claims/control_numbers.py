@@ -1,7 +1,7 @@
-"""Numbers that come back: CLM01 (patient control number) and REF*6R (line item control number).
+"""Numbers that the payer returns: CLM01 (patient control number) and REF*6R (line item control number).
 
 Rules: rules.md#control-number, rules.md#line-control-number. CLM01 has at most 17 uppercase letters, digits, and
-dashes, no leading zero, and another value for every version that is submitted.
+dashes, no leading zero, and a different value for every version that is submitted.
 """
 
 import base64
@@ -15,11 +15,11 @@ _PLAIN = re.compile(rf"[A-Z1-9][A-Z0-9]{{0,{_LONGEST_STEM - 1}}}", re.ASCII)
 
 
 def patient_control_number(encounter_id: str, version: int = 1, part: int = 1) -> str:
-    """CLM01 of one version of an encounter: `D1001-1`; the second part of a split claim is `D1001-1B`.
+    """Return CLM01 of one version of an encounter: `D1001-1`. The second part of a split claim is `D1001-1B`.
 
-    An encounter id that is not plain capitals and digits, is longer than 12 or begins with 0 is replaced by twelve
-    characters of its SHA-256, so that two different ids never share a number. Raises ValueError beyond 99 versions
-    or 26 parts.
+    An encounter id that has other characters than uppercase letters and digits, has more than 12, or begins with 0 is
+    replaced by twelve characters of its SHA-256, so that two different ids never share a number. Raises ValueError
+    beyond 99 versions or 26 parts.
     """
     if not (1 <= version <= 99 and 1 <= part <= 26):
         raise ValueError("at most 99 versions and 26 parts of a claim have a control number")
@@ -31,14 +31,16 @@ def patient_control_number(encounter_id: str, version: int = 1, part: int = 1) -
 
 
 def is_control_number(text: str) -> bool:
-    """True for a CLM01 that comes back from every payer: at most 17 capitals, digits and dashes, no zero in front."""
+    """Return True for a CLM01 that every payer returns: at most 17 uppercase letters, digits and dashes, no leading
+    zero.
+    """
     return bool(_SAFE.fullmatch(text))
 
 
 def numbered(encounter_id: str, own: str, version: int, part: int) -> str:
-    """CLM01: `patient_control_number`, or for the first version and part the number that the practice gave it itself.
+    """Return CLM01: `patient_control_number`, or for the first version and part the practice's own number.
 
-    Later versions and further parts of a claim with a number of its own are made of that one.
+    Later versions and further parts of a claim with its own number derive from that number.
     """
     if not own:
         return patient_control_number(encounter_id, version, part)
@@ -46,5 +48,5 @@ def numbered(encounter_id: str, own: str, version: int, part: int) -> str:
 
 
 def line_control_number(patient_control_number: str, line: int) -> str:
-    """REF*6R of a line, counted from 1: `D10011L02` for line 2 of D1001-1; at most 20 characters."""
+    """Return REF*6R of a line, counted from 1: `D10011L02` for line 2 of D1001-1. It has at most 20 characters."""
     return f"{patient_control_number.replace('-', '')}L{line:02d}"

@@ -1,4 +1,4 @@
-"""From the coverages of an encounter to who is billed (2000B, 2000C, 2010BB) and who else pays (2320, 2330)."""
+"""Turn the coverages of an encounter into the payer billed (2000B, 2000C, 2010BB) and the other payers (2320, 2330)."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -22,7 +22,7 @@ from claimloop.edi.records.other_payer import OtherPayer, OutpatientAdjudication
 from claimloop.edi.records.parties import Party, Provider, Reference
 
 RESPONSIBILITIES = "PSTABCDEFGH"
-"""SBR01 of the coverages in their order."""
+"""SBR01 of the coverages in order."""
 
 RELATIONSHIPS = {
     "spouse": "01",
@@ -34,7 +34,7 @@ RELATIONSHIPS = {
     "life_partner": "53",
     "other": "G8",
 }
-"""What a patient who is not the subscriber is to him: PAT01, and SBR02 of another payer."""
+"""Relationship of a patient who is not the subscriber: PAT01, and SBR02 of another payer."""
 
 _ROLES = {
     "referring": "DN",
@@ -50,9 +50,9 @@ _OF_SERVICES_ONLY = CoverageDecision()
 
 
 def billed_coverage(encounter: Encounter) -> int:
-    """The place (from 0) of the coverage that the claim goes to: `bill_to`, else the first without a decision.
+    """Return the place (from 0) of the coverage that the claim goes to: `bill_to`, else the first without a decision.
 
-    It is the last one where all have decided, or `bill_to` is none of them.
+    Return the last coverage where all payers have adjudicated, or where `bill_to` names none of them.
     """
     coverages = encounter.coverages
     if len(coverages) == 1:
@@ -67,7 +67,7 @@ def billed_coverage(encounter: Encounter) -> int:
 
 
 def decision_of(encounter: Encounter, coverage: Coverage) -> CoverageDecision | None:
-    """What the coverage's payer decided; one that says nothing of its own where he decided about services only."""
+    """Return the payer's adjudication of the claim; an empty one where the payer adjudicated services only."""
     if coverage.decision is None and any(
         each.payer_id == coverage.payer_id for service in encounter.services for each in service.decisions
     ):
@@ -76,18 +76,18 @@ def decision_of(encounter: Encounter, coverage: Coverage) -> CoverageDecision | 
 
 
 def billed_payer(encounter: Encounter) -> str:
-    """The id of the payer that the claim goes to; empty where the encounter names none."""
+    """Return the id of the payer that the claim goes to; empty where the encounter names none."""
     return encounter.coverages[billed_coverage(encounter)].payer_id if encounter.coverages else ""
 
 
 def signature_source(encounter: Encounter, coverage: Coverage) -> str:
-    """CLM10 or OI04: P where the provider signed for the patient."""
+    """Return CLM10 or OI04: P where the provider signed for the patient."""
     told = coverage.patient_signature_by_provider
     return "P" if (encounter.patient_signature_by_provider if told is None else told) else ""
 
 
 def subscriber_and_patient(person: Person, coverage: Coverage, place: int) -> tuple[Subscriber, Patient | None]:
-    """Return the levels of a claim (rules.md#hierarchy). Others are sent without what only a patient needs."""
+    """Return the levels of a claim (rules.md#hierarchy). A subscriber who is not the patient has no patient data."""
     is_self = coverage.relationship == "self"
     insured = person if is_self else coverage.subscriber or person
     condition = condition_of(person)
@@ -122,7 +122,7 @@ def _insured(person: Person, coverage: Coverage, *, with_address: bool) -> Party
 
 
 def other_payer(encounter: Encounter, place: int) -> OtherPayer:
-    """2320 and 2330 of the coverage at this place."""
+    """Return 2320 and 2330 of the coverage at this place."""
     coverage = encounter.coverages[place]
     is_self = coverage.relationship == "self"
     insured = encounter.patient if is_self else coverage.subscriber or encounter.patient
@@ -145,7 +145,7 @@ def other_payer(encounter: Encounter, place: int) -> OtherPayer:
 
 
 def _knowing_the_claim(payer: Party, coverage: Coverage) -> Party:
-    """The payer with the numbers that he gave for the claim."""
+    """Return the payer with the numbers that it assigned to the claim."""
     decided = coverage.decision
     numbers = (
         ("G1", coverage.prior_authorization),
@@ -158,7 +158,7 @@ def _knowing_the_claim(payer: Party, coverage: Coverage) -> Party:
 
 
 def _decided(other: OtherPayer, encounter: Encounter, decided: CoverageDecision) -> OtherPayer:
-    """Add what the payer decided. The date is at the lines when it adjudicated them (rules.md#coordination)."""
+    """Add the payer's adjudication. The date is at the lines when it adjudicated them (rules.md#coordination)."""
     of_lines = [each for service in encounter.services for each in service.decisions if each.payer_id == other.payer.id]
     return replace(
         other,
@@ -172,7 +172,7 @@ def _decided(other: OtherPayer, encounter: Encounter, decided: CoverageDecision)
 
 
 def paid_for_all(decided: CoverageDecision, for_services: list[Decimal]) -> Decimal | None:
-    """AMT*D: what is told, else what was paid for the services less what was taken off at the claim."""
+    """Return AMT*D: the amount given, else what was paid for the services less the claim-level adjustments."""
     if decided.paid is not None or not for_services:
         return decided.paid
     return sum(for_services, ZERO) - sum((each.amount for each in decided.adjustments), ZERO)
@@ -188,7 +188,7 @@ def outpatient_of(decided: CoverageDecision) -> OutpatientAdjudication | None:
 
 
 def adjustments_of(records: Iterable[AdjustmentRecord]) -> tuple[Adjustment, ...]:
-    """CAS: those of one group stand together."""
+    """Return CAS with the adjustments of each group together."""
     found = tuple(Adjustment(each.group, each.reason.upper(), each.amount, each.quantity) for each in records)
     if len(found) < 3:
         return found
@@ -197,7 +197,7 @@ def adjustments_of(records: Iterable[AdjustmentRecord]) -> tuple[Adjustment, ...
 
 
 def adjustment_segments(records: Iterable[AdjustmentRecord]) -> int:
-    """How many CAS they make: each holds six of one group."""
+    """Return the number of CAS segments: each holds six adjustments of one group."""
     found = adjustments_of(records)
     return sum(-(-len(list(of_group)) // 6) for _, of_group in groupby(found, key=lambda each: each.group))
 

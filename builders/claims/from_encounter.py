@@ -1,8 +1,8 @@
-"""From an encounter that was checked to the claims (005010X222A1) that it makes.
+"""Turn a checked encounter into its claims (005010X222A1).
 
-Everything is as the guide sends it: loops that only repeat what another one says are left out, codes have no
-points or dashes. Names and texts keep their spelling; the writer makes them fit. Who is billed and who else pays stands
-in `claim_coverages`, the lines in `claim_lines`, people and providers in `claim_parties`.
+Claims follow the guide: loops that only repeat another one are left out, and codes have no points or dashes. Names and
+texts keep their spelling; the writer makes them fit. `coverages` has the payers, `lines` the lines, and `parties` the
+people and providers.
 """
 
 from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ from claimloop.edi.records.claim_supplements import Certification
 from claimloop.edi.records.parties import Party, Provider, Reference
 
 LINES_PER_CLAIM = 50
-"""Loop 2400 comes at most 50 times (005010X222A1)."""
+"""Loop 2400 has at most 50 repetitions (005010X222A1)."""
 
 _LATER_FREQUENCIES = frozenset(("7", "8"))
 _HOMEBOUND = Certification("75", "Y", ("IH",))
@@ -72,18 +72,18 @@ CLAIM_DATES = {
     "hearing_vision_prescription": "471",
     "repricer_received": "050",
 }
-"""DTP01 of each claim date. Disability has two ends and is written as one period (314) where both are known."""
+"""DTP01 of each claim date. Disability has two dates and is written as one period (314) where both are known."""
 
 
 def claims_from(encounter: Encounter, partner: TradingPartner, version: int = 1) -> list[Claim]:
-    """The claims of an encounter in which `check_encounter` found no error: one, or more where lines exceed 50.
+    """Return the claims of an encounter without errors by `check_encounter`: one, or more where lines exceed 50.
 
-    `version` counts the submissions of the encounter; with the part it makes CLM01. Raises ValueError where the
-    encounter has no coverage, services, or billing provider, which the checks refuse.
+    `version` counts the submissions of the encounter. Together with the part it makes CLM01. Raises ValueError where
+    the encounter has no coverage, services, or billing provider; `check_encounter` reports these as errors.
     """
     billing = encounter.billing_provider or partner.billing_provider
     if billing is None or not encounter.coverages or not encounter.services:
-        raise ValueError("an encounter without billing provider, coverage or services makes no claim")
+        raise ValueError("an encounter must have a billing provider, a coverage and services to make a claim")
     whole = _whole_claim(encounter, billing)
     stretch = range(0, len(encounter.services), LINES_PER_CLAIM)
     unspent = encounter.patient_paid or ZERO
@@ -111,7 +111,7 @@ def _charge(services: tuple[Service, ...]) -> Decimal:
 
 
 def _whole_claim(encounter: Encounter, billing: ProviderRecord) -> Claim:
-    """All that the parts of a claim have in common."""
+    """Return the claim with all of its lines, before it is split into parts."""
     place = billed_coverage(encounter)
     coverage = encounter.coverages[place]
     subscriber, patient = subscriber_and_patient(encounter.patient, coverage, place)
@@ -156,7 +156,7 @@ _RARE = (
     "conditions", "homebound", "anesthesia_procedures", "condition_codes", "repricing", "property_casualty",
     "service_authorization_exception", "pick_up", "drop_off", "drop_off_name",
 )  # fmt: skip
-"""What few encounters have, and is looked at only where one has it."""
+"""Values that few encounters have. They are read only where one is present."""
 
 REFERENCES = (
     "service_authorization_exception", "medicare_crossover", "mammography_certification", "referral_number",
@@ -164,7 +164,7 @@ REFERENCES = (
     "adjusted_repriced_claim_number", "device_exemption", "clearinghouse_trace", "medical_record_number",
     "demonstration_project", "care_plan_oversight",
 )  # fmt: skip
-"""What becomes a REF of 2300."""
+"""Values that become a REF of 2300."""
 
 reference_numbers: Callable[[Encounter], tuple[str, ...]] = attrgetter(*REFERENCES)
 rare_parts: Callable[[Encounter], tuple[object, ...]] = attrgetter(*_RARE)
@@ -191,14 +191,14 @@ def _with_more(claim: Claim, encounter: Encounter) -> Claim:
 
 
 def _knowing(payer: Party, billing: ProviderRecord) -> Party:
-    """The payer with the numbers by which he knows the billing provider."""
+    """Return the payer with the numbers that it assigned to the billing provider."""
     return replace(payer, references=(*payer.references, *ids_with_payer(billing)))
 
 
 def _with_property_casualty(
     encounter: Encounter, subscriber: Subscriber, patient: Patient | None
 ) -> tuple[Subscriber, Patient | None]:  # fmt: skip
-    """REF*Y4 and PER stand with the patient, who may be the subscriber."""
+    """Add REF*Y4 and PER to the patient, who may be the subscriber."""
     told = encounter.property_casualty
     if told is None:
         return subscriber, patient
@@ -229,7 +229,7 @@ def _claim_providers(encounter: Encounter, billing: ProviderRecord) -> Iterator[
 
 
 def _references(encounter: Encounter, coverage: Coverage) -> tuple[Reference, ...]:
-    """REF of 2300. F8 only where an earlier claim is replaced or voided."""
+    """Return REF of 2300. F8 is present only where the claim replaces or voids an earlier one."""
     numbers = reference_numbers(encounter)
     if not (any(numbers) or coverage.prior_authorization or coverage.referral_number):
         return ()

@@ -1,4 +1,4 @@
-"""From the services of an encounter to the lines (2400) of a claim."""
+"""Turn the services of an encounter into the lines (2400) of a claim."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -43,7 +43,7 @@ SERVICE_PROVIDERS = {
     "referring_provider": "DN",
     "primary_care_provider": "P3",
 }
-"""NM101 of 2420 beside those that depend on the claim's own."""
+"""NM101 of 2420, without those that depend on the claim's own providers."""
 
 _USUAL = frozenset(
     (
@@ -60,7 +60,7 @@ NO_RARE_PARTS = tuple(field.default for field in _RARE)
 
 
 def line_of(service: Service, number: str, encounter: Encounter, billing: ProviderRecord) -> ServiceLine:
-    """One line; what only repeats the claim is left out. `number` is its REF*6R unless the service has its own."""
+    """Return one line without values that only repeat the claim. `number` is REF*6R unless the service has its own."""
     own = service.rendering_provider
     if own is not None and own == (encounter.rendering_provider or billing):
         own = None
@@ -95,7 +95,7 @@ def line_of(service: Service, number: str, encounter: Encounter, billing: Provid
 
 
 def _with_more(line: ServiceLine, service: Service, encounter: Encounter, billing: ProviderRecord) -> ServiceLine:
-    """What few lines have."""
+    """Add values that few lines have."""
     note = (Reference("TPO", service.third_party_note),) if service.third_party_note.strip() else ()
     days = {coverage.payer_id: coverage.decision.decided_on for coverage in encounter.coverages if coverage.decision}
     return msgspec.structs.replace(
@@ -151,7 +151,7 @@ def _references(service: Service) -> Iterator[Reference]:
 
 
 def _providers(service: Service, encounter: Encounter, billing: ProviderRecord) -> Iterator[Provider]:
-    """2420B-H, each where it is not the claim's own."""
+    """Yield 2420B-H, each where it differs from the claim's own."""
     for name, role in SERVICE_PROVIDERS.items():
         record: ProviderRecord | None = getattr(service, name)
         if record is not None and (
@@ -169,7 +169,7 @@ def _providers(service: Service, encounter: Encounter, billing: ProviderRecord) 
 
 
 def _stands_beside(name: str, service: Service, encounter: Encounter) -> bool:
-    """True for the referring provider where the line names its own primary care provider: the guide wants both."""
+    """Return True for a referring provider of a line with a primary care provider: the guide requires both."""
     primary_care = service.primary_care_provider
     return name == "referring_provider" and primary_care not in (None, encounter.primary_care_provider)
 
@@ -180,7 +180,7 @@ def _equipment(price: EquipmentPrice) -> EquipmentPrice:
 
 
 def form_in_x12(form: SupportingForm) -> SupportingForm:
-    """Its dates as X12 has them."""
+    """Return the form with its dates as X12 writes them."""
     if not any("-" in answer.date for answer in form.answers):
         return form
     answers = tuple(msgspec.structs.replace(answer, date=answer.date.replace("-", "")) for answer in form.answers)
@@ -188,7 +188,7 @@ def form_in_x12(form: SupportingForm) -> SupportingForm:
 
 
 def _adjudication(decided: ServiceDecision, service: Service, decided_on: date | None) -> LineAdjudication:
-    """2430. The procedure and units are the service's own where the payer named no others."""
+    """Return 2430. The procedure and units are the service's own where the payer named no others."""
     modifiers = service.modifiers if decided.modifiers is None else decided.modifiers
     return LineAdjudication(
         payer_id=decided.payer_id,
@@ -212,6 +212,6 @@ def _drug(drug: DrugRecord) -> Drug:
 
 
 def ndc_digits(ndc: str) -> str:
-    """An NDC of eleven digits without its dashes; dashes count only where they part it 5-4-2."""
+    """Return an NDC of eleven digits without its dashes. Dashes count only where they divide it 5-4-2."""
     parts = ndc.split("-")
     return "".join(parts) if [len(part) for part in parts] == [5, 4, 2] else ndc

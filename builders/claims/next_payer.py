@@ -1,6 +1,6 @@
-"""The claim to the next payer, from the claim as it went out first and what the payers before have decided.
+"""Build the claim to the next payer from the original claim and the adjudications of the earlier payers.
 
-Pure functions. What a payer decided is repeated as sent (rules.md#coordination). Its adjustments are not rewritten, and
+Pure functions. A payer's adjudication is repeated as sent (rules.md#coordination). Its adjustments are not rewritten.
 `charge = paid + adjustments` holds for each line and payer because it held in the remittance.
 """
 
@@ -20,37 +20,37 @@ from claimloop.edi.records.parties import Party, Reference
 from claimloop.edi.records.service_payment import ServicePayment
 
 _OF_ONE_PAYER = ("G1", "9F", "9A", "9C")
-"""REF of 2300 whose numbers one payer gave: authorisation, referral, repricer's claim numbers."""
+"""REF of 2300 whose numbers one payer assigned: authorization, referral, repricer's claim numbers."""
 
 _OF_ONE_PAYERS_LINE = ("G1", "9F")
 _CLAIM_NUMBER = "F8"
 
 
 class NoNextClaim(ValueError):
-    """There is no claim to the next payer; the message says why, in plain words."""
+    """There is no claim to the next payer. The message gives the reason in plain words."""
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """A payment of a claim that stands. `lines` has the number of the claim's line (from 1) for each service."""
+    """A payment of a claim that is in effect. `lines` has the number of the claim's line (from 1) for each service."""
 
     payment: ClaimPayment
     lines: tuple[int, ...]
     decided_on: date
 
 
-def claim_for(claim: Claim, turn: int, decisions: Sequence[Sequence[Decision]], control_number: str) -> Claim:
-    """The claim to the payer whose turn it is (2 secondary, 3 tertiary).
+def claim_for(claim: Claim, payer_rank: int, decisions: Sequence[Sequence[Decision]], control_number: str) -> Claim:
+    """Return the claim to the payer with this rank (2 secondary, 3 tertiary).
 
-    `claim` is the one to the primary, with the later payers among its `other_payers` in their order; `decisions` has
-    those of each earlier payer. Raises NoNextClaim where no such payer is known, an earlier one has not decided, or
-    his decision does not cover the claim.
+    `claim` is the one to the primary, with the later payers among its `other_payers` in order. `decisions` has those of
+    each earlier payer. Raises NoNextClaim where no such payer is known, an earlier one has not adjudicated the claim,
+    or its adjudication does not cover the claim.
     """
-    if turn < 2 or turn > 1 + len(claim.other_payers):
-        raise NoNextClaim(f"the claim has no payer {turn}")
+    if payer_rank < 2 or payer_rank > 1 + len(claim.other_payers):
+        raise NoNextClaim(f"the claim has no payer {payer_rank}")
     coverages = [_as_other_payer(claim), *claim.other_payers]
     decided: list[OtherPayer] = []
     by_line: list[list[LineAdjudication]] = [[] for _ in claim.lines]
-    for number, coverage in enumerate(coverages[: turn - 1], start=1):
+    for number, coverage in enumerate(coverages[: payer_rank - 1], start=1):
         payments = decisions[number - 1] if number <= len(decisions) else ()
         if not payments:
             raise NoNextClaim(f"payer {number} has not adjudicated it yet")
@@ -58,7 +58,7 @@ def claim_for(claim: Claim, turn: int, decisions: Sequence[Sequence[Decision]], 
         for place, adjudication in _adjudications(claim, coverage, payments):
             by_line[place - 1].append(adjudication)
     _check_balance(claim, decided, by_line)
-    destination, later = coverages[turn - 1], coverages[turn:]
+    destination, later = coverages[payer_rank - 1], coverages[payer_rank:]
     subscriber, patient = _subscriber_and_patient(claim, destination)
     first_payer = coverages[0].payer.id
     return replace(
@@ -87,7 +87,7 @@ def claim_for(claim: Claim, turn: int, decisions: Sequence[Sequence[Decision]], 
 
 
 def _as_other_payer(claim: Claim) -> OtherPayer:
-    """The payer that the claim went to, as 2320 and 2330 tell of him."""
+    """Return the payer that the claim went to, as another payer (2320 and 2330)."""
     subscriber, payer = claim.subscriber, claim.payer
     given = tuple(Reference(each.qualifier, each.value) for each in claim.references if each.qualifier in ("G1", "9F"))
     kept = tuple(each for each in payer.references if each.qualifier not in ("G2", "LU"))
@@ -111,7 +111,7 @@ def _without(person: Party, qualifier: str) -> tuple[Reference, ...]:
 
 
 def _decided(coverage: OtherPayer, payments: Sequence[Decision]) -> OtherPayer:
-    """What the payer decided about the claim as a whole: what stands at the claim, and what all of it comes to."""
+    """Add the payer's adjudication of the claim: its claim-level values, and the total paid."""
     newest = payments[-1].payment
     adjustments = tuple(
         each for decision in payments for each in decision.payment.adjustments if each.amount
@@ -133,7 +133,7 @@ def _decided(coverage: OtherPayer, payments: Sequence[Decision]) -> OtherPayer:
 
 
 def _outpatient(payment: ClaimPayment) -> OutpatientAdjudication | None:
-    """MOA as the payer sent it."""
+    """Return MOA as the payer sent it."""
     told = payment.outpatient
     if told is None:
         return None
@@ -150,7 +150,7 @@ def _outpatient(payment: ClaimPayment) -> OutpatientAdjudication | None:
 def _adjudications(
     claim: Claim, coverage: OtherPayer, payments: Sequence[Decision]
 ) -> list[tuple[int, LineAdjudication]]:
-    """The number of the line, and what the payer said of it; once more for each part of a line that he split."""
+    """Yield the number of each line with the payer's adjudication, one for each part of a line that the payer split."""
     at_claim = _patient_part([each for decision in payments for each in decision.payment.adjustments])
     return [
         (line, _adjudication(coverage.payer.id, service, decision.decided_on, tell_patient_owes=not at_claim))
@@ -203,7 +203,7 @@ def _sum(adjustments: Sequence[Adjustment]) -> Decimal:
 
 
 def _subscriber_and_patient(claim: Claim, coverage: OtherPayer) -> tuple[Subscriber, Patient | None]:
-    """2000B and 2000C towards the payer of this coverage: there the patient may be the subscriber, or not."""
+    """Return 2000B and 2000C for the payer of this coverage, where the patient may be the subscriber."""
     treated: Subscriber | Patient = claim.patient or claim.subscriber
     is_self = coverage.relationship == PATIENT_IS_SUBSCRIBER
     insured = coverage.subscriber
@@ -228,7 +228,7 @@ def _subscriber_and_patient(claim: Claim, coverage: OtherPayer) -> tuple[Subscri
 
 
 def _named(reference: Reference, payer_id: str) -> Reference:
-    """A number of a line that the first payer gave says so, where the line goes to another one."""
+    """Mark a line number that the first payer assigned with its id, where the line goes to another payer."""
     if reference.qualifier in _OF_ONE_PAYERS_LINE and not reference.payer_id:
         return replace(reference, payer_id=payer_id)
     return reference

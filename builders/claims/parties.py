@@ -1,4 +1,4 @@
-"""From the people, providers and addresses of an encounter to the parties of a claim."""
+"""Turn the people, providers and addresses of an encounter into the parties of a claim."""
 
 from functools import lru_cache
 
@@ -28,12 +28,12 @@ _WITH_ADDRESS = ("77", "DK")
 _WITH_TAXONOMY = ("82",)
 _NUMBERS_OF_A_CONTACT = 3
 _NAMELESS = ("QB",)
-"""NM101 of a purchased service provider, of whom only the number is told."""
+"""NM101 of a purchased service provider, which has only numbers."""
 
 
 @lru_cache(maxsize=4096)
 def address_of(address: PostalAddress) -> Address:
-    """N3 and N4. `state` of a country that has no X12 states (N402) is its subdivision (N407)."""
+    """Return N3 and N4. The `state` of a country without X12 states (N402) is its subdivision (N407)."""
     country = "" if is_domestic(address.country) else address.country.strip().upper()
     state = address.state.strip().upper()
     has_states = country in ("", "CA")
@@ -49,7 +49,7 @@ def address_of(address: PostalAddress) -> Address:
 
 
 def person_of(role: str, person: Person, member_id: str, id_type: str = "MI", *, with_address: bool) -> Party:
-    """A subscriber (with his member id) or a patient."""
+    """Return a subscriber (with the member id) or a patient."""
     return Party(
         role=role,
         entity_type="2" if person.is_organization else "1",
@@ -64,14 +64,14 @@ def person_of(role: str, person: Person, member_id: str, id_type: str = "MI", *,
 
 
 def condition_of(person: Person) -> PatientCondition | None:
-    """PAT of the patient himself."""
+    """Return PAT of the patient."""
     if person.died_on is None and person.weight is None and not person.pregnant:
         return None
     return PatientCondition(person.died_on, person.weight, person.pregnant)
 
 
 def with_property_casualty(person: Party, told: PropertyCasualty) -> Party:
-    """The subscriber or patient with REF*Y4 and whom to ask."""
+    """Return the subscriber or patient with REF*Y4 and the contact."""
     contact = Contact("IC", told.contact_name, _numbers(told.phone, told.phone_extension)) if told.phone else None
     return Party(
         person.role, person.entity_type, person.name, person.first_name, person.middle_name, person.suffix,
@@ -81,7 +81,7 @@ def with_property_casualty(person: Party, told: PropertyCasualty) -> Party:
 
 
 def payer_of(coverage: Coverage) -> Party:
-    """2010BB or 2330B."""
+    """Return 2010BB or 2330B."""
     return _payer(
         coverage.payer_id, coverage.payer_id_type, coverage.payer_name, coverage.payer_address, coverage.payer_ids
     )
@@ -103,7 +103,7 @@ def _payer(
 
 
 def references_of(ids: tuple[OtherId, ...]) -> tuple[Reference, ...]:
-    """REF of a provider."""
+    """Return REF of a provider."""
     return tuple(Reference(ID_TYPES[each.type], each.value, "", each.payer_id) for each in ids)
 
 
@@ -113,7 +113,7 @@ def _numbers(phone: str, extension: str = "", fax: str = "", email: str = "") ->
 
 
 def _contacts(record: ProviderRecord, role: str) -> tuple[Contact, ...]:
-    """PER: a facility has a telephone only, one PER holds three numbers, and the billing provider may have two PER."""
+    """Return PER: a facility has only a telephone, a PER holds three numbers, the billing provider may have two PER."""
     facility = role == "77"
     numbers = _numbers(
         record.phone, record.phone_extension, "" if facility else record.fax, "" if facility else record.email
@@ -133,7 +133,7 @@ def is_another(rendering: ProviderRecord, billing: ProviderRecord) -> bool:
 
 @lru_cache(maxsize=4096)
 def provider_of(role: str, record: ProviderRecord, *, with_contact: bool = True) -> Provider:
-    """One of 2310 or 2420: name, NPI and numbers; the address, contact and taxonomy code that its role has room for."""
+    """Return one of 2310 or 2420: name, NPI and numbers, with the address, contact and taxonomy code of its role."""
     person = bool(record.last_name) and role != "77"
     nameless = role in _NAMELESS
     return Provider(
@@ -154,7 +154,7 @@ def provider_of(role: str, record: ProviderRecord, *, with_contact: bool = True)
 
 @lru_cache(maxsize=1024)
 def billing_provider_of(record: ProviderRecord) -> Provider:
-    """2010AA. The numbers that the payer gave the provider stand with the payer (`ids_with_payer`)."""
+    """Return 2010AA. Numbers that the payer assigned to the provider are in the payer's loop (`ids_with_payer`)."""
     named = provider_of("85", record)
     tax_id = Reference("EI" if record.tax_id_type == "EIN" else "SY", record.tax_id.replace("-", ""))
     own = tuple(each for each in record.other_ids if each.type not in _OF_THE_PAYER)
@@ -176,7 +176,7 @@ def billing_provider_of(record: ProviderRecord) -> Provider:
 
 @lru_cache(maxsize=1024)
 def ids_with_payer(record: ProviderRecord) -> tuple[Reference, ...]:
-    """REF*G2 and LU of 2010BB: by which the payer knows the billing provider."""
+    """Return REF*G2 and LU of 2010BB, the payer's numbers for the billing provider."""
     return references_of(tuple(each for each in record.other_ids if each.type in _OF_THE_PAYER))
 
 
@@ -197,13 +197,13 @@ def plan_of(record: PayToPlan) -> Party:
 
 
 def place_of(role: str, address: PostalAddress, name: str = "") -> Provider:
-    """2310E-F and 2420G-H: where an ambulance picked up (PW) or dropped off (45)."""
+    """Return 2310E-F or 2420G-H: where an ambulance picked up (PW) or dropped off (45)."""
     return Provider(role=role, entity_type="2", name=name, address=address_of(address))
 
 
 @lru_cache(maxsize=1024)
 def facility_of(record: ProviderRecord, billing: ProviderRecord, *, with_contact: bool) -> Provider | None:
-    """2310C (which has room for a contact) or 2420C, or None where it was at the billing provider's own address.
+    """Return 2310C (which may have a contact) or 2420C; None for a service at the billing provider's own address.
 
     The billing provider's NPI at another address is not repeated: it names the billing provider, not the place.
     """

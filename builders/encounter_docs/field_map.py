@@ -1,6 +1,6 @@
-"""Where each field of an encounter goes, found by changing it: its claims are written before and after, and compared.
+"""Find where each field of an encounter goes: change it, write the claims before and after, and compare them.
 
-So the documentation of the fields cannot say anything but what the builders do.
+So the documentation of the fields always matches the builders.
 """
 
 from collections.abc import Iterator
@@ -28,10 +28,10 @@ from claimloop.edi.syntax.tokens import read_batches
 
 Steps = tuple[str | int, ...]
 Sent = tuple[str, str, tuple[str, ...]]
-"""A segment as it stands in a claim: loop, what qualifies it, elements."""
+"""A segment of a claim: its loop, its qualifier, its elements."""
 
 Becomes = dict[str, list[str]]
-"""Element → the loops in which it stands, both in the guide's order."""
+"""Element → the loops that contain it, both in the guide's order."""
 
 _PARTNER = TradingPartner(
     name="fields",
@@ -52,20 +52,20 @@ _GIVEN: dict[str, object] = {
     "homebound": False, "noncovered": None, "medicare_crossover": "Y", "sex": "F", "unit": "UN",
     "diagnosis_code_set": "ICD-10-CM", "patient_signature_by_provider": False, "disability_to": None,
 }  # fmt: skip
-"""What stands in the encounter that is changed, where any other value would hide something or have no place."""
+"""Values of the changed encounter where any other value would hide a field or have no place."""
 
 _TYPES = {"Contract": "02", "Measurement": "HT", "EquipmentCertification": "I", "AmbulanceTransport": "A"}
-"""`type` and `reason` of records that are told apart by them."""
+"""`type` and `reason` of records that these fields distinguish."""
 
 
 class _Filler:
-    """Fills a record: every field has a value of its own."""
+    """Fill a record with a different value for every field."""
 
     def __init__(self) -> None:
         self._numbers = count(101)
 
     def value(self, kind: object, name: str, owner: str) -> Any:
-        """A value for a field of this type."""
+        """Return a value for a field of this type."""
         plain = plain_type(kind)
         if name in ("type", "reason") and owner in _TYPES:
             return _TYPES[owner]
@@ -85,15 +85,15 @@ class _Filler:
         return values[plain]
 
     def record(self, kind: type[msgspec.Struct]) -> Any:
-        """A record with every field."""
+        """Return a record with every field."""
         hints = get_type_hints(kind, include_extras=True)
         return kind(**{name: self.value(hint, name, kind.__name__) for name, hint in hints.items()})
 
 
 def _examples() -> list[Encounter]:
-    """Encounters with everything: the patient insured by himself, and by somebody else; another payer decided.
+    """Return encounters with every field: the patient is the subscriber, or another person is; another payer decided.
 
-    The last one leaves out what hides something else: control numbers and decisions of services, names of persons.
+    The last one leaves out values that hide others: control numbers and decisions of services, and names of people.
     """
     whole: Encounter = _Filler().record(Encounter)
     second, service, billing = whole.coverages[0], whole.services[0], whole.billing_provider
@@ -123,7 +123,7 @@ def _examples() -> list[Encounter]:
 
 
 def _sent(encounter: Encounter) -> list[Sent]:
-    """The segments of the encounter's claims, each with its loop."""
+    """Return the segments of the encounter's claims, each with its loop."""
     text: list[str] = []
     write_batch(claims_from(encounter, _PARTNER), _PARTNER, _NUMBERS, _MOMENT, text.append)
     found = []
@@ -141,11 +141,11 @@ def _sent(encounter: Encounter) -> list[Sent]:
 
 
 def _found_by_validate(_: Diagnostic) -> None:
-    """What is said against made-up values is of no interest."""
+    """Ignore findings about made-up values."""
 
 
 def _differences(before: list[Sent], after: list[Sent]) -> Iterator[tuple[str, str]]:
-    """The elements that differ, each with its loop."""
+    """Yield the elements that differ, each with its loop."""
     for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
             continue
@@ -165,7 +165,7 @@ def _differences(before: list[Sent], after: list[Sent]) -> Iterator[tuple[str, s
 
 
 def _named(segment: Sent, element: str) -> str:
-    """ "REF02 (G1)": the element with the code that tells the segment from others."""
+    """ "REF02 (G1)": the element with the code that distinguishes its segment."""
     code = segment[1]
     return f"{element} ({code})" if code and segment[2][0] in _TOLD_BY_CODE else element
 
@@ -190,7 +190,7 @@ def _elements(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[str]:
 
 
 def _changes(value: Any, kind: object) -> Iterator[Any]:
-    """Other values of a field, nothing among them."""
+    """Yield other values of a field, including none."""
     plain = plain_type(kind)
     if get_origin(plain) is Literal:
         yield from (choice for choice in get_args(plain) if choice != value)
@@ -214,7 +214,7 @@ Field = tuple[str, str]
 
 
 class _Leaf(NamedTuple):
-    """A field that is no record: the way to it, its type, and the fields that lead to it, itself the last."""
+    """A field that is not a record: the steps to it, its type, and the fields along the way, itself the last."""
 
     steps: Steps
     kind: object
@@ -222,7 +222,7 @@ class _Leaf(NamedTuple):
 
 
 def _leaves(record: msgspec.Struct, above: Steps = (), fields: tuple[Field, ...] = ()) -> Iterator[_Leaf]:
-    """The fields of a record and of those in it."""
+    """Yield the fields of a record and of the records in it."""
     hints = get_type_hints(type(record), include_extras=True)
     for name, hint in hints.items():
         value = getattr(record, name)
@@ -237,7 +237,7 @@ def _leaves(record: msgspec.Struct, above: Steps = (), fields: tuple[Field, ...]
 
 
 def _changed(record: Any, steps: Steps, value: object) -> Any:
-    """The record with another value at the end of the steps."""
+    """Return the record with another value at the end of the steps."""
     first, *rest = steps
     inner = (
         value
@@ -251,7 +251,7 @@ def _changed(record: Any, steps: Steps, value: object) -> Any:
 
 @cache
 def fields_become() -> dict[Field, Becomes]:
-    """For every field of every record: the elements that it becomes, or of a record the loops (element "")."""
+    """Return, for every field of every record, the elements that it becomes, or the loops of a record (element "")."""
     found: dict[Field, Becomes] = {}
     for encounter in _examples():
         before = _sent(encounter)
@@ -270,7 +270,7 @@ def _add(becomes: Becomes, element: str, loops: list[str]) -> None:
 
 
 def _becomes(encounter: Encounter, before: list[Sent], leaf: _Leaf) -> Becomes:
-    """The elements that change with one field of this encounter, each with its loops."""
+    """Return the elements that change with one field of this encounter, each with its loops."""
     if named := _names_its_element(leaf.kind):
         return {named: [_loop_of(named, leaf.steps)]}
     value: Any = encounter
@@ -281,29 +281,29 @@ def _becomes(encounter: Encounter, before: list[Sent], leaf: _Leaf) -> Becomes:
         try:
             differences = list(_differences(before, _sent(_changed(encounter, leaf.steps, other))))
         except UnwritableClaim:
-            continue  # a code that has no place there
+            continue  # the code has no place there
         told: Becomes = {}
         for element, loop in differences:
             _add(told, element, [loop])
         for element, loops in _elements_first(told).items():
             _add(becomes, element, loops)
         if becomes and get_origin(plain_type(leaf.kind)) is not Literal:
-            break  # of a choice, every one may stand in a place of its own
+            break  # each choice may have its own place
     return becomes
 
 
 def _elements_first(becomes: Becomes) -> Becomes:
-    """Where a field is an element, whole segments that come and go with it are of no interest."""
+    """Drop whole segments where the field is an element, because they only follow the element."""
     elements = {element: loops for element, loops in becomes.items() if element.split()[0][-1].isdigit()}
     return elements or becomes
 
 
 def _names_its_element(kind: object) -> str:
-    """The element that a field says it is (`edi.layout`), or nothing."""
+    """Return the element that a field names (`edi.layout`), or an empty text."""
     return next(iter(labels_of(kind)), "")
 
 
 def _loop_of(element: str, steps: Steps) -> str:
-    """The loop of a segment that a record of an encounter, or of one of its services, becomes."""
+    """Return the loop of the segment that a record of an encounter, or of one of its services, becomes."""
     loops = ("2400", "2440") if steps[0] == "services" else ("2300",)
     return next(loop for loop in loops if has_segment(loop, tag_of(element)))

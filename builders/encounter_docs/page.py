@@ -24,8 +24,8 @@ _HEAD = """\
 # Encounters
 
 An encounter is the practice's own record of a visit: JSON, JSONL (one a line) or CSV. `claimloop init` writes
-templates, `claimloop init --schema` prints the JSON Schema, and `claimloop build` says in plain words what keeps a
-visit from being sent, all of it at once, before anything is written ([diagnostics](diagnostics.md), C3xx).
+templates, and `claimloop init --schema` prints the JSON Schema. `claimloop build` reports everything that holds an
+encounter, all at once, before it writes a file ([diagnostics](diagnostics.md), C3xx).
 
 A visit with one insurance:
 
@@ -33,20 +33,20 @@ A visit with one insurance:
 {example}
 ```
 
-With **several coverages** the claim goes to the first whose payer has no `decision` (or to `bill_to`) and tells of the
-others. A primary payer's remittance, as far as the secondary claim needs it:
+With **several coverages** the claim goes to the first payer without a `decision` (or to `bill_to`), and reports the
+other payers. A primary payer's remittance, with the values that the secondary claim needs:
 
 ```json
 {decision}
 ```
 
-For each payer that decided, paid and adjustments come to the charge: of the claim, and of each service where he decided
-about services (`decisions` of a service). Exactly one coverage is the primary one: they stand in the order in which
-they pay.
+For each payer that adjudicated the claim, paid and adjustments must add up to the charge. The same holds for each
+service with `decisions`. Exactly one coverage is primary: list the coverages in the order in which they pay.
 
-The tables show all fields; those in bold are needed. What a field *becomes* is found by changing it and comparing the
-claims (837P, 005010X222A1), so it is what the builders do; names of elements and loops are the guide's. What the guide
-has no room for is refused, and a value that only repeats another one is not sent twice. This page is made by
+The tables show all fields. Required fields are in bold. The column *becomes* is found by changing a field and comparing
+the claims (837P, 005010X222A1), so it always matches the builders. Names of elements and loops are the guide's. A value
+that the guide has no room for holds the encounter, and a value that only repeats another one is sent once. This page is
+made by
 `python -m claimloop.builders.encounter_docs.page`.
 """
 
@@ -56,7 +56,7 @@ _WORDS: dict[object, str] = {
 
 
 def page() -> str:
-    """The whole page, as Markdown."""
+    """Return the whole page as Markdown."""
     becomes = fields_become()
     head = _HEAD.replace("{example}", _json(EXAMPLE)).replace("{decision}", _json(_decided_coverage()))
     return "\n".join([head, *(_section(record, becomes) for record in _records(Encounter, [])), _columns()])
@@ -77,7 +77,7 @@ def _json(record: msgspec.Struct) -> str:
 
 
 def _records(record: type[msgspec.Struct], seen: list[type[msgspec.Struct]]) -> Iterator[type[msgspec.Struct]]:
-    """The record and those in it, each once."""
+    """Yield the record and those in it, each once."""
     seen.append(record)
     yield record
     for hint in get_type_hints(record).values():

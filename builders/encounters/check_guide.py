@@ -1,6 +1,6 @@
-"""Records judged by the guide itself: which codes, how long, what is needed and what belongs together.
+"""Check records by the guide itself: codes, lengths, required values, and values that belong together.
 
-A record says which element each of its fields is (`edi.layout`), so a fault of its segment is a finding about a field.
+Each field of a record names its element (`edi.layout`), so an error of the segment is a finding about a field.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _MOST_CODES_SHOWN = 24
 
 @cache
 def _segments() -> dict[tuple[str, str], tuple[Segment, ...]]:
-    """The segments of each id in each loop; of a loop that comes in two branches, those of the first."""
+    """Return the segments of each id in each loop. A loop with two branches has those of the first."""
     found: dict[tuple[str, str], tuple[Segment, ...]] = {}
     for loop, segments in _loops(guide_of(GUIDE).children, ""):
         if not any(key[0] == loop for key in found):
@@ -46,7 +46,7 @@ def _loops(children: tuple[Child, ...], loop: str) -> Iterator[tuple[str, tuple[
 
 
 def segments_of(loop: str, tag: str) -> tuple[Segment, ...]:
-    """The segments with this id in a loop of 005010X222A1. Raises LookupError where there is none."""
+    """Return the segments with this id in a loop of 005010X222A1. Raises LookupError where there is none."""
     try:
         return _segments()[loop, tag]
     except KeyError:
@@ -54,28 +54,28 @@ def segments_of(loop: str, tag: str) -> tuple[Segment, ...]:
 
 
 def has_segment(loop: str, tag: str) -> bool:
-    """True where a loop of 005010X222A1 has a segment with this id."""
+    """Return True where a loop of 005010X222A1 has a segment with this id."""
     return (loop, tag) in _segments()
 
 
 def codes_of(loop: str, tag: str, element: int, component: int = 0) -> tuple[str, ...]:
-    """The codes that the guide itself lists for an element, over all segments with this id in the loop."""
+    """Return the codes that the guide itself lists for an element, over all segments with this id in the loop."""
     codes = {code: None for segment in segments_of(loop, tag) for code in _element(segment, element, component).codes}
     return tuple(codes)
 
 
 def labels_of(kind: object) -> tuple[str, ...]:
-    """The elements that a field of a record says it is (`edi.layout`)."""
+    """Return the elements that a field of a record names (`edi.layout`)."""
     return tuple(label for label in getattr(kind, "__metadata__", ()) if isinstance(label, str))
 
 
 def tag_of(label: str) -> str:
-    """The segment of an element: "CN101" is of CN1, "HCP01" of HCP, "K301" of K3."""
+    """Return the segment of an element: "CN101" is of CN1, "HCP01" of HCP, "K301" of K3."""
     return label.partition("-")[0].partition("..")[0][:-2]
 
 
 def codes_of_field(kind: object) -> tuple[str, ...]:
-    """The codes that the guide lists for a field which names its element, in any of the loops of a claim."""
+    """Return the codes that the guide lists for the element of a field, in any of the loops of a claim."""
     codes: dict[str, None] = {}
     for label in labels_of(kind)[:1]:
         tag = tag_of(label)
@@ -94,7 +94,7 @@ def _element(segment: Segment, element: int, component: int) -> Element:
 
 
 def check_record(findings: Findings, path: str, record: msgspec.Struct, loop: str, tag: str) -> None:
-    """Findings about a record that becomes this segment of this loop."""
+    """Check a record that becomes this segment of this loop."""
     stands = places(type(record), tag)
     if not _check_values(findings, path, record, loop, tag, stands):
         return
@@ -113,14 +113,14 @@ def check_record(findings: Findings, path: str, record: msgspec.Struct, loop: st
 def _check_values(
     findings: Findings, path: str, record: msgspec.Struct, loop: str, tag: str, stands: tuple[Place, ...]
 ) -> bool:
-    """What the guide cannot see in the segment: signs that would be lost, surplus, cents. True where all is sound."""
+    """Check what the segment does not show: lost characters, too many values, cents. Return True if all is valid."""
     before = findings.errors
     for place in stands:
         value, name = getattr(record, place.name), f"{path}.{place.name}"
         if isinstance(value, tuple):
             most = place.last - (place.component or place.element) + 1
             if len(value) > most:
-                findings.say("C390", name, found=len(value), most=most)
+                findings.report("C390", name, found=len(value), most=most)
             for number, text in enumerate(value, start=1):
                 findings.identifier(f"{name}#{number}", text, 80, required=True)
         elif isinstance(value, Decimal):
@@ -128,7 +128,7 @@ def _check_values(
             if element.data_element == _MONEY:
                 findings.amount(name, value, zero=True)
             elif not value.is_finite() or value < 0:
-                findings.say("C349", name, str(value), form="a number of zero or more")
+                findings.report("C349", name, str(value), form="a number of zero or more")
         elif isinstance(value, str) and value:
             element = _element(segments_of(loop, tag)[0], place.element, place.component)
             check = findings.text if element.data_element in _FREE_TEXT else findings.identifier
@@ -144,24 +144,24 @@ def _say(
     element = f"{path}.{name}" if name else path
     if fault.code in _BETWEEN_ELEMENTS:
         for words in _broken_notes(record, stands, segment):
-            findings.say("C391", path, problem=words)
+            findings.report("C391", path, problem=words)
     elif place is None or fault.code in _NOT_USED:
-        findings.say("C392", element, fault.value)
+        findings.report("C392", element, fault.value)
     elif fault.code == _NEEDED:
-        findings.say("C311", element)
+        findings.report("C311", element)
     elif fault.code in _NOT_LISTED:
-        findings.say("C376", element, fault.value, codes=_shown(segment, int(number), int(part or 0)))
+        findings.report("C376", element, fault.value, codes=_shown(segment, int(number), int(part or 0)))
     elif place.kind in (str, tuple) and fault.code in (_TOO_LONG, _TOO_SHORT):
         rule = _element(segment, int(number), int(part or 0))
         length = len(fault.value or "")
-        findings.say("C312", element, fault.value, found=length, least=rule.shortest, most=rule.longest)
+        findings.report("C312", element, fault.value, found=length, least=rule.shortest, most=rule.longest)
     else:
         rule = _element(segment, int(number), int(part or 0))
-        findings.say("C349", element, fault.value, form=_form(rule))
+        findings.report("C349", element, fault.value, form=_form(rule))
 
 
 def _field(stands: tuple[Place, ...], element: int, component: int) -> tuple[Place | None, str]:
-    """The field that an element or component is, and how it is called in a path."""
+    """Return the field of an element or component, and its name in a path."""
     for place in stands:
         if place.last and not place.component and place.element <= element <= place.last:
             return place, f"{place.name}#{element - place.element + 1}"
@@ -171,7 +171,7 @@ def _field(stands: tuple[Place, ...], element: int, component: int) -> tuple[Pla
 
 
 def _broken_notes(record: msgspec.Struct, stands: tuple[Place, ...], segment: Segment) -> Iterator[str]:
-    """What the syntax notes of the segment ask for, in the names of the fields."""
+    """Yield the broken syntax notes of the segment, in the names of the fields."""
     names = {place.element: place.name.replace("_", " ") for place in stands}
     given = {place.element for place in stands if _is_given(getattr(record, place.name))}
     for note in segment.notes:

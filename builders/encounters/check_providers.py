@@ -1,4 +1,4 @@
-"""Checks of providers in their roles: who may be one, by which numbers he is known, what else his loop needs."""
+"""Check providers in their roles: who may have the role, which numbers identify them, what else the loop requires."""
 
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -28,11 +28,11 @@ Role = Literal[
     "billing", "referring", "rendering", "facility", "supervising", "line rendering", "purchased", "line facility",
     "line supervising", "ordering", "line referring",
 ]  # fmt: skip
-"""What a provider is there for: on the claim (2010AA, 2310) or on a line (2420)."""
+"""The role of a provider on the claim (2010AA, 2310) or on a line (2420)."""
 
 
 class Place(NamedTuple):
-    """What the loop of a role has room for: which numbers and how many, a person, an organisation or both."""
+    """What the loop of a role has room for: which numbers and how many; a person, an organization or both."""
 
     other_ids: tuple[str, ...]
     most: int
@@ -62,9 +62,9 @@ _ON_LINES = frozenset(
 def check_provider(
     findings: Findings, path: str, provider: ProviderRecord, role: Role, payers: frozenset[str] = frozenset()
 ) -> None:
-    """A provider's name and numbers; address, tax id and contact where his role needs them.
+    """Check a provider's name and numbers, and the address, tax id and contact where the role requires them.
 
-    `payers` are the ids of the other payers, who may have given the numbers of a provider on a line.
+    `payers` are the ids of the other payers, which may have assigned numbers to a provider on a line.
     """
     if is_sound(provider, role, payers, findings.delimiters, findings.character_set):
         return
@@ -75,7 +75,7 @@ def check_provider(
 def is_sound(
     provider: ProviderRecord, role: Role, payers: frozenset[str], delimiters: Delimiters, character_set: CharacterSet
 ) -> bool:
-    """True where nothing is to be said of a provider: the same few come again and again."""
+    """Return True for a provider without findings. Results are remembered, because the same few providers repeat."""
     findings = Findings("", delimiters, character_set)
     _check(findings, "", provider, role, payers)
     return not findings.found
@@ -85,17 +85,17 @@ def _check(findings: Findings, path: str, provider: ProviderRecord, role: Role, 
     place = PLACES[role]
     if provider.npi:
         if not is_npi(provider.npi):
-            findings.say("C310", f"{path}.npi", provider.npi, problem=npi_problem(provider.npi))
+            findings.report("C310", f"{path}.npi", provider.npi, problem=npi_problem(provider.npi))
     elif role not in ("facility", "line facility") and not _is_known_otherwise(provider, role):
-        findings.say("C311", f"{path}.npi")
+        findings.report("C311", f"{path}.npi")
     check_other_ids(findings, path, provider.other_ids, place, payers if role in _ON_LINES else frozenset())
     if role != "purchased":
         _check_name(findings, path, provider, place)
         if provider.taxonomy and not is_taxonomy(provider.taxonomy.upper()):
-            findings.say("C321", f"{path}.taxonomy", provider.taxonomy)
+            findings.report("C321", f"{path}.taxonomy", provider.taxonomy)
     if role in ("billing", "facility", "line facility"):
         if provider.address is None:
-            findings.say("C311", f"{path}.address")
+            findings.report("C311", f"{path}.address")
         else:
             check_address(findings, f"{path}.address", provider.address, street=role == "billing", long_zip=True)
     elif role == "ordering" and provider.address is not None:
@@ -107,7 +107,7 @@ def _check(findings: Findings, path: str, provider: ProviderRecord, role: Role, 
 
 
 def _is_known_otherwise(provider: ProviderRecord, role: Role) -> bool:
-    """Without an NPI a provider is known by another number; the billing provider by one that the payer gave."""
+    """Return True where another number replaces the NPI. For the billing provider, the payer must have assigned it."""
     kinds = _OF_THE_PAYER if role == "billing" else _ALL
     return any(each.type in kinds for each in provider.other_ids)
 
@@ -115,27 +115,27 @@ def _is_known_otherwise(provider: ProviderRecord, role: Role) -> bool:
 def check_other_ids(
     findings: Findings, path: str, ids: tuple[OtherId, ...], place: Place, payers: frozenset[str]
 ) -> None:
-    """REF of a provider: kinds that the loop has, each once from a payer, not too many."""
+    """Check REF of a provider: kinds that the loop has, each once from a payer, not too many."""
     seen = set()
     for number, each in enumerate(ids, start=1):
         here = f"{path}.other_ids#{number}"
         findings.identifier(f"{here}.value", each.value, LONGEST_ID, required=True)
         if each.type not in place.other_ids:
-            findings.say("C392", f"{here}.type", each.type)
+            findings.report("C392", f"{here}.type", each.type)
         if each.payer_id and each.payer_id not in payers:
-            findings.say("C381", f"{here}.payer_id", each.payer_id)
+            findings.report("C381", f"{here}.payer_id", each.payer_id)
         if (each.type, each.payer_id) in seen:
-            findings.say("C390", f"{here}.type", found=2, most=1)
+            findings.report("C390", f"{here}.type", found=2, most=1)
         seen.add((each.type, each.payer_id))
     findings.at_most(f"{path}.other_ids", len(ids), place.most)
 
 
 def _check_name(findings: Findings, path: str, provider: ProviderRecord, place: Place) -> None:
     if provider.organization and provider.last_name:
-        findings.say("C323", path)
+        findings.report("C323", path)
     elif place.is_person or (provider.last_name and place.is_person is None):
         if provider.organization:
-            findings.say("C324", f"{path}.organization", provider.organization)
+            findings.report("C324", f"{path}.organization", provider.organization)
         else:
             check_person_name(findings, path, provider)
     else:
@@ -144,17 +144,17 @@ def _check_name(findings: Findings, path: str, provider: ProviderRecord, place: 
 
 def _check_billing(findings: Findings, path: str, provider: ProviderRecord) -> None:
     if not provider.tax_id:
-        findings.say("C311", f"{path}.tax_id")
+        findings.report("C311", f"{path}.tax_id")
     else:
         check_nine_digits(findings, f"{path}.tax_id", provider.tax_id)
     if provider.contact_name and not (provider.phone or provider.fax or provider.email):
-        findings.say("C311", f"{path}.phone")
+        findings.report("C311", f"{path}.phone")
     if provider.pay_to_address is not None:
         check_address(findings, f"{path}.pay_to_address", provider.pay_to_address)
 
 
 def _check_contact(findings: Findings, path: str, provider: ProviderRecord, role: Role) -> None:
-    """PER: the numbers as they must be; a facility's has room for a telephone only."""
+    """Check the numbers of PER. A facility has room for a telephone only."""
     findings.text(f"{path}.contact_name", provider.contact_name, LONGEST_NAME)
     if provider.phone:
         check_phone(findings, f"{path}.phone", provider.phone)
@@ -166,11 +166,11 @@ def _check_contact(findings: Findings, path: str, provider: ProviderRecord, role
     findings.identifier(f"{path}.email", provider.email, _LONGEST_EMAIL)
     numbers = (provider.phone, provider.phone_extension, provider.fax, provider.email)
     if role == "ordering" and all(numbers):
-        findings.say("C390", path, what="contact numbers", found=len(numbers), most=_NUMBERS_OF_A_CONTACT)
+        findings.report("C390", path, what="contact numbers", found=len(numbers), most=_NUMBERS_OF_A_CONTACT)
 
 
 def check_extension(findings: Findings, path: str, phone: str, extension: str) -> None:
-    """An extension stands behind its telephone number."""
+    """Check that an extension has a telephone number."""
     findings.identifier(f"{path}.phone_extension", extension, LONGEST_ID)
     if extension and not phone:
         findings.together(path, "phone extension requires phone")

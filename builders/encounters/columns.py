@@ -1,4 +1,4 @@
-"""The flat form of an encounter: one table of columns from which CSV is read, its template and its docs are made.
+"""The flat form of an encounter: one table of columns for reading CSV, its template and its docs.
 
 A column is a field of a record with the prefix of its section: `patient_last_name`, `coverage_payer_id`,
 `service_procedure`. Columns of the sections that begin with "services" belong to a row, the others to the encounter.
@@ -30,7 +30,7 @@ from claimloop.edi.records.claim_supplements import AmbulanceTransport, SpinalMa
 
 
 class Section(NamedTuple):
-    """A record inside the encounter whose fields are columns with this prefix; `only` some of them where given."""
+    """A record inside the encounter whose fields are columns with this prefix. `only` limits the fields."""
 
     prefix: str
     path: Path
@@ -87,11 +87,11 @@ Shape = Literal["text", "amount", "date", "flag", "number", "texts", "numbers"]
 
 
 class Unreadable(ValueError):
-    """The cell is not what its column holds; the text says what it should be."""
+    """The cell does not fit its column. The text gives the expected form."""
 
 
 class Column(NamedTuple):
-    """One column: where its value goes, what it looks like, and whether its section is of no use without it."""
+    """One column: where its value goes, its form, and whether its section requires it."""
 
     name: str
     path: Path
@@ -101,13 +101,13 @@ class Column(NamedTuple):
 
     @property
     def of_the_row(self) -> bool:
-        """True where the value belongs to the row's service, not to the whole encounter."""
+        """Return True where the value belongs to the row's service, not to the whole encounter."""
         return self.path[0] == "services"
 
 
 @cache
 def columns() -> dict[str, Column]:
-    """Every column by its name, in the order of the template."""
+    """Return every column by its name, in the order of the template."""
     table: dict[str, Column] = {}
     for section in SECTIONS:
         hints = get_type_hints(section.record, include_extras=True)
@@ -123,7 +123,7 @@ def columns() -> dict[str, Column]:
 
 
 def read_cell(column: Column, cell: str) -> object:
-    """The value of a cell that is not blank. Raises Unreadable."""
+    """Return the value of a cell that is not blank. Raises Unreadable."""
     match column.shape:
         case "amount" if not _AMOUNT.fullmatch(cell):
             raise Unreadable("is not an amount: write 1250.00, without thousands separators or currency symbols")
@@ -145,7 +145,7 @@ def read_cell(column: Column, cell: str) -> object:
 
 
 def column_of(path: Path) -> str:
-    """The column whose value stands at this path of an encounter, or the path's names where there is none."""
+    """Return the column with the value at this path of an encounter, or the path's names where there is none."""
     in_row = path[:1] == ("services",)
     place = tuple(part for part in path if not in_row or isinstance(part, str))
     for column in columns().values():
@@ -155,9 +155,10 @@ def column_of(path: Path) -> str:
 
 
 def rows_of(encounter: Encounter) -> list[dict[str, str]]:
-    """The encounter as CSV rows, one a service: what `claimloop init` shows and what reading turns back.
+    """Return the encounter as CSV rows, one a service: `claimloop init` shows them, and `read_encounters` reads them
+    back.
 
-    Raises ValueError where it has more coverages than CSV has columns for.
+    Raises ValueError where the encounter has more coverages than CSV has columns for.
     """
     if len(encounter.coverages) > MOST_COVERAGES:
         raise ValueError(f"CSV holds {MOST_COVERAGES} coverages")
@@ -181,7 +182,7 @@ def rows_of(encounter: Encounter) -> list[dict[str, str]]:
 
 
 def columns_in_words() -> str:
-    """The columns as a table in Markdown."""
+    """Return the columns as a table in Markdown."""
     lines = ["| column | holds | needed |", "|---|---|---|"]
     for column in columns().values():
         lines.append(f"| {column.name} | {column.looks_like} | {'yes' if column.required else ''} |")
@@ -203,13 +204,13 @@ _FLAGS = {
 }
 _LOOKS_LIKE = {
     "flag": "Y or N",
-    "texts": "texts with blanks between",
-    "numbers": "numbers with blanks between",
+    "texts": "texts separated by spaces",
+    "numbers": "numbers separated by spaces",
 }
 
 
 def _shape(kind: object) -> Shape | None:
-    """How a value of this type stands in a cell; None for a record, which has columns of its own."""
+    """Return the form of a value of this type in a cell; None for a record, which has its own columns."""
     if get_origin(kind) is tuple:
         item = get_args(kind)[0]
         if item is str:

@@ -1,6 +1,6 @@
-"""Everything that keeps a table (of JSON, TOML, CSV or a Python dict) from being a record: all at once, in plain words.
+"""Find everything that keeps a table (of JSON, TOML, CSV or a Python dict) from being a record, all at once.
 
-msgspec stops at the first problem; whoever fills in an encounter or a configuration wants to see every one.
+msgspec stops at the first problem, but users who fill in an encounter or a configuration need to see every one.
 """
 
 import difflib
@@ -23,7 +23,7 @@ _CODES: dict[Kind, str] = {"unknown": "C302", "missing": "C303", "wrong": "C304"
 
 
 class Misfit(NamedTuple):
-    """One problem. `kind` is "unknown" (no such name), "missing" (a needed name) or "wrong" (the value)."""
+    """One problem. `kind` is "unknown" (no such name), "missing" (a required name) or "wrong" (the value)."""
 
     path: Path
     kind: Kind
@@ -32,7 +32,7 @@ class Misfit(NamedTuple):
 
 
 def misfit_findings(value: object, kind: object, where: Where) -> list[Diagnostic]:
-    """The misfits of a value as findings, all about the record at `where`."""
+    """Return the misfits of a value as findings about the record at `where`."""
     found = []
     for path, misfit_kind, problem, text in misfits(value, kind):
         if misfit_kind == "unknown" and "did you mean" not in problem:
@@ -44,7 +44,7 @@ def misfit_findings(value: object, kind: object, where: Where) -> list[Diagnosti
 
 
 def spell_path(path: Path) -> str:
-    """A path for people, lists counted from 1: ("services", 1, "charge") is "services#2.charge"."""
+    """Return a path for people, with lists counted from 1: ("services", 1, "charge") is "services#2.charge"."""
     text = ""
     for part in path:
         text += f"#{part + 1}" if isinstance(part, int) else f".{part}" if text else part
@@ -52,13 +52,13 @@ def spell_path(path: Path) -> str:
 
 
 def nearest_name(name: str, names: list[str]) -> str:
-    """`; did you mean x?` where one of the names is near, else nothing."""
+    """Return `; did you mean x?` where one of the names is close, else an empty text."""
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else ""
 
 
 def expected(kind: object) -> str:
-    """What a value of this type looks like, in words."""
+    """Describe a value of this type in words."""
     if get_origin(kind) is Annotated:
         limits = (meta for meta in get_args(kind)[1:] if isinstance(meta, msgspec.Meta) and meta.le is not None)
         return expected(plain_type(kind)) + "".join(f" from {meta.ge} to {meta.le}" for meta in limits)
@@ -75,7 +75,7 @@ def expected(kind: object) -> str:
 
 
 def _spell(choice: object) -> str:
-    """A choice as text; a line break as `"\\n"`, so that a message stays one line."""
+    """Return a choice as text, with a line break as `"\\n"`, so that a message stays one line."""
     text = str(choice)
     return text if text.isprintable() else json.dumps(text)
 
@@ -90,7 +90,7 @@ _IN_WORDS: dict[object, str] = {
 
 
 def misfits(value: object, kind: object, path: Path = ()) -> Iterator[Misfit]:
-    """Every reason why `value` (dicts, lists and plain values) is not a `kind`; nothing where it is one."""
+    """Yield every reason why `value` (dicts, lists and plain values) is not a `kind`; nothing where it is one."""
     plain = plain_type(kind)
     if value is None and types.NoneType in get_args(_bare(kind)):
         return
@@ -128,7 +128,7 @@ def _struct_misfits(value: object, kind: type[msgspec.Struct], path: Path) -> It
 
 
 def plain_type(kind: object) -> object:
-    """The type without Annotated and without None."""
+    """Return the type without Annotated and without None."""
     kind = _bare(kind)
     if get_origin(kind) in (Union, types.UnionType):
         return next(part for part in get_args(kind) if part is not types.NoneType)
@@ -136,7 +136,7 @@ def plain_type(kind: object) -> object:
 
 
 def _bare(kind: object) -> object:
-    """The type without Annotated."""
+    """Return the type without Annotated."""
     bare: object = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return bare
 

@@ -1,4 +1,4 @@
-"""Insurances of an encounter, and what a payer that was asked before has decided."""
+"""Insurance coverages of an encounter, and the adjudications of payers that were billed before."""
 
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ Relationship = Literal[
 
 
 class PayerId(Record, kw_only=True, frozen=True):
-    """Another number of a payer: his tax id, claim office or NAIC code."""
+    """Another number of a payer: its tax id, claim office or NAIC code."""
 
     type: Literal["payer", "tax_id", "claim_office", "naic"]
     value: str
@@ -28,12 +28,12 @@ class AdjustmentRecord(Record, kw_only=True, frozen=True):
 
 
 class CoverageDecision(Record, kw_only=True, frozen=True):
-    """What a payer decided about the whole claim: `paid` for all of it, `adjustments` that he made to no single line.
+    """A payer's adjudication of the whole claim: `paid` is the total, `adjustments` are those at claim level.
 
-    Where he decided about each service (`decisions` of a service), `paid` and the date may be left to these.
-    `payer_claim_number` and `remarks` (RARC) are those of his remittance, the other numbers its MOA. What the patient
-    owes is told here or at the services, not at both. `noncovered` is for a payer who was not asked, because he does
-    not cover this. `is_correction` marks that he adjusted an earlier decision.
+    Where the payer adjudicated each service (`decisions` of a service), `paid` and the date may be left to these.
+    `payer_claim_number` and `remarks` (RARC) are from its remittance, and the other numbers from its MOA. Give what the
+    patient owes here or at the services, not at both. `noncovered` is for a payer that was not billed because it does
+    not cover the service. `is_correction` marks a correction of an earlier adjudication.
     """
 
     paid: Decimal | None = None
@@ -51,10 +51,11 @@ class CoverageDecision(Record, kw_only=True, frozen=True):
 
 
 class ServiceDecision(Record, kw_only=True, frozen=True):
-    """What the payer `payer_id` decided about one service; `decided_on` where not the coverage's decision says it.
+    """The adjudication of one service by the payer `payer_id`. `decided_on` is given where the coverage's decision has
+    none.
 
-    The procedure is given where he paid another one; `bundled_into` is the number of the service, from 1, into which
-    he bundled it. A service that he split has several decisions.
+    Give the procedure where the payer paid another one. `bundled_into` is the number of the service, from 1, that the
+    payer bundled it into. A service that the payer split has several decisions.
     """
 
     payer_id: str
@@ -70,7 +71,7 @@ class ServiceDecision(Record, kw_only=True, frozen=True):
 
 
 class PayersProvider(Record, kw_only=True, frozen=True):
-    """A provider as another payer knows him: his role on the claim, and the numbers that this payer gave him."""
+    """A provider as another payer identifies it: its role on the claim, and the numbers that this payer assigned."""
 
     role: Literal["referring", "primary_care", "rendering", "facility", "supervising", "billing"]
     other_ids: tuple[OtherId, ...]
@@ -78,13 +79,13 @@ class PayersProvider(Record, kw_only=True, frozen=True):
 
 
 class Coverage(Record, kw_only=True, frozen=True):
-    """An insurance. `filing_indicator` is the claim filing indicator (MB Medicare B, MC Medicaid, CI commercial,
-    BL Blue, HM HMO, 12 PPO …). `relationship` says what the patient is to the subscriber; `subscriber` is given
-    where that is not "self". A dependent with their own member id is "self" (rules.md#hierarchy).
+    """An insurance coverage. `filing_indicator` is the claim filing indicator (MB Medicare B, MC Medicaid, CI
+    commercial, BL Blue, HM HMO, 12 PPO …). `relationship` is what the patient is to the subscriber; `subscriber` is
+    given where that is not "self". A dependent with their own member id is "self" (rules.md#hierarchy).
 
-    `payer_id` is a number of the payer's own (PI) or his national plan id (XV); a member id may be a national one (II).
-    Of a payer that is not billed now: his `decision`, and by `provider_ids` the numbers under which he knows the
-    providers. What he is told of signatures and assignment is what the encounter says, unless it is said here.
+    `payer_id` is the payer's own number (PI) or its national plan id (XV). A member id may be a national one (II). For
+    a payer that is not billed now, give its `decision`, and in `provider_ids` the numbers that it assigned to the
+    providers. Signatures and assignment are those of the encounter, unless they are given here.
     """
 
     payer_id: str

@@ -1,7 +1,7 @@
-"""The practice's own record of a visit. No X12 words: plain names, nested where a person would nest them.
+"""The practice's own record of a visit. It has plain names instead of X12 terms, nested as a practice would nest them.
 
-JSON, JSONL and CSV are read into these records (`builders.intake`); `claimloop init --schema` prints their JSON
-Schema. Money and quantities are decimal numbers or their text, never rounded; dates are YYYY-MM-DD; codes are text.
+JSON, JSONL and CSV are read into these records (`builders.encounters.intake`); `claimloop init --schema` prints their
+JSON Schema. Money and quantities are decimal numbers or text, never rounded. Dates are YYYY-MM-DD. Codes are text.
 """
 
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ YesNo = Literal["Y", "N"]
 
 
 class ClaimDates(Record, kw_only=True, frozen=True):
-    """Dates that the guide wants where they apply; each is written as the DTP of the same meaning."""
+    """Dates that the guide requires where they apply. Each is written as the DTP of the same meaning."""
 
     onset: date | None = None
     initial_treatment: date | None = None
@@ -86,7 +86,7 @@ class ClaimDates(Record, kw_only=True, frozen=True):
 
 
 class AccidentRecord(Record, kw_only=True, frozen=True):
-    """Why somebody else may have to pay. `state` is needed for an auto accident in the US."""
+    """Why another party may have to pay. `state` is required for an auto accident in the US."""
 
     auto: bool = False
     employment: bool = False
@@ -96,7 +96,7 @@ class AccidentRecord(Record, kw_only=True, frozen=True):
 
 
 class PayToPlan(Record, kw_only=True, frozen=True):
-    """A plan that paid first and is to get the money back (2010AC). `id_type` is PI, or XV for a national plan id."""
+    """A plan that paid first and must be repaid (2010AC). `id_type` is PI, or XV for a national plan id."""
 
     name: str
     id: str
@@ -107,7 +107,7 @@ class PayToPlan(Record, kw_only=True, frozen=True):
 
 
 class PropertyCasualty(Record, kw_only=True, frozen=True):
-    """The number of a property and casualty claim, and whom to ask about it."""
+    """The number of a property and casualty claim, and the contact for it."""
 
     claim_number: str
     contact_name: str = ""
@@ -124,13 +124,13 @@ class NotAnEncounter(UserError, ValueError):
 
 
 class Encounter(Record, kw_only=True, frozen=True):
-    """A visit to be claimed. `encounter_id` is the practice's own number, unique for ever.
+    """A visit to be claimed. `encounter_id` is the practice's own number. It is never used again.
 
     `coverages` are in the order in which they pay. The claim goes to the first without a `decision`, or to `bill_to`
-    (its payer id, or its place from 1), and tells of the others. `billing_provider` may be left to the configuration.
+    (its payer id, or its place from 1), and reports the others. `billing_provider` may be left to the configuration.
     Diagnoses are ICD-10-CM, with or without the point; ICD-9-CM for services before October 2015.
     `patient_control_number` is given where the practice has its own for the claim (17 characters, A-Z, 0-9 and dash,
-    no zero in front); else it is made from the encounter id.
+    no leading zero). Otherwise it is made from the encounter id.
     """
 
     encounter_id: Annotated[str, Meta(min_length=1, max_length=50)]
@@ -196,18 +196,18 @@ class Encounter(Record, kw_only=True, frozen=True):
     def from_dict(cls, values: Mapping[str, object]) -> Self:
         """Make an encounter of plain values, nested as in JSON, and check every name and type.
 
-        Amounts are Decimal, int or text ("135.00"); a float is taken by the digits that Python prints for it. Dates
-        are `datetime.date` or text (YYYY-MM-DD). Whether the encounter can be sent is not checked here
-        (`check_encounter`, `build_837p`). Raises NotAnEncounter with every problem.
+        Amounts are Decimal, int or text ("135.00"). A float counts as the digits that Python prints for it. Dates are
+        `datetime.date` or text (YYYY-MM-DD). This does not check whether the encounter can be sent (`check_encounter`,
+        `build_837p`). Raises NotAnEncounter with every problem.
 
             Encounter.from_dict(json.loads(text))
         """
         return cls._from(dict(values))
 
     def typed(self) -> Self:
-        """Check the type of every field, which calling `Encounter(...)` does not, and give an encounter that has them.
+        """Check the type of every field, which calling `Encounter(...)` does not, and return a typed encounter.
 
-        A list becomes a tuple, the text of a date a date. Raises NotAnEncounter with every problem.
+        A list becomes a tuple, and the text of a date becomes a date. Raises NotAnEncounter with every problem.
         """
         return self._from(self)
 

@@ -1,7 +1,7 @@
-"""Encounters in: JSON, JSONL and CSV, as a stream of checked records.
+"""Read encounters: JSON, JSONL and CSV, as a stream of checked records.
 
-What cannot be read is reported with its file and line (`Where.segment` is the line) and the rest goes on. Amounts
-never pass through a float: msgspec reads the digits of a JSON number into a Decimal.
+A record that cannot be read is reported with its file and line (`Where.segment` is the line), and the others are still
+read. Amounts never pass through a float: msgspec reads the digits of a JSON number into a Decimal.
 """
 
 import os
@@ -26,9 +26,9 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 def read_encounters(path: str | os.PathLike[str], report: Report | None = None) -> Records[Encounter]:
     """Read the encounters of a .json (one or a list), .jsonl or .csv file into memory, in its order.
 
-    docs/encounters.md lists the fields and the columns. What cannot be read is a finding, with its line in
-    `where.segment`, and is left out; so is a record whose encounter id, or patient control number of the practice's
-    own, came before. Raises OSError where the file cannot be read.
+    docs/encounters.md lists the fields and the columns. A record that cannot be read is a finding, with its line in
+    `where.segment`, and is left out. So is a record that repeats an encounter id, or a patient control number of the
+    practice's own. Raises OSError where the file cannot be read.
 
         encounters = read_encounters("visits.csv")
         print(len(encounters), encounters.errors)
@@ -40,7 +40,7 @@ def read_encounters(path: str | os.PathLike[str], report: Report | None = None) 
 def stream_encounters(path: str | os.PathLike[str], report: Report | None = None) -> Stream[Encounter]:
     """Read the encounters of a file one after another. JSONL and CSV take the memory of a few lines and all ids.
 
-    Otherwise as `read_encounters`; OSError is raised when the first encounter is asked for.
+    Otherwise this works as `read_encounters`. OSError is raised when the first encounter is asked for.
 
         for encounter in stream_encounters("visits.jsonl"):
             print(encounter.encounter_id)
@@ -50,11 +50,10 @@ def stream_encounters(path: str | os.PathLike[str], report: Report | None = None
 
 
 def encounter_items(path: Path, report: Report) -> Iterator[Encounter]:
-    """Read the encounters of a .json (one or a list), .jsonl or .csv file, one by one, in its order.
+    """Read the encounters of a .json (one or a list), .jsonl or .csv file, one by one, in order.
 
-    JSONL is read line by line in memory of a few lines and the ids seen. An encounter id, or a patient control number
-    of the practice's own, that comes twice is reported and the second record passed over. Raises OSError where the
-    file cannot be read.
+    JSONL is read line by line, in memory of a few lines and the ids seen. A record that repeats an encounter id, or a
+    patient control number of the practice's own, is reported and skipped. Raises OSError where the file cannot be read.
     """
     readers: dict[str, Callable[[Path, Report], Iterator[tuple[Encounter, int]]]] = {
         ".json": _read_json,
@@ -128,7 +127,7 @@ def _read_json(path: Path, report: Report) -> Iterator[tuple[Encounter, int]]:
 
 
 def _decode(text: bytes, file: str, line: int, report: Report) -> Encounter | None:
-    """The record, or None with every reason reported."""
+    """Return the record, or None with every reason reported."""
     try:
         return _DECODER.decode(text)
     except _NOT_JSON as error:

@@ -1,4 +1,4 @@
-"""Encounters from CSV: one row a service line, all rows with one encounter_id make one encounter."""
+"""Read encounters from CSV: one row a service line. All rows with one encounter_id make one encounter."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ _KEY = "encounter_id"
 
 
 class _Rows:
-    """The rows of one encounter so far: what was said, on which line, and how many of them cannot be read."""
+    """The rows of one encounter so far: their values with their lines, and how many of them cannot be read."""
 
     def __init__(self, line: int) -> None:
         self.first_line = line
@@ -34,10 +34,10 @@ class _Rows:
 
 
 def read_csv(path: FilePath, report: Report) -> Iterator[tuple[Encounter, int]]:
-    """The encounters of a CSV file with the line where each begins, in the order of their first rows.
+    """Yield the encounters of a CSV file with the line where each begins, in the order of their first rows.
 
-    The separator is the one of the header: comma, semicolon or tab. The whole file is held in memory, because rows
-    of an encounter may stand anywhere.
+    The separator is the header's: comma, semicolon or tab. The whole file is in memory, because the rows of an
+    encounter may be anywhere.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -68,7 +68,7 @@ def read_csv(path: FilePath, report: Report) -> Iterator[tuple[Encounter, int]]:
 
 
 def _header(names: list[str], file: str, report: Report) -> list[Column | None] | None:
-    """The columns of the header, None for a blank name; or None where the file cannot be read by it."""
+    """Return the columns of the header, None for a blank name; or None where the header is not usable."""
     known = columns()
     problems = []
     for position, name in enumerate(names):
@@ -131,7 +131,7 @@ def _take_row(
 
 
 def _put(table: Table, path: Path, value: object) -> None:
-    """Set a value deep in nested tables; what is on the way, and the items of a list before it, are made."""
+    """Set a value deep in nested tables. Create the tables along the way, and the items of a list before it."""
     place: Any = table
     for step, following in pairwise(path):
         fresh: Table | list[Table] = [] if isinstance(following, int) else {}
@@ -144,7 +144,7 @@ def _put(table: Table, path: Path, value: object) -> None:
 
 
 def _encounter(key: str, rows: _Rows, file: str, report: Report) -> Encounter | None:
-    """The encounter of these rows, or None with every reason reported."""
+    """Return the encounter of these rows, or None with every reason reported."""
     subject = f"encounter {key}"
     table = {
         "coverages": [],

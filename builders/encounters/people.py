@@ -10,11 +10,11 @@ Sex = Literal["", "F", "M", "U"]
 
 
 class Record(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What every part of an encounter has in common: names are given, unknown names are refused."""
+    """What every part of an encounter has in common: names are given, and unknown names are errors."""
 
 
 class PostalAddress(Record, kw_only=True, frozen=True):
-    """Where somebody is. `zip` has 5 or 9 digits, with or without a dash; `country` only outside the US."""
+    """A postal address. `zip` has 5 or 9 digits, with or without a dash; `country` is given only outside the US."""
 
     line1: str
     line2: str = ""
@@ -25,9 +25,10 @@ class PostalAddress(Record, kw_only=True, frozen=True):
 
 
 class OtherId(Record, kw_only=True, frozen=True):
-    """A number of a provider beside the NPI: his state license, UPIN, the number that the payer gave him or the place.
+    """A number of a provider other than the NPI: a state license, a UPIN, or the payer's number for the provider or
+    place.
 
-    `payer_id` says which other payer gave it, on a service line.
+    `payer_id` names the other payer that assigned it, on a service line.
     """
 
     type: Literal["license", "upin", "payer", "location"]
@@ -36,9 +37,9 @@ class OtherId(Record, kw_only=True, frozen=True):
 
 
 class Person(Record, kw_only=True, frozen=True):
-    """A patient or subscriber. `weight` is in pounds; it, `died_on` and `pregnant` are of the patient.
+    """A patient or subscriber. `weight` is in pounds. `weight`, `died_on` and `pregnant` are the patient's.
 
-    A subscriber that is no person (the employer, in workers' compensation) has his name in `last_name` and says so by
+    A subscriber that is an organization (the employer, in workers' compensation) has its name in `last_name` and sets
     `is_organization`.
     """
 
@@ -56,12 +57,12 @@ class Person(Record, kw_only=True, frozen=True):
 
 
 class ProviderRecord(Record, kw_only=True, frozen=True):
-    """A provider: a person (`last_name`, `first_name`) or an organisation (`organization`).
+    """A provider: a person (`last_name`, `first_name`) or an organization (`organization`).
 
-    `tax_id` (nine digits) and `address` are needed for the billing provider; `taxonomy` is the 10-character code.
-    Only a service facility, and a provider whom the payer knows by another number (`other_ids`), may be without an
-    `npi`. A purchased service provider needs no name. What the guide has no room for in a provider's role (a phone, a
-    taxonomy) is not sent, so one record of a provider may serve everywhere.
+    `tax_id` (nine digits) and `address` are required for the billing provider. `taxonomy` is the 10-character code.
+    Only a service facility, and a provider that the payer identifies by another number (`other_ids`), may lack an
+    `npi`. A purchased service provider needs no name. Values that the guide has no room for in a provider's role (a
+    phone, a taxonomy) are not sent, so one record of a provider may serve everywhere.
     """
 
     npi: str = ""

@@ -21,10 +21,10 @@ from claimloop.edi.records.claim_supplements import (
 
 
 class DrugRecord(Record, kw_only=True, frozen=True):
-    """A drug given: the 11-digit NDC (dashes are taken out), how much, in F2, GR, ME, ML or UN.
+    """A drug given: the 11-digit NDC (dashes are removed) and the quantity, in F2, GR, ME, ML or UN.
 
-    `prescription` is its number; of the parts of a compound, `compound` is the number that ties them together.
-    `code_type` says which other code stands in `ndc`: EN, EO, UK or UP a bar code, HI a HIBC, ON a customer's number.
+    `prescription` is its number. `compound` is the number that links the parts of a compound. `code_type` names another
+    kind of code in `ndc`: EN, EO, UK or UP a bar code, HI a HIBC, ON a customer's number.
     """
 
     ndc: str
@@ -36,7 +36,7 @@ class DrugRecord(Record, kw_only=True, frozen=True):
 
 
 class ServiceDates(Record, kw_only=True, frozen=True):
-    """Dates of a service that the guide wants where they apply; each is written as the DTP of the same meaning."""
+    """Dates of a service that the guide requires where they apply. Each is written as the DTP of the same meaning."""
 
     prescription: date | None = None
     recertification: date | None = None
@@ -51,7 +51,7 @@ class ServiceDates(Record, kw_only=True, frozen=True):
 
 
 class PayersNumber(Record, kw_only=True, frozen=True):
-    """A number that a payer gave for a service; `payer_id` where it is not the payer who is billed."""
+    """A number that a payer assigned to a service. `payer_id` is given where that is not the payer that is billed."""
 
     number: str
     payer_id: str = ""
@@ -62,7 +62,7 @@ class Service(Record, kw_only=True, frozen=True):
 
     `unit` is "UN" or "MJ" (anesthesia minutes). `end_date` is given where the service took more than a day.
     `line_control_number` is given where the practice has its own (30 characters, A-Z and 0-9). Numbers, providers and
-    attachments that are the whole visit's stand at the encounter. `decisions` are other payers'.
+    attachments of the whole visit belong to the encounter. `decisions` are other payers'.
     """
 
     procedure: str

@@ -1,6 +1,6 @@
-"""What a newcomer copies: an encounter as JSON and CSV, and the JSON Schema of encounters.
+"""Templates for new users: an encounter as JSON and CSV, and the JSON Schema of encounters.
 
-The people, numbers and organisations are invented.
+The people, numbers and organizations are invented.
 """
 
 import csv
@@ -71,16 +71,16 @@ EXAMPLE = Encounter(
         ),
     ),
 )
-"""A visit that can be sent as it is, by a configuration with a billing provider."""
+"""A visit that can be sent as it is, with a configuration that has a billing provider."""
 
 
 def json_template() -> str:
-    """The example as one JSON object, with amounts as text."""
+    """Return the example as one JSON object, with amounts as text."""
     return msgspec.json.format(msgspec.json.encode(EXAMPLE), indent=2).decode() + "\n"
 
 
 def csv_template() -> str:
-    """The example as CSV with every column; blank columns may be left out of a file."""
+    """Return the example as CSV with every column. Blank columns may be left out of a file."""
     out = io.StringIO()
     writer = csv.DictWriter(out, list(columns()), lineterminator="\n")
     writer.writeheader()
@@ -89,7 +89,7 @@ def csv_template() -> str:
 
 
 def json_schema() -> dict[str, object]:
-    """The JSON Schema (2020-12) of one encounter; amounts are text or numbers."""
+    """Return the JSON Schema (2020-12) of one encounter. Amounts are text or numbers."""
     schema: dict[str, Any] = msgspec.json.schema(Encounter)
     _allow_numbers(schema)
     for record in _SUPPLEMENTS:
@@ -102,7 +102,7 @@ def json_schema() -> dict[str, object]:
 
 
 def _name_codes(properties: dict[str, Any], record: type[msgspec.Struct]) -> None:
-    """Where the guide lists the codes of an element, so does the schema."""
+    """Add the codes to the schema where the guide lists those of an element."""
     for name, kind in get_type_hints(record, include_extras=True).items():
         codes = codes_of_field(kind)
         if codes:

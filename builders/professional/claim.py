@@ -1,4 +1,4 @@
-"""Loop 2300 of an 837P with its providers (2310) and other payers (2320, 2330); its lines are those of LineTexts."""
+"""Write loop 2300 of an 837P with its providers (2310) and other payers (2320, 2330). LineTexts writes the lines."""
 
 from claimloop.builders.professional.line import LineTexts
 from claimloop.builders.professional.order import (
@@ -9,8 +9,8 @@ from claimloop.builders.professional.order import (
     DIAGNOSES,
     OTHER_PAYERS_PROVIDERS,
     OTHER_PAYERS_REFERENCES,
+    check_writable,
     in_order,
-    refuse_unwritable,
 )
 from claimloop.builders.professional.parties import PartyTexts
 from claimloop.builders.professional.texts import Texts
@@ -37,8 +37,8 @@ class ClaimTexts:
         self._reference = shape("REF*%s*%s~")
 
     def claim(self, claim: Claim) -> str:
-        """2300 and all below it. Raises UnwritableClaim where the guide has no place for something it holds."""
-        refuse_unwritable(claim)
+        """Return 2300 and all below it. Raises UnwritableClaim where the guide has no place for a value."""
+        check_writable(claim)
         clean = self._clean
         text = self._start % (
             clean[claim.patient_control_number], self._number[claim.charge], clean[claim.place_of_service],
@@ -61,21 +61,21 @@ class ClaimTexts:
         return text
 
     def _accident(self, accident: Accident) -> str:
-        """CLM11: two causes at most have a place before the state."""
+        """Return CLM11. At most two causes have a place before the state."""
         first, second, *_ = (*accident.causes, "", "")
         parts = (first, second, "", accident.state, accident.country)
         component = self._texts.component
         return component.join([self._clean[part] for part in parts]).rstrip(component)
 
     def _supplements(self, claim: Claim) -> str:
-        """What stands between CLM and HI: DTP, PWK, CN1, AMT, REF, K3, NTE, CR1, CR2, CRC."""
+        """Return the segments between CLM and HI: DTP, PWK, CN1, AMT, REF, K3, NTE, CR1, CR2, CRC."""
         texts, text = self._texts, ""
         if claim.dates:
             for qualifier in CLAIM_DATES:
                 if qualifier not in claim.dates:
                     continue
                 period = claim.dates[qualifier]
-                if qualifier == _DISABILITY:  # a period even where it is one day (2300 DTP02)
+                if qualifier == _DISABILITY:  # a period, even for one day (2300 DTP02)
                     text += self._disability % (write_date(period.start), write_date(period.end))
                 else:
                     text += self._date % (qualifier, self._period[period])
@@ -102,7 +102,7 @@ class ClaimTexts:
         return text
 
     def _codes(self, claim: Claim) -> str:
-        """HI: diagnoses, anesthesia procedures, condition codes."""
+        """Return HI: diagnoses, anesthesia procedures, condition codes."""
         texts, text = self._texts, ""
         if claim.diagnoses:
             first = claim.diagnosis_qualifier
@@ -117,7 +117,7 @@ class ClaimTexts:
         return text
 
     def _other_payer(self, payer: OtherPayer) -> str:
-        """2320 and 2330A-G."""
+        """Return 2320 and 2330A-G."""
         texts, parties = self._texts, self._parties
         text = texts.record(payer, "SBR") + texts.adjustments(payer.adjustments)
         for qualifier, amount in (("D", payer.paid), ("A8", payer.noncovered), ("EAF", payer.patient_owes)):

@@ -1,4 +1,4 @@
-"""Loop 2400 of an 837P and those below it: 2410 drug, 2420 providers, 2430 other payers' decisions, 2440 forms."""
+"""Write loop 2400 of an 837P and those below it: 2410 drug, 2420 providers, 2430 adjudications, 2440 forms."""
 
 from claimloop.builders.professional.order import (
     CERTIFICATE,
@@ -37,7 +37,7 @@ class LineTexts:
         self._control_number = shape("REF*6R*%s~")
 
     def line(self, line: ServiceLine, number: int) -> str:
-        """2400, with this LX number."""
+        """Return 2400 with this LX number."""
         clean = self._clean
         procedure = ""
         if line.modifiers or line.description:
@@ -74,7 +74,7 @@ class LineTexts:
         return text
 
     def _before_date(self, line: ServiceLine) -> str:
-        """SV5, PWK, CR1, CR3, CRC."""
+        """Return SV5, PWK, CR1, CR3, CRC."""
         texts, text = self._texts, ""
         if line.equipment:
             text += texts.record(line.equipment, "SV5")
@@ -91,7 +91,7 @@ class LineTexts:
         return text
 
     def _after_date(self, line: ServiceLine) -> str:
-        """The other DTP, QTY, MEA, CN1, REF, AMT, K3, NTE, PS1, HCP."""
+        """Return the other DTP, QTY, MEA, CN1, REF, AMT, K3, NTE, PS1, HCP."""
         texts, text = self._texts, ""
         if line.dates:
             for qualifier in LINE_DATES:
@@ -122,7 +122,7 @@ class LineTexts:
         return text
 
     def _references(self, line: ServiceLine) -> str:
-        """REF, with the line's own number among them."""
+        """Return REF, with the line control number among them."""
         if not line.references:
             return self._control_number % self._clean[line.line_control_number] if line.line_control_number else ""
         own = (Reference("6R", line.line_control_number),) if line.line_control_number else ()

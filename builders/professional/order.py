@@ -1,6 +1,6 @@
-"""In which order the guide wants what comes several times, and how often it may come (005010X222A1).
+"""The order that the guide requires of repeated segments, and how often each may be repeated (005010X222A1).
 
-One table for each kind of segment; what a table does not name has no place in its loop.
+There is one table for each kind of segment. A value that a table does not name has no place in its loop.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +15,7 @@ from claimloop.edi.records.service_line import ServiceLine
 
 T = TypeVar("T")
 Limits = dict[str, int]
-"""How often each may come, by qualifier or role, in the order of the guide."""
+"""How often each may be repeated, by qualifier or role, in the order of the guide."""
 
 CLAIM_DATES: Limits = dict.fromkeys(
     ("431", "454", "304", "453", "439", "484", "455", "471", "314", "360", "361", "297", "296", "435", "096", "090",
@@ -47,26 +47,26 @@ LINES, ATTACHMENTS, FILE_INFORMATION, DIAGNOSES, OTHER_PAYERS, ADJUDICATIONS, ME
 )  # fmt: skip
 ADJUSTMENT_SEGMENTS = 5
 WITH_TAXONOMY = frozenset(("82", "85"))
-"""NM101 of the providers who have a PRV."""
+"""NM101 of the providers that have a PRV."""
 
 CERTIFICATE = "CT"
 """PWK01 of a certificate of medical necessity."""
 
 
 class UnwritableClaim(ValueError):
-    """The claim holds something (named in the text) for which the guide has no place: nothing is left out."""
+    """The claim has a value (named in the text) for which the guide has no place. Nothing is left out silently."""
 
 
 def unwritable(claims: Iterable[Claim]) -> str:
-    """What of the claims the guide has no place for, as "no place for …"; empty where it has one for everything."""
+    """Name the values of the claims that the guide has no place for, as "no place for …"; empty if there are none."""
     for claim in claims:
         if problems := _problems(claim):
             return "no place for " + ", ".join(problems)
     return ""
 
 
-def refuse_unwritable(claim: Claim) -> None:
-    """Raise UnwritableClaim where the guide has no place for something that the claim holds, or not so often."""
+def check_writable(claim: Claim) -> None:
+    """Raise UnwritableClaim where the guide has no place for a value of the claim, or for so many of them."""
     if problems := _problems(claim):
         raise UnwritableClaim(f"claim {claim.patient_control_number}: no place for " + ", ".join(problems))
 
@@ -98,7 +98,7 @@ def _problems(claim: Claim) -> list[str]:
 
 
 def _has_supplements(claim: Claim) -> object:
-    """True where the claim has more than most."""
+    """Return True where the claim has rare values."""
     return (
         claim.dates or claim.notes or claim.conditions or claim.attachments or claim.file_information
         or claim.anesthesia_procedures or claim.condition_codes or claim.other_payers
@@ -135,7 +135,7 @@ def _of_payer(payer: Party) -> tuple[str, ...]:
 
 
 def _is_rich(line: ServiceLine) -> object:
-    """True where the line has more than most: then it is worth a look."""
+    """Return True where the line has rare values and needs the full check."""
     return (
         line.references or line.notes or line.providers or line.adjudications or line.dates or line.conditions
         or line.attachments or line.file_information or line.measurements
@@ -185,7 +185,7 @@ def _qualifiers(references: Iterable[Reference]) -> Iterable[str]:
 
 
 def _misplaced(what: str, found: Iterable[str], limits: Limits) -> list[str]:
-    """What the table does not name, or not so often."""
+    """Return the values that the table does not name, or does not allow so often."""
     counts: Limits = {}
     for each in found:
         counts[each] = counts.get(each, 0) + 1
@@ -197,7 +197,7 @@ def _too_many(one: str, found: Sequence[object], most: int, many: str = "") -> l
 
 
 def in_order(found: Sequence[T], key: Callable[[T], str], limits: Limits) -> Sequence[T]:
-    """In the order of the table; what it does not name comes last."""
+    """Return the values in the order of the table. Values that it does not name are last."""
     if len(found) < 2:
         return found
     ranks = {name: rank for rank, name in enumerate(limits)}

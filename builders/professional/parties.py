@@ -1,4 +1,4 @@
-"""Parties of an 837P: NM1 with what stands behind it, in any of its loops."""
+"""Write parties of an 837P: NM1 with the segments that follow it, in any of its loops."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _NO_ORDER: Limits = {}
 
 
 class PartyTexts:
-    """The segments of parties. Those of providers and payers, who come again and again, are remembered."""
+    """The segments of parties. Those of providers and payers repeat, so they are remembered."""
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
@@ -32,7 +32,7 @@ class PartyTexts:
         return text.rstrip(self._signs) + self._end
 
     def address(self, address: Address | None) -> str:
-        """N3 and N4; nothing where there is no address."""
+        """Return N3 and N4; an empty text where there is no address."""
         if address is None:
             return ""
         clean = self._clean
@@ -45,15 +45,15 @@ class PartyTexts:
         return street.rstrip(signs) + end + city.rstrip(signs) + end
 
     def taxonomy(self, code: str, taxonomy: str) -> str:
-        """PRV; nothing where there is none."""
+        """Return PRV; an empty text where there is no taxonomy code."""
         return self._taxonomy % (code, self._clean[taxonomy]) if taxonomy else ""
 
     def references(self, references: Sequence[Reference], order: Limits = _NO_ORDER) -> str:
-        """REF, in the guide's order."""
+        """Return REF in the guide's order."""
         return "".join(self.reference(each) for each in in_order(references, lambda each: each.qualifier, order))
 
     def reference(self, reference: Reference) -> str:
-        """One REF, on a line with the payer who gave the number."""
+        """Return one REF, on a line with the payer that assigned the number."""
         payer = ("2U", reference.payer_id) if reference.payer_id else ""
         return self._texts.segment("REF", (reference.qualifier, reference.value, reference.description, payer))
 
@@ -65,7 +65,7 @@ class PartyTexts:
         )
 
     def party(self, party: Party, order: Limits = _NO_ORDER) -> str:
-        """NM1, N3, N4, REF, PER: all that a party without a taxonomy code may have."""
+        """Return NM1, N3, N4, REF, PER: all that a party without a taxonomy code may have."""
         text = self.name(party)
         if party.address is not None:
             text += self.address(party.address)
@@ -76,7 +76,7 @@ class PartyTexts:
         return text
 
     def _provider(self, provider: Provider) -> str:
-        """One of 2310, 2330C-G or 2420."""
+        """Return one of 2310, 2330C-G or 2420."""
         return (
             self.name(provider)
             + self.taxonomy("PE", provider.taxonomy)

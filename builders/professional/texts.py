@@ -1,8 +1,8 @@
-"""How the segments of an 837P are spelled: shapes with the writer's delimiters, and texts made clean.
+"""Spell the segments of an 837P: shapes with the writer's delimiters, and cleaned texts.
 
-A shape is written with the usual signs, `NM1*PE*2*%s~`, and turned into the writer's own once. Every value that is put
-into one has come from `clean`, `number` or a date, none of which can hold a delimiter, so that no data can break the
-syntax; what is empty at the end of a segment is taken off, so no text can be lost by that either.
+A shape is written with the usual delimiters, `NM1*PE*2*%s~`, and converted to the writer's own once. Every value that
+is put into a shape comes from `clean`, `number` or a date. None of these can hold a delimiter, so no data can break the
+syntax. Only empty elements are removed at the end of a segment, so no text is lost.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +24,7 @@ K = TypeVar("K")
 
 
 class Remembered(dict[K, str], Generic[K]):
-    """Texts by what they are made of: the same dates, amounts and providers come again and again."""
+    """Texts by what they are made of: the same dates, amounts and providers repeat."""
 
     def __init__(self, make: Callable[[K], str]) -> None:
         self._make = make
@@ -37,7 +37,7 @@ class Remembered(dict[K, str], Generic[K]):
 
 
 class Texts:
-    """What one writer's segments are made of. `clean[text]`, `number[decimal]` and `period[range]` give elements."""
+    """The parts of one writer's segments. `clean[text]`, `number[decimal]` and `period[range]` give elements."""
 
     def __init__(self, writer: X12Writer) -> None:
         self.clean = writer.cleaned
@@ -50,7 +50,7 @@ class Texts:
         self.period: Remembered[DateRange] = Remembered(lambda each: self._element.join(write_period(each)))
 
     def segment(self, tag: str, elements: Iterable[str | Sequence[str]]) -> str:
-        """One segment of any kind; an element may be a sequence of components."""
+        """Return one segment of any kind. An element may be a sequence of components."""
         clean = self.clean
         component = self.component
         texts = [
@@ -60,12 +60,12 @@ class Texts:
         return self._element.join((tag, *texts)).rstrip(self.signs) + self.end
 
     def record(self, record: msgspec.Struct, tag: str) -> str:
-        """The segment that a record's fields say they stand in; nothing where none of them has a value."""
+        """Return the segment that a record's fields name; an empty text where no field has a value."""
         elements = write_elements(record, tag)
         return self.segment(tag, elements) if elements else ""
 
     def adjustments(self, adjustments: Sequence[Adjustment]) -> str:
-        """CAS: neighbours of one group share a segment, six in each at most.
+        """Return CAS. Neighbors of one group share a segment, at most six in each.
 
         Raises UnwritableClaim where that makes more segments than a loop has room for.
         """
@@ -81,9 +81,11 @@ class Texts:
         if group:
             segments.append(self.segment("CAS", elements))
         if len(segments) > ADJUSTMENT_SEGMENTS:
-            raise UnwritableClaim(f"no place for {len(segments)} CAS segments: {ADJUSTMENT_SEGMENTS} may come")
+            raise UnwritableClaim(
+                f"no place for {len(segments)} CAS segments: at most {ADJUSTMENT_SEGMENTS} are allowed"
+            )
         return "".join(segments)
 
     def code_segments(self, tag: str, codes: Sequence[tuple[str, str]], most: int) -> str:
-        """Segments whose elements are each a qualifier and a code; at most so many in one (HI)."""
+        """Return segments whose elements are each a qualifier and a code, at most `most` in one (HI)."""
         return "".join(self.segment(tag, codes[first : first + most]) for first in range(0, len(codes), most))

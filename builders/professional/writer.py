@@ -1,8 +1,8 @@
-"""Claims out as one 837P transaction set (005010X222A1), segment by segment in the guide's order.
+"""Write claims as one 837P transaction set (005010X222A1), segment by segment in the guide's order.
 
-The hierarchy (2000A, 2000B, 2000C) is made by grouping the claims of one set: those of one billing provider stand
-together, below it those of one subscriber with one payer, below him those of one patient. Loop 2300 is in
-`professional_claim`, 2400 in `professional_line`, the order of what repeats in `professional_order`.
+The claims of a set are grouped into the hierarchy (2000A, 2000B, 2000C): by billing provider, below that by subscriber
+and payer, below that by patient. Loop 2300 is in `claim`, 2400 in `line`, and the order of repeated segments in
+`order`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ from claimloop.edi.syntax.writer import X12Writer
 __all__ = ["CLAIMS_PER_PATIENT", "ProfessionalWriter", "UnwritableClaim"]
 
 CLAIMS_PER_PATIENT = 100
-"""Loop 2300 comes at most 100 times below one HL (005010X222A1)."""
+"""Loop 2300 has at most 100 repetitions below one HL (005010X222A1)."""
 
 ProviderKey = tuple[Provider, Address | None, Party | None, str]
 SubscriberKey = tuple[Party, Subscriber, bool]
@@ -37,7 +37,7 @@ Patients = dict[Patient | None, list[Claim]]
 
 
 class ProfessionalWriter:
-    """Writes the sets of one file. What comes again and again in them is spelled once."""
+    """Write the sets of one file. Texts that repeat in them are spelled once."""
 
     def __init__(self, writer: X12Writer, partner: TradingPartner) -> None:
         self._writer = writer
@@ -52,10 +52,10 @@ class ProfessionalWriter:
         self._payers: Remembered[Party] = Remembered(lambda payer: self._parties.party(payer, PAYER_REFERENCES))
 
     def write_set(self, claims: Sequence[Claim], control_number: int, reference_id: str, moment: datetime) -> None:
-        """One ST…SE with these claims; `control_number` is ST02, `reference_id` BHT03, `moment` BHT04 and BHT05.
+        """Write one ST…SE with these claims; `control_number` is ST02, `reference_id` BHT03, `moment` BHT04 and BHT05.
 
-        Raises UnwritableClaim where a claim holds something for which the guide has no place; the set is then broken
-        off, and the file is of no use.
+        Raises UnwritableClaim where the guide has no place for a value of a claim. The set is then incomplete, and the
+        file must be discarded.
         """
         writer, partner = self._writer, self._partner
         writer.begin_set("837", control_number, partner.guide)
@@ -69,7 +69,7 @@ class ProfessionalWriter:
         writer.end_set()
 
     def _write_submitter_and_receiver(self) -> None:
-        """1000A and 1000B."""
+        """Write 1000A and 1000B."""
         writer, submitter, receiver = self._writer, self._partner.submitter, self._partner.receiver
         writer.segment("NM1", "41", "2", submitter.name, "", "", "", "", "46", submitter.id)
         numbers = []
@@ -86,7 +86,7 @@ class ProfessionalWriter:
     def _write_billing_provider(
         self, provider: Provider, pay_to_address: Address | None, pay_to_plan: Party | None, currency: str
     ) -> int:
-        """2000A, 2010AA, 2010AB, 2010AC; returns the HL number."""
+        """Write 2000A, 2010AA, 2010AB, 2010AC. Return the HL number."""
         parties = self._parties
         number = self._writer.hl(None, "20", has_children=True)
         text = parties.taxonomy("BI", provider.taxonomy)
@@ -101,7 +101,9 @@ class ProfessionalWriter:
         return number
 
     def _write_subscriber_level(self, payer: Party, subscriber: Subscriber, patients: Patients, parent: int) -> None:
-        """2000B, and below it the claims (the patient is the subscriber) or 2000C with the claims of each patient."""
+        """Write 2000B, and below it the claims (the patient is the subscriber) or 2000C with the claims of each
+        patient.
+        """
         write, claim_text = self._writer.segments, self._claims.claim
         for claims in _portions(patients.get(None, [])):
             _, text = self._subscriber(payer, subscriber, parent, "0")
@@ -116,7 +118,7 @@ class ProfessionalWriter:
                     write(self._patient(patient, number) + "".join(map(claim_text, claims)))
 
     def _subscriber(self, payer: Party, subscriber: Subscriber, parent: int, has_children: str) -> tuple[int, str]:
-        """2000B, 2010BA, 2010BB; the HL number and the text."""
+        """Return the HL number and the text of 2000B, 2010BA, 2010BB."""
         clean, person = self._texts.clean, subscriber.person
         number = self._writer.next_hl()
         insured = self._insured % (
@@ -134,7 +136,7 @@ class ProfessionalWriter:
         return number, text + self._payers[payer]
 
     def _patient(self, patient: Patient, parent: int) -> str:
-        """2000C and 2010CA."""
+        """Return 2000C and 2010CA."""
         elements = write_elements(patient.condition, "PAT") if patient.condition else [""]
         elements[0] = patient.relationship
         person = patient.person
@@ -150,7 +152,7 @@ class ProfessionalWriter:
 
 
 def _hierarchy(claims: Sequence[Claim]) -> dict[ProviderKey, dict[SubscriberKey, Patients]]:
-    """Billing provider → payer and subscriber → patient → claims, each in the order of its first claim.
+    """Return billing provider → payer and subscriber → patient → claims, each in the order of its first claim.
 
     Where the patient is the subscriber, the patient is None.
     """
@@ -164,6 +166,6 @@ def _hierarchy(claims: Sequence[Claim]) -> dict[ProviderKey, dict[SubscriberKey,
 
 
 def _portions(claims: list[Claim]) -> Iterator[list[Claim]]:
-    """As many claims at a time as may stand below one HL."""
+    """Yield as many claims at a time as may be below one HL."""
     for first in range(0, len(claims), CLAIMS_PER_PATIENT):
         yield claims[first : first + CLAIMS_PER_PATIENT]

@@ -9,8 +9,9 @@ import click
 from claimloop.commands.session import Session, print_lines, width
 
 if TYPE_CHECKING:
+    import msgspec
+
     from claimloop.edi.columns import Column
-    from claimloop.reconciliation.queries.views import Cell
 
 Form = Literal["table", "csv", "json", "jsonl"]
 FORMS: tuple[Form, ...] = ("table", "csv", "json", "jsonl")
@@ -32,21 +33,24 @@ def chosen(session: Session, form: Form | None, default: Form = "table") -> Form
 
 
 def write_rows(
-    rows: "Iterable[dict[str, Cell]]", names: Sequence[str], form: Form, columns: "Callable[[], Sequence[Column]]"
+    rows: "Iterable[msgspec.Struct]",
+    row_type: "type[msgspec.Struct]",
+    form: Form,
+    columns: "Sequence[Column] | None" = None,
 ) -> int:
-    """Print rows in a form and return how many there were. `columns` describes a table, and is not called for others.
+    """Print rows in a form and return how many there were. A table of no rows is not printed.
 
-    A table of no rows is not printed.
+    A table has the columns that the type's fields are marked to be, unless `columns` has others.
     """
+    from claimloop.reconciliation.queries.export import as_text, export
+
     if form != "table":
-        from claimloop.reconciliation.queries.export import export
+        return export(rows, row_type, form, sys.stdout)
+    from claimloop.commands.tables.known import described, in_words
 
-        return export(rows, names, form, sys.stdout)
-    from claimloop.commands.tables.known import in_words
-
-    told = list(in_words(rows))
+    told = [in_words(as_text(row)) for row in rows]
     if told:
-        print_table(columns(), told)
+        print_table(columns or described(row_type), told)
     return len(told)
 
 

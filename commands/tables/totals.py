@@ -1,6 +1,8 @@
 """The totals of the ledger with their proofs, and the result of the demo."""
 
-from typing import Any
+from typing import Annotated
+
+import msgspec
 
 from claimloop.commands.demo_loop import DemoResult, VolumeResult
 from claimloop.commands.session import print_lines, width
@@ -9,22 +11,33 @@ from claimloop.commands.tables.layout import money, wrapped
 from claimloop.commands.tables.outcomes import MORE, Table, table_of_receipts
 from claimloop.edi.columns import MONEY, Column, Shown
 from claimloop.edi.counts import counted
-from claimloop.edi.money import two_decimals
-from claimloop.reconciliation.queries.views import Totals
+from claimloop.reconciliation.ledger import accounts
+from claimloop.reconciliation.ledger.balances import LineBalance
+from claimloop.reconciliation.queries.totals import Totals
 
 _SUMMARY = (
     Column("", Shown("id", priority=1)),
     *(Column(name, Shown("count", priority=1)) for name in ("sent", "paid", "denied", "patient", "open", "suspense")),
 )
 _BALANCE = (
-    Column("charge", MONEY),
-    Column("insurance_paid", MONEY),
-    Column("contractual", MONEY),
-    Column("written_off", MONEY),
-    Column("patient", MONEY),
-    Column("open", MONEY),
+    *(Column(name, MONEY) for name in (accounts.WHOLE, *accounts.PARTS)),
     Column("denied", Shown("money", priority=1, heading="of which denied")),
 )
+
+
+class TotalsRow(msgspec.Struct, frozen=True):
+    """The totals as one row for programs. Amounts are cents."""
+
+    claims: int
+    lines: int
+    balance: LineBalance
+    remittances: int
+    payments: Annotated[int, MONEY]
+    posted: Annotated[int, MONEY]
+    suspense: Annotated[int, MONEY]
+    resolved: Annotated[int, MONEY]
+    provider_adjustments: Annotated[int, MONEY]
+    suspense_items: int
 
 
 def print_totals(totals: Totals) -> None:
@@ -35,15 +48,9 @@ def print_totals(totals: Totals) -> None:
     _print(f"{claims}: {statuses}" if statuses else claims)
     print_tables([(_BALANCE, [{column.name: getattr(balance, column.name) for column in _BALANCE}])], more=MORE)
     _prove(
-        "charge",
+        accounts.WHOLE,
         balance.charge,
-        {
-            "insurance paid": balance.insurance_paid,
-            "contractual": balance.contractual,
-            "written off": balance.written_off,
-            "patient": balance.patient,
-            "open": balance.open,
-        },
+        {name.replace("_", " "): cents for name, cents in zip(accounts.PARTS, balance.parts, strict=True)},
         balance.difference,
     )
     held = counted(totals.suspense_items, "item in suspense", "items in suspense")
@@ -58,18 +65,9 @@ def print_totals(totals: Totals) -> None:
     _print("The ledger balances." if balances else "The ledger does not balance. Run claimloop audit.")
 
 
-def row_of_totals(totals: Totals) -> dict[str, Any]:
-    """Return the totals as one row, amounts with two decimals."""
-    balance = totals.balance
-    amounts = ("payments", "posted", "suspense", "resolved", "provider_adjustments")
-    return {
-        "claims": totals.claims,
-        "lines": totals.lines,
-        **{column.name: two_decimals(getattr(balance, column.name)) for column in _BALANCE},
-        "remittances": totals.remittances,
-        **{name: two_decimals(getattr(totals, name)) for name in amounts},
-        "suspense_items": totals.suspense_items,
-    }
+def row_of_totals(totals: Totals) -> TotalsRow:
+    """Return the totals as one row."""
+    return TotalsRow(**{name: getattr(totals, name) for name in TotalsRow.__struct_fields__})
 
 
 def print_demo(result: DemoResult) -> None:

@@ -54,7 +54,7 @@ class Adjustment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     @property
     def effect(self) -> Effect:
         """Return what the adjustment does to its line according to `codes/adjustment_effects.toml`."""
-        return effect_of(self.group, self.reason)
+        return disposition_of(self.group, self.reason)
 
 
 class EffectRule(msgspec.Struct, frozen=True):
@@ -102,7 +102,7 @@ def _kinds() -> dict[str, str]:
     return {rule.reason: rule.kind for rule in effect_rules() if rule.kind}
 
 
-def kind_of(reason: str) -> str:
+def denial_category(reason: str) -> str:
     """Return the topic of a reason in the table (price, authorization, bundling …); "" for a reason without a row."""
     return _kinds().get(reason, "")
 
@@ -112,7 +112,7 @@ def _by_codes() -> dict[tuple[str, str], Effect]:
     return {(rule.group, rule.reason): rule.does for rule in effect_rules()}
 
 
-def effect_of(group: str, reason: str) -> Effect:
+def disposition_of(group: str, reason: str) -> Effect:
     """Return what (group, CARC) does to its line: from the row of both, else of the group, else the default row."""
     table = _by_codes()
     for codes in ((group, reason), (group, "*"), ("*", "*")):
@@ -126,7 +126,7 @@ def sum_of(adjustments: Iterable[Adjustment]) -> Decimal:
     return sum((one.amount for one in adjustments), ZERO)
 
 
-def sum_of_effect(adjustments: Iterable[Adjustment], effect: Effect) -> Decimal:
+def sum_of_disposition(adjustments: Iterable[Adjustment], effect: Effect) -> Decimal:
     """Return the sum of the adjustments that have this effect."""
     return sum_of(one for one in adjustments if one.effect == effect)
 
@@ -158,7 +158,7 @@ def allowed_by(paid: Decimal, adjustments: Iterable[Adjustment]) -> Decimal:
     return paid + sum_of(one for one in adjustments if one.reason in REDUCTIONS_OF_THE_PAYMENT)
 
 
-def is_refused(charge: Decimal, paid: Decimal, adjustments: Iterable[Adjustment]) -> bool:
+def is_denied(charge: Decimal, paid: Decimal, adjustments: Iterable[Adjustment]) -> bool:
     """Return True when the payer denied a positive charge as a whole (rules.md#denials).
 
     The payer paid nothing, made the patient responsible for nothing, and denied a part; or it adjusted the whole charge
@@ -166,8 +166,10 @@ def is_refused(charge: Decimal, paid: Decimal, adjustments: Iterable[Adjustment]
     deductible, capitation or a prior payer is not denied.
     """
     told = tuple(adjustments)
-    if charge <= ZERO or paid != ZERO or sum_of_effect(told, "patient"):
+    if charge <= ZERO or paid != ZERO or sum_of_disposition(told, "patient"):
         return False
-    if sum_of_effect(told, "denied") > ZERO:
+    if sum_of_disposition(told, "denied") > ZERO:
         return True
-    return {one.reason for one in told} == {ABOVE_THE_FEE_SCHEDULE} and sum_of_effect(told, "contractual") == charge
+    return {one.reason for one in told} == {ABOVE_THE_FEE_SCHEDULE} and sum_of_disposition(
+        told, "contractual"
+    ) == charge

@@ -17,10 +17,10 @@ from claimloop.edi.records.adjustments import (
     Adjustment,
     PatientShare,
     allowed_by,
-    is_refused,
+    is_denied,
     patient_share,
     sum_of,
-    sum_of_effect,
+    sum_of_disposition,
     sum_of_reason,
 )
 from claimloop.edi.records.parties import Contact, Party, Reference
@@ -45,7 +45,7 @@ PREDETERMINATION = "25"
 NOT_OURS = "23"
 """CLP02 of a claim that the payer did not adjudicate: it forwarded the claim to the payer responsible for it."""
 
-PAYER_SEQUENCES = {"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T"}
+PAYER_RANKS = {"1": "P", "19": "P", "2": "S", "20": "S", "3": "T", "21": "T"}
 """CLP02 → payer rank as in SBR01 of an 837: primary, secondary, tertiary (rules.md#payer-rank)."""
 
 
@@ -95,7 +95,7 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
 
         Money and adjustments decide, not CLP02. But a claim that the payer did not adjudicate (23, 25) is not denied.
         """
-        return self.is_judged and is_refused(self.charge, self.paid, self.every_adjustment)
+        return self.is_judged and is_denied(self.charge, self.paid, self.every_adjustment)
 
     @property
     def is_judged(self) -> bool:
@@ -115,9 +115,9 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
         return self.party("TT")
 
     @property
-    def payer_sequence(self) -> str:
+    def payer_rank(self) -> str:
         """P, S or T as in SBR01, from CLP02; empty for 4, 22, 23 and 25, which have no rank (rules.md#payer-rank)."""
-        return PAYER_SEQUENCES.get(self.status, "")
+        return PAYER_RANKS.get(self.status, "")
 
     @property
     def patient(self) -> Party | None:
@@ -202,12 +202,12 @@ class ClaimPayment(msgspec.Struct, omit_defaults=True, gc=False):
     @property
     def contractual(self) -> Decimal:
         """Return the contractual adjustments of both levels."""
-        return sum_of_effect(self.every_adjustment, "contractual")
+        return sum_of_disposition(self.every_adjustment, "contractual")
 
     @property
     def denied(self) -> Decimal:
         """Return the denied adjustments of both levels."""
-        return sum_of_effect(self.every_adjustment, "denied")
+        return sum_of_disposition(self.every_adjustment, "denied")
 
     @property
     def patient_share(self) -> PatientShare:

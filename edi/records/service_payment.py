@@ -18,10 +18,10 @@ from claimloop.edi.records.adjustments import (
     Adjustment,
     PatientShare,
     allowed_by,
-    is_refused,
+    is_denied,
     patient_share,
     sum_of,
-    sum_of_effect,
+    sum_of_disposition,
     sum_of_reason,
 )
 from claimloop.edi.records.parties import Reference
@@ -127,7 +127,7 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
     @property
     def is_denial(self) -> bool:
         """Return True for a line that is denied as a whole (rules.md#denials)."""
-        return is_refused(self.charge, self.paid, self.adjustments)
+        return is_denied(self.charge, self.paid, self.adjustments)
 
     @property
     def allowed(self) -> Decimal:
@@ -138,12 +138,12 @@ class ServicePayment(msgspec.Struct, omit_defaults=True, gc=False):
     @property
     def contractual(self) -> Decimal:
         """Return the contractual adjustments."""
-        return sum_of_effect(self.adjustments, "contractual")
+        return sum_of_disposition(self.adjustments, "contractual")
 
     @property
     def denied(self) -> Decimal:
         """Return the denied adjustments, which cover a part of the charge or all of it."""
-        return sum_of_effect(self.adjustments, "denied")
+        return sum_of_disposition(self.adjustments, "denied")
 
     @property
     def patient_share(self) -> PatientShare:

@@ -1,4 +1,4 @@
-"""999 and 997: one set to one GroupAcknowledgement, and TA1 to an InterchangeAcknowledgement."""
+"""Read 999 and 997: one set becomes one GroupAcknowledgement; a TA1 becomes an InterchangeAcknowledgement."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def read_ta1(cursor: Cursor, elements: list[str], source: Source) -> Interchange
 
 
 class GroupReader:
-    """Reads the segments of one 999 or 997; `finish` gives what they say."""
+    """Read the segments of one 999 or 997. `finish` returns the acknowledgement."""
 
     def __init__(self, cursor: Cursor, source: Source, kind: str, guide: str) -> None:
         self._cursor = cursor
@@ -53,28 +53,28 @@ class GroupReader:
         self._contexts: list[ErrorContext] = []
 
     def place(self) -> tuple[str, str]:
-        """The loop, and which set of the group it is about, for findings."""
+        """Return the loop and its set within the group, for findings."""
         if self._set is None:
             return "", ""
         loop = "2110" if self._element is not None else "2100" if self._error is not None else "2000"
         return loop, f"AK2 #{len(self._sets) + 1}"
 
     def read(self, tag: str, elements: list[str]) -> None:
-        """One segment between ST and SE."""
+        """Read one segment between ST and SE."""
         cursor = self._cursor
         if tag in _READERS:
             _READERS[tag](self, elements)
         else:
-            cursor.say("P612", value=cursor.segment, tag=shown_tag(tag))
+            cursor.report("P612", value=cursor.segment, tag=shown_tag(tag))
             cursor.keep_text = True
         if cursor.keep_text:
             (self._kept if self._set is None else self._set_kept).append(cursor.segment)
 
     def finish(self, *, complete: bool) -> GroupAcknowledgement:
-        """The group, once its SE or what stands instead of it has come."""
+        """Return the group at its SE, or at the segment that ends a set without one."""
         self._end_set()
         if not self._answered:
-            self._cursor.say("P602", what="acknowledgement", tag="AK9")
+            self._cursor.report("P602", what="acknowledgement", tag="AK9")
         return replace(
             self._group,
             sets=tuple(self._sets),
@@ -83,11 +83,11 @@ class GroupReader:
         )
 
     def _misplaced(self, tag: str) -> None:
-        self._cursor.say("P605", tag=tag)
+        self._cursor.report("P605", tag=tag)
         self._cursor.keep_text = True
 
     def _again(self, tag: str) -> None:
-        self._cursor.say("P612", value=self._cursor.segment, tag=tag)
+        self._cursor.report("P612", value=self._cursor.segment, tag=tag)
         self._cursor.keep_text = True
 
     def _read_ak1(self, elements: list[str]) -> None:
@@ -135,7 +135,7 @@ class GroupReader:
         self._element = ElementError(position, component, repetition, field[2], field[3], field[4])
 
     def _read_context(self, elements: list[str]) -> None:
-        """CTX, of the element that was named last, else of the segment."""
+        """Read a CTX of the element that was named last, or else of the segment."""
         if self._error is None:
             self._misplaced("CTX")
             return
@@ -205,7 +205,7 @@ class GroupReader:
             return
         if not self._set_answered:
             tag = "IK5" if self._group.kind == "999" else "AK5"
-            self._cursor.say("P602", what="set", tag=tag)
+            self._cursor.report("P602", what="set", tag=tag)
         self._sets.append(replace(self._set, errors=tuple(self._errors), other_segments=tuple(self._set_kept)))
         self._set, self._errors, self._set_kept = None, [], []
 
@@ -216,7 +216,7 @@ def _codes(texts: list[str]) -> tuple[str, ...]:
 
 def _check_code(cursor: Cursor, code: str, element: str, known: frozenset[str]) -> None:
     if code not in known:
-        cursor.say("P608", element, code)
+        cursor.report("P608", element, code)
 
 
 _READERS: dict[str, Callable[[GroupReader, list[str]], None]] = {

@@ -1,7 +1,7 @@
-"""The reader of acknowledgements: TA1, 999, 997 and 277CA, in a file of any size with any mix of interchanges.
+"""Read acknowledgements: TA1, 999, 997 and 277CA, in a file of any size with any mix of interchanges.
 
-Content never raises: what is odd is reported and read, what cannot be read is reported and kept as text on the record
-where it stood. Guides: 005010X231A1, 005010X230, 004010, 005010X214; other 277s as far as they read the same.
+Content never raises an error. Odd content is reported and read. Content that cannot be read is reported and kept as
+text on its record. Guides: 005010X231A1, 005010X230, 004010, 005010X214, and other 277s as far as they read the same.
 """
 
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ _MOST_ODD_IDS = 1000
 
 
 def acknowledgement_items(stream: BinaryIO, name: str, report: Report) -> Iterator[AcknowledgementItem]:
-    """Read every acknowledgement of the stream, in its order, in flat memory; `name` is the file that findings carry.
+    """Yield every acknowledgement of the stream, in order, in flat memory. Findings carry `name` as the file's name.
 
-    A TA1 gives one record, a 999 or 997 one with all its sets. A 277 gives its StatusReport, then batches, providers
-    and claims one by one, each behind what it belongs to, then a StatusReportEnd. Sets of other kinds are reported
-    (P601) and passed over. Raises NotX12 where the stream holds no ISA, and nothing else whatever the content.
+    A TA1 gives one record, and a 999 or 997 one with all its sets. A 277 gives its StatusReport, then batches,
+    providers and claims one by one, each after the record that it belongs to, then a StatusReportEnd. Sets of other
+    kinds are skipped, with finding P601. Raises NotX12 where the stream holds no ISA, and no other error.
     """
     reader = _FileReader(name, report)
     for batch in read_batches(stream, name, report):
@@ -33,7 +33,7 @@ def acknowledgement_items(stream: BinaryIO, name: str, report: Report) -> Iterat
 
 
 class _FileReader:
-    """Reads batch after batch; what is complete waits in `_ready` until the segment is done."""
+    """Read batch after batch. Complete records wait in `_ready` until the segment is done."""
 
     def __init__(self, file: str, report: Report) -> None:
         self._cursor = Cursor(report, self._place)
@@ -41,10 +41,10 @@ class _FileReader:
         self._set: GroupReader | StatusReader | None = None
         self._ready: list[AcknowledgementItem] = []
         self._odd_ids: set[str] = set()
-        self._empty_said = False  # of this set
+        self._empty_reported = False  # of this set
 
     def read(self, batch: Batch) -> Iterator[AcknowledgementItem]:
-        """The items that this batch completes."""
+        """Yield the items that this batch completes."""
         cursor, ready = self._cursor, self._ready
         cursor.enter(batch)
         separator = batch.delimiters.element
@@ -59,27 +59,27 @@ class _FileReader:
             elif self._set is not None:
                 if segment.strip():
                     self._set.read(tag, elements)
-                elif not self._empty_said:
-                    self._empty_said = True
-                    cursor.say("R215")
+                elif not self._empty_reported:
+                    self._empty_reported = True
+                    cursor.report("R215")
             elif self._envelope.transaction is None and segment.strip():
-                cursor.say("X120", value=segment, tag=shown_tag(tag))
+                cursor.report("X120", value=segment, tag=shown_tag(tag))
             if ready:
                 yield from ready
                 ready.clear()
 
     def finish(self) -> Iterator[AcknowledgementItem]:
-        """The items that the end of the file completes."""
+        """Yield the items that the end of the file completes."""
         self._end_set(complete=False)
         self._envelope.finish()
         yield from self._ready
 
     def _odd_id(self, tag: str) -> str:
-        """The id that was meant: capitals, no blanks. Reported once for each way of writing in the file."""
+        """Return the id that was meant: uppercase, no blanks. Report each spelling once a file."""
         meant = tag.strip().upper()
         if meant != tag and tag not in self._odd_ids and len(self._odd_ids) < _MOST_ODD_IDS:
             self._odd_ids.add(tag)
-            self._cursor.say("X104", value=tag, tag=shown_tag(meant))
+            self._cursor.report("X104", value=tag, tag=shown_tag(meant))
         return meant
 
     def _read_envelope(self, tag: str, elements: list[str]) -> None:
@@ -92,13 +92,13 @@ class _FileReader:
             self._ready.append(read_ta1(cursor, elements, envelope.source(cursor.number)))
         elif tag == "ST" and opened is not None:
             kind, source = opened.kind.strip(), envelope.source(cursor.number)
-            self._empty_said = False
+            self._empty_reported = False
             if kind == "277":
                 self._set = StatusReader(cursor, source, opened.guide, self._ready)
             elif kind in _GROUPS:
                 self._set = GroupReader(cursor, source, kind, opened.guide)
             else:
-                cursor.say("P601", "ST01", kind=shown_tag(kind))
+                cursor.report("P601", "ST01", kind=shown_tag(kind))
 
     def _end_set(self, *, complete: bool) -> None:
         match self._set:

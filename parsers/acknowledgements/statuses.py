@@ -1,4 +1,4 @@
-"""277CA and other 277s: one set to a report of its source, then batches, providers and claims, one by one."""
+"""Read 277CA and other 277s: a report of the source, then batches, providers and claims, one by one."""
 
 from collections.abc import Callable
 from datetime import date
@@ -37,7 +37,7 @@ from claimloop.parsers.acknowledgements.values import (
 from claimloop.parsers.cursor import Cursor, shown_tag
 
 _ACKNOWLEDGING = frozenset(("X214", "X167"))
-"""Guides that say whether claims came in: 005010X214, and 004040X167 before it."""
+"""Guides that report whether claims were received: 005010X214, and 004040X167 before it."""
 
 _REPORT, _BATCH, _PROVIDER, _PATIENT, _CLAIM, _LINE = "report", "batch", "provider", "patient", "claim", "line"
 _LEVELS = {"20": _REPORT, "21": _BATCH, "19": _PROVIDER, "22": _PATIENT, "23": _PATIENT, "PT": _PATIENT}
@@ -58,8 +58,8 @@ _Common = tuple[
 ]  # fmt: skip
 
 
-class _Said:
-    """What has been said so far of the level, claim or line that is open."""
+class _Level:
+    """The values so far of the open level, claim or line."""
 
     __slots__ = (
         "amounts", "contacts", "dates", "kept", "number", "party", "quantities", "references", "statuses", "trace",
@@ -79,7 +79,7 @@ class _Said:
 
 
 class StatusReader:
-    """Reads the segments of one 277. What they complete is put into `ready`; `finish` completes the rest."""
+    """Read the segments of one 277. Add completed records to `ready`; `finish` completes the rest."""
 
     def __init__(self, cursor: Cursor, source: Source, guide: str, ready: list[AcknowledgementItem]) -> None:
         self._cursor = cursor
@@ -87,35 +87,35 @@ class StatusReader:
         self._guide = guide
         self._ready = ready
         self._open = _REPORT
-        self._said = _Said(source.segment)
+        self._said = _Level(source.segment)
         self._bht: list[str] = []
         self._created: date | None = None
         self._levels = False
         self._level_code = ""
-        self._told = False  # whether the patient of this level has a claim
+        self._has_claim = False  # whether the patient of this level has a claim
         self._unclaimed: tuple[str, ...] = ()
         self._claims = 0
         self._information_source: Party | None = None
         self._batch_reference = ""
         self._provider: Party | None = None
         self._subscriber: Party | None = None
-        self._above: tuple[str, ...] = ()  # kept of the subscriber, for the claims of his dependents
-        self._patient: _Said | None = None
-        self._claim: _Said | None = None
+        self._above: tuple[str, ...] = ()  # kept from the subscriber, for the claims of their dependents
+        self._patient: _Level | None = None
+        self._claim: _Level | None = None
         self._service: _Service | None = None
         self._lines: list[LineStatus] = []
         if guide[6:10] not in _ACKNOWLEDGING:
-            cursor.say("P604", "ST03", guide=shown(guide))
+            cursor.report("P604", "ST03", guide=shown(guide))
 
     def place(self) -> tuple[str, str]:
-        """The loop that is open and which claim it is, for findings."""
+        """Return the open loop and its claim, for findings."""
         claim = f"claim #{self._claims + 1}" if self._claim is not None else ""
         if self._open == _LINE:
             claim += f" SVC #{len(self._lines) + 1}"
         return _LOOPS[self._open], claim
 
     def read(self, tag: str, elements: list[str]) -> None:
-        """One segment between ST and SE."""
+        """Read one segment between ST and SE."""
         reader = _READERS.get(tag)
         if reader is not None:
             reader(self, elements)
@@ -125,16 +125,16 @@ class StatusReader:
             self._said.kept.append(self._cursor.segment)
 
     def finish(self, *, complete: bool) -> None:
-        """The set is at its end: its SE has come, or what stands instead of it."""
+        """Close the set at its SE, or at the segment that ends a set without one."""
         self._close()
         self._ready.append(StatusReportEnd(self._source, self._claims, complete, self._unclaimed))
 
     def _misplaced(self, tag: str) -> None:
-        self._cursor.say("P605", tag=tag)
+        self._cursor.report("P605", tag=tag)
         self._cursor.keep_text = True
 
     def _unknown(self, tag: str) -> None:
-        self._cursor.say("P612", value=self._cursor.segment, tag=shown_tag(tag))
+        self._cursor.report("P612", value=self._cursor.segment, tag=shown_tag(tag))
         self._cursor.keep_text = True
 
     def _read_bht(self, elements: list[str]) -> None:
@@ -146,7 +146,7 @@ class StatusReader:
         self._created = day(self._cursor, self._bht[4], "BHT04")
 
     def _read_hl(self, elements: list[str]) -> None:
-        """A level; levels follow each other by position, whatever HL02 says."""
+        """Read a level. Levels are read by position; HL02 is ignored."""
         level = padded(elements, 3)[3].strip().upper()
         opens = _LEVELS.get(level)
         if opens == _REPORT and not self._levels:
@@ -155,11 +155,11 @@ class StatusReader:
         self._levels = True
         above = self._close(dependent_follows=level == _DEPENDENT)
         self._open, self._level_code = opens or _PATIENT, level
-        self._said = _Said(self._cursor.number)
+        self._said = _Level(self._cursor.number)
         if self._open == _PATIENT:
             self._begin_patient(above)
             if opens is None:
-                self._cursor.say("P609", "HL03", level)
+                self._cursor.report("P609", "HL03", level)
             return
         self._patient = self._subscriber = self._provider = None
         self._above = ()
@@ -170,7 +170,7 @@ class StatusReader:
 
     def _begin_patient(self, above: tuple[str, ...]) -> None:
         self._patient = self._said
-        self._told = False
+        self._has_claim = False
         if self._level_code != _DEPENDENT:
             self._subscriber, self._above = None, ()
         elif above:
@@ -203,11 +203,11 @@ class StatusReader:
 
     def _begin_claim(self, control_number: str) -> None:
         self._close_claim()
-        self._open, self._told = _CLAIM, True
-        self._claim = self._said = _Said(self._cursor.number)
+        self._open, self._has_claim = _CLAIM, True
+        self._claim = self._said = _Level(self._cursor.number)
         self._said.trace = control_number
         if not control_number.strip():
-            self._cursor.say("P610", "TRN02")
+            self._cursor.report("P610", "TRN02")
 
     def _read_stc(self, elements: list[str]) -> None:
         if self._open == _PATIENT:
@@ -233,13 +233,13 @@ class StatusReader:
             cursor.number,
         )
         if not status.category:
-            cursor.say("P603", "STC01", what=self._open)
+            cursor.report("P603", "STC01", what=self._open)
         self._said.statuses.append(status)
 
     def _code(self, text: str) -> StatusCode:
         category, status, entity, code_list, *rest = components(self._cursor, text, 4)
         if any(rest):
-            self._cursor.say("P611", tag="STC")
+            self._cursor.report("P611", tag="STC")
             self._cursor.keep_text = True
         return StatusCode(category.strip(), status.strip(), entity, code_list)
 
@@ -279,7 +279,7 @@ class StatusReader:
             return
         self._close_line()
         cursor = self._cursor
-        self._open, self._said = _LINE, _Said(cursor.number)
+        self._open, self._said = _LINE, _Level(cursor.number)
         field = padded(elements, _LAST_OF_SVC)
         check_used(cursor, field, _LAST_OF_SVC, _UNUSED_IN_SVC)
         self._service = (
@@ -291,7 +291,7 @@ class StatusReader:
         )
 
     def _close(self, *, dependent_follows: bool = False) -> tuple[str, ...]:
-        """What is open is complete. Returns the kept segments of a subscriber whose dependent comes next."""
+        """Close the open level. Return the kept segments of a subscriber whose dependent comes next."""
         said = self._said
         match self._open:
             case "report":
@@ -314,12 +314,12 @@ class StatusReader:
         kept = self._patient.kept
         if dependent_follows and self._level_code == _SUBSCRIBER:
             return tuple(kept)
-        if not self._told:
+        if not self._has_claim:
             self._unclaimed += (*self._above, *kept)
-            self._cursor.say_of(self._patient.number, "P602", _LOOPS[_PATIENT], "", "", what="patient", tag="STC")
+            self._cursor.report_on(self._patient.number, "P602", _LOOPS[_PATIENT], "", "", what="patient", tag="STC")
         return ()
 
-    def _close_report(self, said: _Said) -> None:
+    def _close_report(self, said: _Level) -> None:
         _, structure, purpose, number, _, time, kind, *_ = padded(self._bht, 6)
         self._ready.append(
             StatusReport(
@@ -347,7 +347,7 @@ class StatusReader:
         self._close_line()
         if not claim.statuses:
             subject = f"claim #{self._claims + 1}"
-            self._cursor.say_of(claim.number, "P602", _LOOPS[_CLAIM], subject, "", what="claim", tag="STC")
+            self._cursor.report_on(claim.number, "P602", _LOOPS[_CLAIM], subject, "", what="claim", tag="STC")
         above = self._patient
         if above is not None and (above.kept or self._above):
             claim.kept = [*self._above, *above.kept, *claim.kept]
@@ -365,7 +365,7 @@ class StatusReader:
         source = self._source
         return Source(source.file, source.interchange, source.group, source.transaction, number)
 
-    def _common(self, said: _Said) -> _Common:
+    def _common(self, said: _Level) -> _Common:
         return (
             self._place_of(said.number), tuple(said.statuses), tuple(said.quantities), tuple(said.amounts),
             tuple(said.references), tuple(said.dates), tuple(said.kept),

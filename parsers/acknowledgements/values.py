@@ -1,4 +1,4 @@
-"""Elements of acknowledgements as numbers, days and parties; what cannot be read is reported and kept as text."""
+"""Elements of acknowledgements as numbers, days and parties. Unreadable ones are reported and kept as text."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -15,20 +15,20 @@ _LONGEST_COUNT = 9
 
 
 def padded(elements: list[str], highest: int) -> list[str]:
-    """The elements with empty ones behind them, so that `highest` is there."""
+    """Return the elements, padded with empty ones so that `highest` exists."""
     short = highest + 1 - len(elements)
     return elements + [""] * short if short > 0 else elements
 
 
 def check_used(cursor: Cursor, elements: list[str], highest: int, unused: Iterable[int] = ()) -> None:
-    """Keep the text of a segment that has more than has a field: behind `highest`, or in one of `unused`."""
+    """Keep the text of a segment with values that have no field: after `highest`, or in one of `unused`."""
     if any(elements[highest + 1 :]) or any(elements[place] for place in unused):
-        cursor.say("P611", tag=elements[0])
+        cursor.report("P611", tag=elements[0])
         cursor.keep_text = True
 
 
 def count(cursor: Cursor, text: str, element: str) -> int | None:
-    """A whole number without sign."""
+    """Return a whole number without a sign."""
     text = text.strip()
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_COUNT:
         return int(text)
@@ -38,7 +38,7 @@ def count(cursor: Cursor, text: str, element: str) -> int | None:
 
 
 def money(cursor: Cursor, text: str, element: str) -> Decimal | None:
-    """An amount; an empty element is None."""
+    """Return an amount; None for an empty element."""
     try:
         return cursor.amounts[text] if text.strip() else None
     except NotAnAmount:
@@ -47,7 +47,7 @@ def money(cursor: Cursor, text: str, element: str) -> Decimal | None:
 
 
 def quantity(cursor: Cursor, text: str, element: str) -> Decimal | None:
-    """A number with any decimals; an empty element is None."""
+    """Return a number with any decimals; None for an empty element."""
     try:
         return cursor.numbers[text] if text.strip() else None
     except NotAnAmount:
@@ -56,23 +56,23 @@ def quantity(cursor: Cursor, text: str, element: str) -> Decimal | None:
 
 
 def day(cursor: Cursor, text: str, element: str) -> date | None:
-    """CCYYMMDD; an empty element is None."""
+    """Return the day of a CCYYMMDD; None for an empty element."""
     try:
         return read_date(text.strip()) if text.strip() else None
     except NotADate:
-        cursor.say("P607", element, text)
+        cursor.report("P607", element, text)
         cursor.keep_text = True
         return None
 
 
 def dated(cursor: Cursor, elements: list[str]) -> QualifiedDate | None:
-    """DTP: a day (D8) or a range (RD8)."""
+    """Read a DTP: a day (D8) or a range (RD8)."""
     _, qualifier, _, text, *_ = padded(elements, 3)
     check_used(cursor, elements, 3)
     try:
         period = read_period(text.strip())
     except NotADate:
-        cursor.say("P607", "DTP03", text)
+        cursor.report("P607", "DTP03", text)
         cursor.keep_text = True
         return None
     return QualifiedDate(qualifier, period.start, period.end if "-" in text else None)
@@ -117,7 +117,7 @@ def party(cursor: Cursor, elements: list[str]) -> Party:
 
 
 def contact(cursor: Cursor, elements: list[str]) -> Contact:
-    """PER: its pairs of qualifier and number, three at most."""
+    """Read the pairs of qualifier and number of a PER, at most three."""
     field = padded(elements, 8)
     check_used(cursor, field, 8)
     pairs = ((field[at], field[at + 1]) for at in (3, 5, 7))
@@ -125,23 +125,23 @@ def contact(cursor: Cursor, elements: list[str]) -> Contact:
 
 
 def procedure(cursor: Cursor, text: str) -> Procedure:
-    """SVC01 as sent, up to four modifiers and a description; what is behind them is kept as text."""
+    """Return SVC01 as sent: up to four modifiers and a description. Components after them are kept as text."""
     try:
         return cursor.procedures[text]
     except NotAProcedure:
         parts = cursor.procedures.components(text)
         if any(parts[7:]):
-            cursor.say("P611", tag="SVC")
+            cursor.report("P611", tag="SVC")
             cursor.keep_text = True
         return cursor.procedures.procedure(text)
 
 
 def components(cursor: Cursor, text: str, least: int) -> list[str]:
-    """The parts of a composite, `least` or more."""
+    """Return the parts of a composite, padded to at least `least`."""
     separator = cursor.batch.delimiters.component
     return padded(text.split(separator) if separator else [text], least - 1)
 
 
 def _no_number(cursor: Cursor, text: str, element: str) -> None:
-    cursor.say("P606", element, text)
+    cursor.report("P606", element, text)
     cursor.keep_text = True

@@ -1,7 +1,9 @@
-"""Loop 2300 of an 837P with its lines (2400): one run of segments from CLM to the next CLM or HL.
+"""Read a claim of an 837P (2300) with its lines (2400): one run of segments from CLM to the next CLM or HL.
 
-A segment that says more than the record has fields for is read and kept whole as well, so nothing is lost.
+A segment with more values than the record has fields is read, and also kept whole as text, so nothing is lost.
 """
+
+from decimal import Decimal
 
 from claimloop.edi.money import ZERO
 from claimloop.edi.records.claim import Accident, Claim, Subscriber
@@ -17,7 +19,7 @@ from claimloop.parsers.professional.run import SegmentRun, padded, remembered
 from claimloop.parsers.professional.segments import COMMON, Draft, Handler, amounts, once
 
 CLAIM_PROVIDERS = frozenset(("DN", "P3", "82", "77", "DQ", "PW", "45", "QB", "FA", "LI", "TL"))
-"""NM101 of the loops 2310: 5010, and behind it those of 4010 (purchased service, facility)."""
+"""NM101 of the loops 2310: those of 5010, then those of 4010 only (purchased service, facility)."""
 
 CLAIM_SEGMENTS = OTHER_PAYER_SEGMENTS | frozenset(
     ("DTP", "PWK", "CN1", "AMT", "REF", "K3", "NTE", "CR1", "CR2", "CRC", "HI", "HCP", "NM1", "DSB", "CUR", "UR",
@@ -29,13 +31,18 @@ _CODE_LISTS = {
 }  # fmt: skip
 _CONDITION = "BG"
 _FOLLOWING = {"ABK": "ABF", "BK": "BF", "BP": "BO"}
-"""Qualifier of the first code of a list → that of the others, where it is another one."""
+"""Qualifier of the first code of a list → that of the others, where it differs."""
 
 Codes = tuple[str, str, tuple[str, ...], bool]
 
 
 def read_claim(run: SegmentRun, above: Hierarchy, source: Source) -> Claim:
-    """The claim of a run whose first segment is its CLM."""
+    """Return the claim of a run whose first segment is its CLM.
+
+    Invariant: `index` is the next segment to read. Each loop (2310, 2320, 2400) takes its own segments and returns
+    where the next one begins, so every segment is read once and none is read twice. A segment that nothing reads, or
+    that has a value without a field, is kept as text.
+    """
     tags = run.tags
     end = len(tags)
     more_lines = tags.count("LX")
@@ -60,26 +67,14 @@ def read_claim(run: SegmentRun, above: Hierarchy, source: Source) -> Claim:
             else:
                 handler(draft, index)
             index += 1
-    lines: list[ServiceLine] = []
-    total = ZERO
-    while index < end:
-        more_lines -= 1
-        after = tags.index("LX", index + 1) if more_lines else end
-        run.line += 1
-        line = read_line(run, index, after)
-        if line is not None:
-            lines.append(line)
-            total += line.charge
-        index = after
-    run.loop = "2300"
-    run.line = 0
+    lines, total = _lines(run, index, more_lines)
     if not (lines and above.is_complete):
         missing = above.missing()
         if not lines:
             missing.append("service line")
-        run.say("R255", 0, missing=", ".join(missing))
+        run.report("R255", 0, missing=", ".join(missing))
     if lines and run.charges_are_known and total != charge:
-        run.say("R254", 0, "CLM02", charge=charge, total=total)
+        run.report("R254", 0, "CLM02", charge=charge, total=total)
     return Claim(
         clm[1],
         charge or ZERO,
@@ -87,7 +82,7 @@ def read_claim(run: SegmentRun, above: Hierarchy, source: Source) -> Claim:
         above.billing_provider or Provider(),
         above.subscriber or Subscriber(Party(), payer_responsibility=""),
         above.payer or Party(),
-        tuple(lines),
+        lines,
         above.patient,
         above.pay_to_address,
         above.pay_to_plan,
@@ -108,15 +103,33 @@ def read_claim(run: SegmentRun, above: Hierarchy, source: Source) -> Claim:
     )
 
 
+def _lines(run: SegmentRun, index: int, more: int) -> tuple[tuple[ServiceLine, ...], Decimal]:
+    """Return the lines from the LX at `index` on, and the sum of their charges. `more` counts the LX of the run."""
+    lines: list[ServiceLine] = []
+    total, end = ZERO, len(run.tags)
+    while index < end:
+        more -= 1
+        after = run.tags.index("LX", index + 1) if more else end
+        run.line += 1
+        line = read_line(run, index, after)
+        if line is not None:
+            lines.append(line)
+            total += line.charge
+        index = after
+    run.loop = "2300"
+    run.line = 0
+    return tuple(lines), total
+
+
 @remembered
 def _places(_: str, component: str, text: str) -> tuple[str, str, bool]:
-    """CLM05: place of service, frequency, and whether that is all that it says."""
+    """Return CLM05's place of service and frequency, and whether CLM05 has nothing else."""
     parts = padded(text.split(component), 2)
     return parts[0], parts[2], parts[1] in ("", "B") and not any(parts[3:])
 
 
 def _place(run: SegmentRun, clm: list[str]) -> tuple[str, str]:
-    """CLM05; the segment is kept where it, or an element that the guide does not use, says more."""
+    """Read CLM05. Keep the segment where CLM05 has more, or where an element that the guide does not use is filled."""
     place, frequency, whole = _places(run.separator, run.component)[clm[5]]
     beyond = len(clm) > 21 and any(clm[21:])
     if not whole or clm[3] or clm[4] or beyond or any(clm[13:20]) or clm[11].count(run.component) > 4:
@@ -125,13 +138,13 @@ def _place(run: SegmentRun, clm: list[str]) -> tuple[str, str]:
 
 
 def _accident(text: str, component: str) -> Accident:
-    """CLM11."""
+    """Read CLM11."""
     cause = padded(text.split(component), 4)
     return Accident(tuple(filter(None, cause[:3])), cause[3], cause[4])
 
 
 def _provider(draft: Draft, start: int, end: int) -> int:
-    """A loop 2310. Returns where the next one begins."""
+    """Read a loop 2310. Return where the next one begins."""
     run = draft.run
     indices, foreign, stop = party_at(run, start, end, PROVIDER_SEGMENTS)
     if role_of(run, start) in CLAIM_PROVIDERS:
@@ -154,9 +167,9 @@ def _segment(draft: Draft, tag: str, index: int) -> None:
 
 @remembered
 def _code_lists(separator: str, component: str, text: str) -> Codes:
-    """An HI: the field of its codes, the qualifier of the first one, the codes, and whether that is all that it says.
+    """Return an HI's field, the qualifier of its first code, the codes, and whether the HI has nothing else.
 
-    The field is empty where the list, or one of its codes, is of no kind that has a field.
+    The field is empty where the list, or one of its codes, is of a kind without a field.
     """
     codes = [element.split(component) for element in text.split(separator)[1:] if element]
     field = _CODE_LISTS.get(codes[0][0], "") if codes else ""
@@ -169,7 +182,7 @@ def _code_lists(separator: str, component: str, text: str) -> Codes:
 
 
 def _codes(draft: Draft, index: int) -> None:
-    """HI: diagnoses, procedures of an anesthesia, conditions. Several of one kind are put together."""
+    """Read an HI: diagnoses, anesthesia procedures or conditions. Codes of the same kind form one list."""
     run, fields = draft.run, draft.fields
     field, qualifier, codes, whole = _code_lists(run.separator, run.component)[run.texts[index]]
     if not field:

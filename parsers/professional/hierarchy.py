@@ -1,4 +1,4 @@
-"""The hierarchy of an 837P: billing provider (HL 20), subscriber (22) and patient (23) above the claims."""
+"""Read the hierarchy of an 837P: billing provider (HL 20), subscriber (22) and patient (23) above the claims."""
 
 from datetime import date
 
@@ -31,7 +31,7 @@ _ROLES: dict[str, frozenset[str]] = {
     "23": frozenset(("QC",)),
     "": frozenset(("40", "41", "85", "87", "PE", "IL", "PR", "QC")),
 }
-"""NM101 of the parties that a level is made of; "" is the header, or a level of no kind known here."""
+"""NM101 of the parties in a level; "" is the header, or a level of an unknown kind."""
 
 _PEOPLE = frozenset(("IL", "QC"))
 LEVEL_SEGMENTS = PROVIDER_SEGMENTS | {"DMG", "CUR", "SBR", "PAT", "NM1", "DTP", "BHT"}
@@ -43,7 +43,7 @@ _UNBORN: Born = (None, "")
 
 
 class Hierarchy:
-    """What is open above the next claim; `open` begins a level, which closes those of its depth and below."""
+    """The levels open above the next claim. `open` begins a level, which closes those of its depth and below."""
 
     __slots__ = (
         "_kept", "_numbers", "_unreadable", "billing_provider", "currency", "patient", "pay_to_address",
@@ -59,20 +59,20 @@ class Hierarchy:
         self.payer: Party | None = None
         self.patient: Patient | None = None
         self.unreadable = 0
-        """How many values above the claim cannot be read."""
+        """How many values above the claim could not be read."""
         self._numbers = {"20": "", "22": "", "23": ""}
         self._kept: dict[str, tuple[str, ...]] = {}
         self._unreadable: dict[str, int] = {}
 
     def kept(self) -> tuple[str, ...]:
-        """The segments above the claim that are kept as text, from the top."""
+        """Return the segments above the claim that are kept as text, from the top."""
         if not self._kept:
             return ()
         return tuple(text for level in LEVELS for text in self._kept.get(level, ()))
 
     @property
     def is_complete(self) -> bool:
-        """True where everybody is there whom a claim needs."""
+        """Return True where every party that a claim needs is present."""
         return (
             self.billing_provider is not None
             and self.payer is not None
@@ -81,26 +81,26 @@ class Hierarchy:
         )
 
     def missing(self) -> list[str]:
-        """Who is not there although a claim needs him."""
+        """Name the parties that a claim needs and does not have."""
         person = self.subscriber.person.role if self.subscriber else None
         needed = {"billing provider": self.billing_provider, "subscriber": person, "payer": self.payer}
         return [name for name, party in needed.items() if not party]
 
     def open(self, run: SegmentRun) -> str:
-        """Read one level, from its HL to the first claim or next HL. Returns HL03, empty where it is none of ours.
+        """Read one level, from its HL to the first claim or next HL. Return HL03, empty for an unknown level.
 
-        Levels follow each other by position; an HL02 that names another parent is reported.
+        Levels are read by position. An HL02 that names another parent is reported.
         """
         _, number, parent, level, *_ = padded(run.texts[0].split(run.separator), 4)
         if level not in LEVELS:
-            run.say("R258", 0, "HL03", problem="HL03 must be 20, 22, or 23")
+            run.report("R258", 0, "HL03", problem="HL03 must be 20, 22, or 23")
             level = ""
         else:
             run.loop = _LOOPS[level]
             self._close_from(level)
             expected = "" if level == "20" else self._numbers["20" if level == "22" else "22"]
             if parent != expected or (level != "20" and not parent):
-                run.say("R258", 0, "HL02", problem="the parent is not the open level above")
+                run.report("R258", 0, "HL02", problem="the parent is not the open level above")
             self._numbers[level] = number
         draft = LevelDraft(run, level)
         draft.read(1)
@@ -131,7 +131,7 @@ class Hierarchy:
             self.currency = ""
 
     def take(self, draft: "LevelDraft") -> None:
-        """Put the parties of a level where they belong."""
+        """Add the parties of a level."""
         parties = draft.parties
         if "85" in parties:
             provider = parties["85"]
@@ -169,7 +169,7 @@ class LevelDraft:
         """Birth date and sex by role."""
 
     def read(self, start: int, *, passing: int = 0) -> None:
-        """Every segment of the run from `start` on but the one at `passing`."""
+        """Read every segment of the run from `start` on, without the one at `passing`."""
         tags = self._run.tags
         index, end = start, len(tags)
         while index < end:
@@ -181,7 +181,7 @@ class LevelDraft:
                 index += 1
 
     def _party(self, start: int, end: int) -> int:
-        """A party with its segments. Returns where the next one begins."""
+        """Read a party with its segments. Return where the next one begins."""
         run = self._run
         role = role_of(run, start)
         own = PARTY_SEGMENTS if role in _PEOPLE or role in ("PR", "40", "41") else PROVIDER_SEGMENTS
@@ -206,7 +206,7 @@ class LevelDraft:
         return stop
 
     def _keep_pay_to(self, indices: Indices) -> None:
-        """The pay-to provider is the billing provider at another address: what 4010 says more of him has no field."""
+        """Keep segments of the pay-to provider that have no field. It is the billing provider at another address."""
         run = self._run
         nm1 = padded(elements_at(run, indices[0]), 2)
         if any(nm1[3:]) or self.parties["87"].address is None:
@@ -216,14 +216,14 @@ class LevelDraft:
                 run.keep(index)
 
     def _read_demographics(self, role: str, index: int) -> None:
-        """DMG: birth date and sex; further elements are kept as text."""
+        """Read a DMG: birth date and sex. Keep a DMG with further elements as text."""
         run = self._run
         if role in self._born:
             run.keep(index)
             return
         self._born[role], problems, whole = _demographics(run.separator, run.component)[run.texts[index]]
         if problems:
-            run.tell(index, problems)
+            run.report_all(index, problems)
         elif not whole:
             run.keep(index)
 
@@ -252,7 +252,7 @@ class LevelDraft:
                 run.expect(index, LEVEL_SEGMENTS)
 
     def _read_patient(self, index: int) -> None:
-        """PAT: the relationship (of a patient's level only) and what it says of the patient himself."""
+        """Read a PAT: the relationship (at the patient level only) and the condition of the patient."""
         run = self._run
         text = run.texts[index]
         elements = padded(elements_at(run, index), 1)
@@ -265,12 +265,12 @@ class LevelDraft:
             self._condition = PatientCondition(**fields) if fields else None
 
     def patient(self, party: Party) -> Patient:
-        """2000C PAT and 2010CA."""
+        """Return 2000C PAT and 2010CA."""
         born, sex = self._born.get("QC", _UNBORN)
         return Patient(party, self._relationship, born, sex, self._condition)
 
     def subscriber(self, party: Party | None) -> Subscriber:
-        """2000B SBR, PAT and 2010BA."""
+        """Return 2000B SBR, PAT and 2010BA."""
         order, relationship, number, name, insurance, filing = self.sbr or _NO_SUBSCRIBER
         born, sex = self._born.get("IL", _UNBORN)
         return Subscriber(
@@ -280,14 +280,14 @@ class LevelDraft:
 
 @remembered
 def _insured(separator: str, _: str, text: str) -> tuple[Insured, bool]:
-    """SBR01-05 and SBR09, and whether that is all that it says."""
+    """Return SBR01-05 and SBR09, and whether the SBR has nothing else."""
     sbr = padded(text.split(separator), 9)
     return (sbr[1], sbr[2], sbr[3], sbr[4], sbr[5], sbr[9]), not (any(sbr[6:9]) or any(sbr[10:]))
 
 
 @remembered
 def _demographics(separator: str, _: str, text: str) -> tuple[Born, Problems, bool]:
-    """DMG: birth date and sex, what is wrong in it, and whether that is all that it says."""
+    """Return a DMG's birth date and sex, its problems, and whether the DMG has nothing else."""
     dmg = padded(text.split(separator), 3)
     whole = dmg[1] in ("", "D8") and not any(dmg[4:])
     try:

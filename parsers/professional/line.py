@@ -1,4 +1,4 @@
-"""Loop 2400 of an 837P with those below it: one service line, from its LX to the next."""
+"""Read a service line of an 837P: loop 2400 with the loops below it, from its LX to the next."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ LINE_SEGMENTS = frozenset(
      "IMM", "LX", "SV1")
 )  # fmt: skip
 LINE_PROVIDERS = frozenset(("82", "QB", "77", "DQ", "DK", "DN", "P3", "PW", "45", "FA", "LI", "TL"))
-"""NM101 of the loops 2420: 5010, and behind it those of 4010 (facility)."""
+"""NM101 of the loops 2420: those of 5010, then those of 4010 only (facility)."""
 
 _CONTROL_NUMBER = "6R"
 _PRESCRIPTIONS = frozenset(("XZ", "VY"))
@@ -45,9 +45,9 @@ _SERVICE_DATE = "472"
 
 
 def read_line(run: SegmentRun, start: int, end: int) -> ServiceLine | None:
-    """The line whose LX is at `start`; None where it has no SV1: then its segments are kept on the claim.
+    """Return the line whose LX is at `start`; None where it has no SV1. Its segments are then kept on the claim.
 
-    An amount or date that could not be read stands as zero and as NO_SERVICE_DATE.
+    An amount or date that cannot be read becomes zero or NO_SERVICE_DATE, with a finding.
     """
     run.loop = "2400"
     tags, texts = run.tags, run.texts
@@ -56,13 +56,13 @@ def read_line(run: SegmentRun, start: int, end: int) -> ServiceLine | None:
         try:
             sv1 = tags.index("SV1", start, end)
         except ValueError:
-            run.say("R256", start)
+            run.report("R256", start)
             for index in range(start, end):
                 run.keep(index)
             return None
     service, problems, whole = services(run.separator, run.component)[texts[sv1]]
     if problems:
-        run.tell(sv1, problems)
+        run.report_all(sv1, problems)
     elif not whole:
         run.keep(sv1)
     draft = Draft(run)
@@ -91,7 +91,7 @@ def read_line(run: SegmentRun, start: int, end: int) -> ServiceLine | None:
             run.expect(index, LINE_SEGMENTS)
             index += 1
     if "service_date" not in fields:
-        run.say("R257", start)
+        run.report("R257", start)
         run.unreadable += 1
         fields["service_date"] = NO_SERVICE_DATE
     if "line_control_number" not in fields:
@@ -103,7 +103,7 @@ def read_line(run: SegmentRun, start: int, end: int) -> ServiceLine | None:
 
 @remembered
 def services(separator: str, component: str, text: str) -> tuple[dict[str, Any], Problems, bool]:
-    """The fields of an SV1, what is wrong in it, and whether that is all that it says. The fields are not changed."""
+    """Return an SV1's fields (not to be changed), its problems, and whether the fields hold everything in it."""
     sv1 = padded(text.split(separator), 15)
     qualifier, code, *others = padded(sv1[1].split(component), 6)
     problems: list[tuple[str, str, str]] = []
@@ -153,7 +153,7 @@ def _segment(draft: Draft, tag: str, index: int) -> None:
 
 
 def _provider(draft: Draft, start: int, end: int) -> int:
-    """A loop 2420. Returns where the next loop begins. A REF*6R among its segments is the line's."""
+    """Read a loop 2420. Return where the next loop begins. A REF*6R among its segments belongs to the line."""
     run = draft.run
     own = f"REF{run.separator}{_CONTROL_NUMBER}{run.separator}"
     indices, foreign, stop = party_at(run, start, end, PROVIDER_SEGMENTS, own=own)
@@ -168,7 +168,7 @@ def _provider(draft: Draft, start: int, end: int) -> int:
 
 
 def _drug(draft: Draft, start: int, end: int) -> int:
-    """2410: LIN, CTP, REF. A LIN without a readable CTP is kept as text: a drug without its quantity is none."""
+    """Read 2410: LIN, CTP, REF. Keep a LIN without a readable CTP as text: a drug needs its quantity."""
     run = draft.run
     stop = start + 1
     quantity_at = number_at = 0
@@ -183,7 +183,7 @@ def _drug(draft: Draft, start: int, end: int) -> int:
         stop += 1
     lin = padded(elements_at(run, start), 3)
     ctp = padded(elements_at(run, quantity_at), 5) if quantity_at else [""] * 6
-    run.stand = quantity_at
+    run.at = quantity_at
     quantity = run.number("CTP04", ctp[4]) if quantity_at and "drug" not in draft.fields else None
     if quantity is None or not lin[3]:
         for index in range(start, stop):
@@ -205,7 +205,7 @@ def _drug(draft: Draft, start: int, end: int) -> int:
 
 
 def _form(draft: Draft, start: int, end: int) -> int:
-    """2440: LQ and its FRM."""
+    """Read 2440: LQ and its FRM."""
     run = draft.run
     loop, run.loop = run.loop, "2440"
     lq = padded(elements_at(run, start), 2)
@@ -224,7 +224,7 @@ def _form(draft: Draft, start: int, end: int) -> int:
 
 
 def _date(draft: Draft, index: int) -> None:
-    """DTP: 472 is the day of service, the others go to `dates`."""
+    """Read a DTP: 472 is the day of service. The other dates go to `dates`."""
     run, fields = draft.run, draft.fields
     qualifier, period, problems, whole = date_segments(run.separator, run.component)[run.texts[index]]
     if qualifier != _SERVICE_DATE:
@@ -235,13 +235,13 @@ def _date(draft: Draft, index: int) -> None:
         return
     fields["service_date"] = NO_SERVICE_DATE if period is None else period
     if problems:
-        run.tell(index, problems)
+        run.report_all(index, problems)
     elif not whole:
         run.keep(index)
 
 
 def _reference(draft: Draft, index: int) -> None:
-    """REF: 6R is the line's own number; that of a prescription belongs to a drug."""
+    """Read a REF: 6R is the line control number. A prescription number belongs to a drug."""
     run, fields = draft.run, draft.fields
     elements = run.texts[index].split(run.separator)
     qualifier = elements[1] if len(elements) > 1 else ""

@@ -1,4 +1,4 @@
-"""Other payers of an 837P: who they are and what they decided (2320, 2330), and their decision of a line (2430)."""
+"""Read other payers of an 837P: who they are and how they adjudicated the claim (2320, 2330) and the line (2430)."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from claimloop.parsers.professional.segments import (
 )
 
 OTHER_PAYER_PROVIDERS = frozenset(("DN", "P3", "82", "77", "DQ", "85", "QB", "FA", "LI", "TL"))
-"""NM101 of the loops 2330C-G: 5010, and behind it those of 4010 (purchased service, facility)."""
+"""NM101 of the loops 2330C-G: those of 5010, then those of 4010 only (purchased service, facility)."""
 
 OTHER_PAYER_SEGMENTS = frozenset(
     ("SBR", "CAS", "AMT", "OI", "MIA", "MOA", "DMG", "NM1", "N2", "N3", "N4", "PER", "REF", "PRV", "DTP")
@@ -35,8 +35,9 @@ _OWED = "EAF"
 
 
 def read_other_payer(run: SegmentRun, start: int, end: int) -> tuple[OtherPayer, int]:
-    """Loop 2320 whose SBR is at `start`, and where the next one begins. Of what a payer was not asked, nothing is
-    said: without an OI the assignment of benefits is empty.
+    """Return loop 2320 whose SBR is at `start`, and where the next one begins.
+
+    The record does not fill in defaults: without an OI, the assignment of benefits is empty.
     """
     loop, run.loop = run.loop, "2320"
     draft = Draft(run)
@@ -59,7 +60,7 @@ def read_other_payer(run: SegmentRun, start: int, end: int) -> tuple[OtherPayer,
 
 
 def _segment(draft: Draft, tag: str, index: int, seen: set[str]) -> None:
-    """A segment of 2320 or 2330 that belongs to no party."""
+    """Read a segment of 2320 or 2330 that belongs to no party."""
     run, fields = draft.run, draft.fields
     match tag:
         case "CAS":
@@ -80,7 +81,7 @@ def _segment(draft: Draft, tag: str, index: int, seen: set[str]) -> None:
 
 
 def _party(draft: Draft, start: int, end: int, seen: set[str]) -> int:
-    """2330: the other subscriber, the payer, providers known by their numbers. Returns where the next loop begins."""
+    """Read 2330: the other subscriber, the payer, or a provider known by numbers. Return where the next loop begins."""
     run, fields = draft.run, draft.fields
     role = role_of(run, start)
     provider = role in OTHER_PAYER_PROVIDERS
@@ -107,26 +108,26 @@ def _amount(draft: Draft, index: int, elements: list[str], field: str | None) ->
         run.keep(index)
     if field is None or field in draft.fields:
         return
-    run.stand = index
+    run.at = index
     draft.set(field, run.number("AMT02", elements[2]), index)
 
 
 def _is_decision(draft: Draft, index: int) -> bool:
-    """Read a DTP*573, the day of the decision, unless one was read before; False where the segment is none."""
+    """Read a DTP*573, the date of adjudication, unless one was read before. Return False for any other segment."""
     run = draft.run
     qualifier, period, problems, whole = date_segments(run.separator, run.component)[run.texts[index]]
     if qualifier != _DECIDED or "decided_on" in draft.fields:
         return False
     draft.fields["decided_on"] = period.start if period else None
     if problems:
-        run.tell(index, problems)
+        run.report_all(index, problems)
     elif not whole or (period and period.start != period.end):
         run.keep(index)
     return True
 
 
 def read_adjudication(run: SegmentRun, start: int, end: int) -> tuple[LineAdjudication | None, int]:
-    """Loop 2430 whose SVD is at `start`, and where it ends. Without a readable payment there is none: all is kept."""
+    """Return loop 2430 whose SVD is at `start`, and its end. Without a readable payment return None and keep it all."""
     loop, run.loop = run.loop, "2430"
     draft = Draft(run)
     fields = draft.fields

@@ -1,4 +1,4 @@
-"""Parties of an 837P: NM1 with the N3, N4, PER, REF and PRV behind it."""
+"""Read parties of an 837P: an NM1 with the N3, N4, PER, REF and PRV that follow it."""
 
 from functools import lru_cache
 
@@ -8,7 +8,7 @@ from claimloop.parsers.professional.run import LONGEST_REMEMBERED, SegmentRun, p
 PARTY_SEGMENTS = frozenset(("N2", "N3", "N4", "PER", "REF"))
 PROVIDER_SEGMENTS = PARTY_SEGMENTS | {"PRV"}
 LOOP_STARTS = frozenset(("NM1", "SBR", "LX", "LIN", "SVD", "LQ"))
-"""Ids of the segments that begin a loop in which a party may stand, or end the one before."""
+"""Ids of the segments that begin a loop that may hold a party, or end the loop before."""
 
 TAXONOMY_QUALIFIERS = frozenset(("PXC", "ZZ"))
 """PRV02 of a provider taxonomy code: 5010, 4010."""
@@ -18,14 +18,14 @@ _REMEMBERED = 4096
 _PAYER = "2U"
 
 Indices = list[int] | range
-"""Places of the segments of a party in their run."""
+"""Places of a party's segments in their run."""
 
 Kept = tuple[int, ...]
-"""Which segments of a party say something for which it has no field."""
+"""Which segments of a party have values without a field."""
 
 
 def read_party(separator: str, component: str, *texts: str) -> tuple[Party, str, Kept]:
-    """The party whose NM1 is the first of these segments, the taxonomy code of a PRV, and what is to be kept."""
+    """Return the party whose NM1 is the first segment, the taxonomy code of a PRV, and the segments to keep."""
     nm1 = texts[0].split(separator)
     if len(nm1) < 10:
         nm1 += [""] * (10 - len(nm1))
@@ -85,8 +85,8 @@ def role_of(run: SegmentRun, index: int) -> str:
 def party_at(
     run: SegmentRun, start: int, end: int, members: frozenset[str], *, own: str = ""
 ) -> tuple[Indices, list[int], int]:
-    """What follows the NM1 at `start`: the segments of the party, those between that are not its own, and where the
-    next loop begins. `own` begins the text of a segment that is never the party's.
+    """Return the segments of the party whose NM1 is at `start`, foreign segments among them, and where the next loop
+    begins. `own` begins the text of a segment that never belongs to the party.
     """
     tags, texts = run.tags, run.texts
     stop = start + 1
@@ -108,7 +108,7 @@ def _texts_at(run: SegmentRun, indices: Indices) -> list[str]:
 
 
 def read_provider(run: SegmentRun, indices: Indices) -> Provider:
-    """The provider of these segments; those that say more than it has fields for are kept."""
+    """Return the provider of these segments. Keep those with values for which it has no field."""
     texts = _texts_at(run, indices)
     read = _shared_provider if sum(map(len, texts)) <= LONGEST_REMEMBERED else _provider
     provider, kept = read(run.separator, run.component, *texts)
@@ -118,7 +118,7 @@ def read_provider(run: SegmentRun, indices: Indices) -> Provider:
 
 
 def read_payer(run: SegmentRun, indices: Indices) -> Party:
-    """The payer, submitter or receiver of these segments."""
+    """Return the payer, submitter or receiver of these segments."""
     texts = _texts_at(run, indices)
     read = _shared_party if sum(map(len, texts)) <= LONGEST_REMEMBERED else read_party
     party, _, kept = read(run.separator, run.component, *texts)
@@ -128,7 +128,7 @@ def read_payer(run: SegmentRun, indices: Indices) -> Party:
 
 
 def read_person(run: SegmentRun, indices: Indices) -> Party:
-    """The patient or insured person of these segments, who is not remembered."""
+    """Return the patient or insured person of these segments. People are not remembered: their texts do not repeat."""
     party, _, kept = read_party(run.separator, run.component, *_texts_at(run, indices))
     for offset in kept:
         run.keep(indices[offset])
@@ -149,7 +149,7 @@ def _contact(per: list[str]) -> Contact:
 
 
 def read_reference(elements: list[str], component: str) -> tuple[Reference, bool]:
-    """REF, with the payer who gave the number (REF04 2U), and whether that is all that it says."""
+    """Return a REF, with the payer that assigned the number (REF04 2U), and whether the record has all of it."""
     if len(elements) == 3:
         return Reference(elements[1], elements[2]), True
     field = padded(elements, 4)
@@ -160,7 +160,7 @@ def read_reference(elements: list[str], component: str) -> tuple[Reference, bool
 
 
 def read_taxonomy(elements: list[str]) -> tuple[str, bool]:
-    """PRV03 where PRV02 says that it is a taxonomy code, and whether that is all that it says."""
+    """Return PRV03 where PRV02 marks it as a taxonomy code, and whether the PRV has nothing else."""
     field = padded(elements, 3)
     known = field[2] in TAXONOMY_QUALIFIERS
     return field[3] if known else "", known and field[1] in _TAXONOMY_ROLES and not any(elements[4:])

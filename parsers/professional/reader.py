@@ -1,7 +1,7 @@
-"""Reading 837P: 005010X222 with its errata and 004010X098A1 alike, and the guides built like them (X291, X298).
+"""Read an 837P: 005010X222 with its errata, 004010X098A1, and the guides built like them (X291, X298).
 
-Records come one by one while the file is read; memory holds one claim. What is wrong in the file is reported and read
-as far as possible (rules.md#reading).
+Records come one by one while the file is read, and memory holds one claim. Errors in the file are reported, and it is
+read as far as possible (rules.md#reading).
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ KNOWN = ENVELOPE_SEGMENTS | INSIDE | {"HL", "CLM"}
 class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
     """The header of one 837P set: its envelope, BHT, submitter (1000A) and receiver (1000B).
 
-    `purpose` is BHT02 (00 original, 18 reissue), `date` and `time` are BHT04-05 as sent, `type` is BHT06
+    `purpose` is BHT02 (00 original, 18 reissue). `date` and `time` are BHT04-05 as sent. `type` is BHT06
     (CH chargeable, RP encounter).
     """
 
@@ -56,14 +56,14 @@ class ClaimFile(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def claim_items(stream: BinaryIO, file: str, report: Report) -> Iterator[Claim]:
-    """Read the claims of the stream, one by one; `file` is the name that findings carry. Raises NotX12."""
+    """Yield the claims of the stream, one by one. Findings carry `file` as the file's name. Raises NotX12."""
     for record in claim_file_items(stream, file, report):
         if isinstance(record, Claim):
             yield record
 
 
 def claim_file_items(stream: BinaryIO, file: str, report: Report) -> Iterator[ClaimFile | Claim]:
-    """Read the header of every set, each with its claims after it, one by one. Raises NotX12."""
+    """Yield the header of every set, each followed by its claims, one by one. Raises NotX12."""
     reader = _Reader(file, report)
     for batch in read_batches(stream, file, report):
         yield from reader.read(batch)
@@ -71,7 +71,7 @@ def claim_file_items(stream: BinaryIO, file: str, report: Report) -> Iterator[Cl
 
 
 class _Reader:
-    """Cuts the stream into runs: header (ST), level (HL), claim (CLM); each is read when the next one begins."""
+    """Cut the stream into runs: header (ST), level (HL), claim (CLM). Read each run when the next one begins."""
 
     def __init__(self, file: str, report: Report) -> None:
         self._report = report
@@ -79,14 +79,14 @@ class _Reader:
         self._above = Hierarchy()
         self._run: SegmentRun | None = None
         self._source = Source()
-        """Of the set that is open."""
+        """The levels of the open set."""
         self._claims = 0
         self._skipping = False
         self._childless: tuple[SegmentRun, str] | None = None
-        """The level opened last, while neither a claim nor a lower level has come."""
+        """The level opened last, until a claim or a lower level follows."""
 
     def read(self, batch: Batch) -> Iterator[ClaimFile | Claim]:
-        """The records that end in this batch."""
+        """Yield the records that end in this batch."""
         separator = batch.delimiters.element
         texts, first = batch.segments, batch.first
         tags = [text.partition(separator)[0] for text in texts]
@@ -99,7 +99,7 @@ class _Reader:
             passed = index + 1
             tag, text, number = tags[index], texts[index], first + index
             if tag not in KNOWN:
-                tag, text = self._mended(tag, text, batch, number)
+                tag, text = self._repaired(tag, text, batch, number)
             begins_run = tag in ("HL", "CLM") and self._run is not None
             if not begins_run and tag not in ENVELOPE_SEGMENTS:
                 self._inside([tag], [text], batch, number)
@@ -115,7 +115,7 @@ class _Reader:
             self._inside(tags[passed:], texts[passed:], batch, first + passed)
 
     def _inside(self, tags: list[str], texts: list[str], batch: Batch, first: int) -> None:
-        """Segments that go on with the open run; outside of all sets they are reported."""
+        """Add segments to the open run. Outside of all sets, report them."""
         if self._run is not None:
             self._run.tags += tags
             self._run.texts += texts
@@ -125,15 +125,15 @@ class _Reader:
                     self._report(diagnose("X120", batch.where(number), text, tag="the segment"))
 
     def finish(self) -> Iterator[ClaimFile | Claim]:
-        """The records that the end of the file ends."""
+        """Yield the records that the end of the file completes."""
         record = self._close()
         if record is not None:
             yield record
         self._end_level("")
         self._envelope.finish()
 
-    def _mended(self, tag: str, text: str, batch: Batch, number: int) -> tuple[str, str]:
-        """A segment whose id is known once blanks are taken off and its letters made capitals."""
+    def _repaired(self, tag: str, text: str, batch: Batch, number: int) -> tuple[str, str]:
+        """Return a segment with its id in uppercase and without blanks, where that makes a known id."""
         mended = tag.strip().upper()
         if mended not in KNOWN:
             return tag, text
@@ -189,11 +189,11 @@ class _Reader:
         if self._childless is not None:
             run, level = self._childless
             if next_level <= level:
-                run.say("R260", 0, level=LEVEL_NAMES[level])
+                run.report("R260", 0, level=LEVEL_NAMES[level])
         self._childless = None
 
     def _header(self, run: SegmentRun) -> ClaimFile:
-        """ST to the first HL. Parties of the hierarchy that stand here, with no HL at all, are taken as well."""
+        """Read ST to the first HL. Also take parties of the hierarchy from it, for files that have no HL at all."""
         index = run.tags.index("BHT") if "BHT" in run.tags else 0
         bht = padded(run.texts[index].split(run.separator), 6) if index else [""] * 7
         draft = LevelDraft(run, "")

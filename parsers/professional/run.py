@@ -1,4 +1,4 @@
-"""A run of consecutive segments (one claim, one level of the hierarchy) and what every reader asks of it."""
+"""A run of consecutive segments (one claim, one level of the hierarchy), and what every reader needs of it."""
 
 from collections.abc import Callable
 from datetime import date
@@ -15,7 +15,7 @@ from claimloop.parsers.cursor import shown_tag
 
 UNREADABLE_NUMBER, UNREADABLE_DATE = "R250", "R251"
 NO_COMPONENT = "\0"
-"""Stands for the component separator of a file that has none: it is in no text."""
+"""Replaces the component separator of a file that has none. No text contains it."""
 
 LONGEST_REMEMBERED = 500
 """Characters of a segment, or of all segments of a party."""
@@ -23,7 +23,7 @@ LONGEST_REMEMBERED = 500
 _CHARGES = frozenset(("CLM02", "SV102"))
 _MOST_REMEMBERED = 8192
 _DELIMITERS = 8
-"""How many pairs of delimiters there are at once."""
+"""How many pairs of delimiters are remembered at once."""
 
 T = TypeVar("T")
 Problems = tuple[tuple[str, str, str], ...]
@@ -31,7 +31,7 @@ Problems = tuple[tuple[str, str, str], ...]
 
 
 class Remembered(dict[str, T]):
-    """What was made of texts that come again and again: `remembered[text]`. Long texts are made anew each time."""
+    """What was made of texts that repeat: `remembered[text]`. Long texts are made each time, to bound memory."""
 
     def __init__(self, make: Callable[[str], T]) -> None:
         self._make = make
@@ -46,7 +46,7 @@ class Remembered(dict[str, T]):
 
 
 def remembered(read: Callable[[str, str, str], T]) -> Callable[[str, str], Remembered[T]]:
-    """`remembered(read)(separator, component)[segment]` is `read(separator, component, segment)`, made once."""
+    """Make `remembered(read)(separator, component)[segment]` equal `read(separator, component, segment)`, read once."""
 
     @lru_cache(_DELIMITERS)
     def of_delimiters(separator: str, component: str) -> Remembered[T]:
@@ -56,17 +56,18 @@ def remembered(read: Callable[[str, str, str], T]) -> Callable[[str, str], Remem
 
 
 class SegmentRun:
-    """Consecutive segments of one file as text, with their ids, and where they stand.
+    """Consecutive segments of one file as text, with their ids and places.
 
-    `texts[0]` is segment number `first` of the file. `unreadable` counts the amounts, quantities and dates that could
-    not be read; `charges_are_known` while none of them is a charge. `claim` and `line` number what a finding is about,
-    0 where it is about neither. `stand` says which segment `number` and `day` report about, `keeps` which ones are kept
-    as text.
+    `texts[0]` is segment number `first` of the file. `unreadable` counts amounts, quantities and dates that could not
+    be read; `charges_are_known` is False once a charge is among them. `claim` and `line` number the subject of a
+    finding, and are 0 where there is none. `at` is the segment that `number` and `day` report about. `keeps` are the
+    segments that are kept as text.
     """
 
     __slots__ = (
         "_batches",
         "_report",
+        "at",
         "charges_are_known",
         "claim",
         "component",
@@ -75,7 +76,6 @@ class SegmentRun:
         "line",
         "loop",
         "separator",
-        "stand",
         "tags",
         "texts",
         "unreadable",
@@ -88,7 +88,7 @@ class SegmentRun:
         delimiters: Delimiters = batch.delimiters
         self.separator = delimiters.element
         self.component = delimiters.component or NO_COMPONENT
-        self.unreadable = self.stand = self.claim = self.line = 0
+        self.unreadable = self.at = self.claim = self.line = 0
         self.charges_are_known = True
         self.loop = ""
         self.keeps: set[int] | None = None
@@ -96,11 +96,11 @@ class SegmentRun:
         self._report = report
 
     def goes_on_in(self, batch: Batch) -> None:
-        """The next segments of the run stand in this batch."""
+        """Continue the run in this batch."""
         if batch is not self._batches[-1]:
             self._batches.append(batch)
 
-    def say(self, code: str, index: int, element: str = "", value: str | None = None, **facts: object) -> None:
+    def report(self, code: str, index: int, element: str = "", value: str | None = None, **facts: object) -> None:
         """Report a finding about `texts[index]`."""
         number = self.first + index
         batch = next(batch for batch in reversed(self._batches) if batch.first <= number)
@@ -110,23 +110,24 @@ class SegmentRun:
         where = batch.where(number, loop=self.loop, subject=subject, element=element)
         self._report(diagnose(code, where, value, **facts))
 
-    def tell(self, index: int, problems: Problems) -> None:
-        """Report what is wrong with a segment, and keep it."""
+    def report_all(self, index: int, problems: Problems) -> None:
+        """Report each problem of a segment, and keep the segment."""
         for code, element, value in problems:
-            self.say(code, index, element, value)
+            self.report(code, index, element, value)
             self.unreadable += code in (UNREADABLE_NUMBER, UNREADABLE_DATE)
             self.charges_are_known &= element not in _CHARGES
         self.keep(index)
 
     def keep(self, index: int) -> None:
-        """Keep the segment as text: it holds something for which the record has no field."""
+        """Keep the segment as text: the record has no field for one of its values."""
         if self.keeps is None:
             self.keeps = set()
         self.keeps.add(index)
 
     def kept(self, start: int, end: int) -> tuple[str, ...]:
-        """The segments from `start` up to `end` that are kept, each once, in the order of the file; they are given
-        away: no other record keeps them.
+        """Return the kept segments from `start` up to `end`, each once, in the order of the file.
+
+        They are removed here, so that no other record keeps them, too.
         """
         if not self.keeps:
             return ()
@@ -135,40 +136,40 @@ class SegmentRun:
         return tuple(self.texts[index] for index in within if self.texts[index])
 
     def number(self, element: str, text: str) -> Decimal | None:
-        """An amount or quantity; None where it cannot be read, which is reported, and the segment is kept."""
+        """Return an amount or quantity. Where it cannot be read, return None, report it and keep the segment."""
         try:
             return decimals[text]
         except NotAnAmount:
-            self.tell(self.stand, ((UNREADABLE_NUMBER, element, text),))
+            self.report_all(self.at, ((UNREADABLE_NUMBER, element, text),))
             return None
 
     def day(self, element: str, text: str) -> date | None:
-        """A date CCYYMMDD; None where it cannot be read, which is reported, and the segment is kept."""
+        """Return a date CCYYMMDD. Where it cannot be read, return None, report it and keep the segment."""
         try:
             return read_date(text)
         except NotADate:
-            self.tell(self.stand, ((UNREADABLE_DATE, element, text),))
+            self.report_all(self.at, ((UNREADABLE_DATE, element, text),))
             return None
 
     def period(self, element: str, text: str) -> DateRange | None:
-        """A date or a range of two; None where it cannot be read, which is reported, and the segment is kept."""
+        """Return a date or a range. Where it cannot be read, return None, report it and keep the segment."""
         try:
             return read_period(text)
         except NotADate:
-            self.tell(self.stand, ((UNREADABLE_DATE, element, text),))
+            self.report_all(self.at, ((UNREADABLE_DATE, element, text),))
             return None
 
     def expect(self, index: int, known: frozenset[str]) -> None:
-        """Keep a segment that is not read; report it where its id has no place in the loop, and an empty one."""
+        """Keep a segment that is not read. Report an empty one, and an id that does not belong in the loop."""
         tag = self.tags[index]
         if not tag:
-            self.say("R215", index)
+            self.report("R215", index)
         elif tag not in known:
-            self.say("R253", index, tag=shown_tag(tag))
+            self.report("R253", index, tag=shown_tag(tag))
         self.keep(index)
 
 
 def padded(elements: list[str], count: int) -> list[str]:
-    """The elements, with empty ones behind them, so that positions up to `count` can be asked for."""
+    """Return the elements, padded with empty ones so that every position up to `count` exists."""
     missing = count + 1 - len(elements)
     return elements + [""] * missing if missing > 0 else elements

@@ -1,4 +1,4 @@
-"""Segments that a claim (2300) and a line (2400) of an 837P have in common, and how each finds its field."""
+"""Read segments that a claim (2300) and a line (2400) of an 837P have in common, each into its field."""
 
 from collections.abc import Callable
 from datetime import date
@@ -32,7 +32,7 @@ _MOMENT = "DT"
 
 
 class Draft:
-    """A record while its segments are read: fields by name, those that come again and again as lists."""
+    """A record while its segments are read: fields by name, repeated ones as lists."""
 
     __slots__ = ("fields", "lists", "run")
 
@@ -42,38 +42,38 @@ class Draft:
         self.lists: dict[str, list[Any]] = {}
 
     def add(self, field: str, value: object) -> None:
-        """Put another value behind those of the field."""
+        """Append a value to those of the field."""
         self.lists.setdefault(field, []).append(value)
 
     def set(self, field: str, value: object, index: int) -> None:
-        """Give the field its value; where it has one, or where the segment had none, the segment is kept."""
+        """Set the field. Keep the segment where the field is already set, or where the segment had no value."""
         if value is None or field in self.fields:
             self.run.keep(index)
         else:
             self.fields[field] = value
 
     def whole(self) -> dict[str, Any]:
-        """All fields that were given a value."""
+        """Return all fields that have a value."""
         for name, values in self.lists.items():
             self.fields[name] = tuple(values)
         return self.fields
 
 
 Handler = Callable[[Draft, int], None]
-"""Reads the segment with this index into the draft."""
+"""A function that reads the segment with this index into the draft."""
 
 
 def elements_at(run: SegmentRun, index: int) -> list[str]:
-    """The elements of a segment; the first is its id."""
+    """Return the elements of a segment, its id first."""
     return run.texts[index].split(run.separator)
 
 
 def read_fields(run: SegmentRun, index: int, record: type[msgspec.Struct]) -> dict[str, Any]:
-    """What the segment gives of the record; it is kept where that is not all that it says."""
+    """Return the record's fields that the segment fills. Keep the segment where it has more."""
     clean = _clean_fields(record)(run.separator, run.component)[run.texts[index]]
     if clean is not None:
         return clean.copy()
-    run.stand = index
+    run.at = index
     fields, whole = read_elements(record, elements_at(run, index), run.component, run.number, run.day)
     if not whole:
         run.keep(index)
@@ -82,7 +82,7 @@ def read_fields(run: SegmentRun, index: int, record: type[msgspec.Struct]) -> di
 
 @cache
 def _clean_fields(record: type[msgspec.Struct]) -> Callable[[str, str], Remembered[dict[str, Any] | None]]:
-    """The fields of a segment of which there is nothing to be said or kept; None for any other. Not to be changed."""
+    """Return the fields of a segment without problems or extra values; None for any other. Do not change the result."""
 
     @remembered
     def read(separator: str, component: str, text: str) -> dict[str, Any] | None:
@@ -107,7 +107,7 @@ def _day(_: str, text: str) -> date | None:
 
 
 def read_record(run: SegmentRun, index: int, record: type[AnyRecord]) -> AnyRecord | None:
-    """The record of the segment. Without a readable value where one must be there is none, and the segment is kept."""
+    """Return the record of the segment. Without a readable required value, return None and keep the segment."""
     fields = read_fields(run, index, record)
     if not _required(record) <= fields.keys():
         run.keep(index)
@@ -121,7 +121,7 @@ def _required(record: type[msgspec.Struct]) -> frozenset[str]:
 
 
 def once(field: str, record: type[msgspec.Struct]) -> Handler:
-    """A segment that stands once: the second one is kept."""
+    """Handle a segment that occurs once. A second one is kept as text."""
 
     def handle(draft: Draft, index: int) -> None:
         if field in draft.fields:
@@ -133,7 +133,7 @@ def once(field: str, record: type[msgspec.Struct]) -> Handler:
 
 
 def several(field: str, record: type[msgspec.Struct]) -> Handler:
-    """A segment that may be repeated."""
+    """Handle a segment that may be repeated."""
 
     def handle(draft: Draft, index: int) -> None:
         value = read_record(draft.run, index, record)
@@ -144,7 +144,7 @@ def several(field: str, record: type[msgspec.Struct]) -> Handler:
 
 
 def amounts(fields: dict[str, str]) -> Handler:
-    """AMT or QTY: qualifier → field; each once."""
+    """Handle AMT or QTY: qualifier → field, each at most once."""
 
     def handle(draft: Draft, index: int) -> None:
         run = draft.run
@@ -153,7 +153,7 @@ def amounts(fields: dict[str, str]) -> Handler:
         if field is None or field in draft.fields:
             run.keep(index)
             return
-        run.stand = index
+        run.at = index
         draft.set(field, run.number(f"{elements[0]}02", elements[2]), index)
         if any(elements[3:]):
             run.keep(index)
@@ -170,7 +170,7 @@ def reference(draft: Draft, index: int) -> None:
 
 
 def note(draft: Draft, index: int) -> None:
-    """NTE: what kind of note, and its text."""
+    """Read an NTE: the kind of note, and its text."""
     elements = padded(elements_at(draft.run, index), 2)
     draft.add("notes", Reference(elements[1], elements[2]))
     if any(elements[3:]):
@@ -187,9 +187,9 @@ def file_information(draft: Draft, index: int) -> None:
 
 @remembered
 def date_segments(separator: str, _: str, text: str) -> tuple[str, DateRange | None, Problems, bool]:
-    """A DTP: its qualifier, its period, what is wrong, and whether that is all that it says.
+    """Return a DTP's qualifier, its period, its problems, and whether the record holds everything in it.
 
-    Of a moment (DT) the day is read; the time has no field.
+    A moment (DT) gives its day, because records have no field for the time.
     """
     elements = padded(text.split(separator), 3)
     qualifier, form, days = elements[1:4]
@@ -201,7 +201,7 @@ def date_segments(separator: str, _: str, text: str) -> tuple[str, DateRange | N
 
 
 def dated(draft: Draft, index: int) -> None:
-    """A DTP of the field `dates`. One of a format that is not known, or of a qualifier seen before, is kept."""
+    """Read a DTP into `dates`. Keep one with an unknown format or a repeated qualifier."""
     run = draft.run
     qualifier, period, problems, whole = date_segments(run.separator, run.component)[run.texts[index]]
     dates = draft.fields.setdefault("dates", {})
@@ -210,7 +210,7 @@ def dated(draft: Draft, index: int) -> None:
         run.keep(index)
         return
     if problems:
-        run.tell(index, problems)
+        run.report_all(index, problems)
     elif not whole:
         run.keep(index)
     if period is not None:
@@ -219,7 +219,7 @@ def dated(draft: Draft, index: int) -> None:
 
 @remembered
 def _adjustments(separator: str, _: str, text: str) -> tuple[tuple[Adjustment, ...], Problems, bool]:
-    """A CAS, what is wrong in it, and whether that is all that it says."""
+    """Return a CAS's adjustments, its problems, and whether the adjustments hold everything in it."""
     elements = text.split(separator)
     group, *told = padded(elements, 2)[1:]
     found: list[Adjustment] = []
@@ -239,11 +239,11 @@ def _adjustments(separator: str, _: str, text: str) -> tuple[tuple[Adjustment, .
 
 
 def adjustments(draft: Draft, index: int) -> None:
-    """CAS: up to six reasons of one group. A reason without a readable amount is left out, and the segment kept."""
+    """Read a CAS: up to six reasons of one group. Skip a reason without a readable amount, and keep the segment."""
     run = draft.run
     found, problems, whole = _adjustments(run.separator, run.component)[run.texts[index]]
     if problems:
-        run.tell(index, problems)
+        run.report_all(index, problems)
     elif not whole:
         run.keep(index)
     for adjustment in found:
@@ -259,4 +259,4 @@ COMMON: dict[str, Handler] = {
     "CRC": several("conditions", Certification),
     "HCP": once("repricing", Repricing),
 }
-"""Id of a segment → how it is read, in 2300 and 2400 alike."""
+"""Id of a segment → the function that reads it, in 2300 and 2400 alike."""

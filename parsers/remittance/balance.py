@@ -4,8 +4,9 @@ line          SVC02 − Σ CAS(2110) = SVC03
 claim         CLP03 − Σ CAS(2100) − Σ CAS(2110) = CLP04
 transaction   BPR02 = Σ CLP04 − Σ PLB
 
-AMT and QTY take part in none of them. Beside these three: the lines' charges make CLP03 where all lines are reported,
-and the PR adjustments make CLP05. What several sets make that speak of one check is in `balance_stream`.
+AMT and QTY are not part of any balance. Two more equations are checked: where the payer reports every line, the charges
+of the lines add up to CLP03, and the PR adjustments add up to CLP05. `balance_stream` checks a payment that is split
+over several sets.
 """
 
 from collections.abc import Iterator
@@ -20,13 +21,13 @@ from claimloop.edi.records.remittance import ClaimPayment, Remittance
 
 Level = Literal["line", "claim", "charges", "patient", "remittance", "check"]
 Places = dict[int, list[tuple[int, str]]]
-"""Where the adjustments of a claim stand: line, counted from 1 (0: the claim's own) → (segment number, CAS element)."""
+"""Where the adjustments of a claim are: line, counted from 1 (0: claim level) → (segment number, CAS element)."""
 
 _NOWHERE: Places = {}
 
 
 class Imbalance(msgspec.Struct, frozen=True):
-    """Two amounts that should be one. `code` is the diagnostic; `line` counts from 1, None where it is no line's."""
+    """Two amounts that should be equal. `code` is the finding's; `line` counts from 1 and is None at claim level."""
 
     code: str
     element: str
@@ -36,11 +37,11 @@ class Imbalance(msgspec.Struct, frozen=True):
 
     @property
     def difference(self) -> Decimal:
-        """`declared − computed`: positive where the file says too much."""
+        """Return `declared − computed`, which is positive where the file declares too much."""
         return self.declared - self.computed
 
     def facts(self) -> dict[str, str]:
-        """The three amounts, with two decimals, as the messages of the catalogue ask for them."""
+        """Return the three amounts with two decimals, as the catalogue's messages take them."""
         return {
             "declared": f"{self.declared:.2f}",
             "computed": f"{self.computed:.2f}",
@@ -49,7 +50,7 @@ class Imbalance(msgspec.Struct, frozen=True):
 
 
 def claim_imbalances(claim: ClaimPayment) -> list[Imbalance]:
-    """Every balance of the claim and its lines that does not come out: lines first, in their order."""
+    """Return every balance of the claim and its lines that is off: lines first, in their order."""
     found: list[Imbalance] = []
     computed, patient = claim.charge, ZERO
     for adjustment in claim.adjustments:
@@ -77,13 +78,13 @@ def claim_imbalances(claim: ClaimPayment) -> list[Imbalance]:
 
 
 def payment_imbalance(payment: Decimal, claims_paid: Decimal, provider_adjusted: Decimal) -> Imbalance | None:
-    """The transaction's balance from its sums; None where it comes out."""
+    """Return the transaction's imbalance from its sums; None where they balance."""
     computed = claims_paid - provider_adjusted
     return None if computed == payment else Imbalance("R222", "BPR02", payment, computed)
 
 
 def remittance_imbalance(remittance: Remittance) -> Imbalance | None:
-    """The transaction's balance of a remittance that is in memory as a whole."""
+    """Return the transaction's imbalance of a remittance that is in memory as a whole; None where it balances."""
     return payment_imbalance(
         remittance.payment_amount,
         sum((claim.paid for claim in remittance.claims), ZERO),
@@ -92,9 +93,9 @@ def remittance_imbalance(remittance: Remittance) -> Imbalance | None:
 
 
 class Part(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One amount of a sum, with the sign that it has there. `segment` is its number in the file, 0 where not known.
+    """One amount of a sum, with its sign in that sum. `segment` is its number in the file, 0 where it is not known.
 
-    `about` says whose it is: a group and reason ("CO-45"), a PLB's reason, a claim ("CLP #3").
+    `about` names the owner: a group and reason ("CO-45"), a PLB reason, or a claim ("CLP #3").
     """
 
     element: str
@@ -104,10 +105,10 @@ class Part(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Balance(msgspec.Struct, frozen=True):
-    """One balance: what the `parts` make (`expected`), what an element says (`found`), and `found − expected`.
+    """One balance: what the `parts` add up to (`expected`), what an element declares (`found`), and `found − expected`.
 
-    `code` is the diagnostic where they differ (R220 to R224), `subject` which line or claim ("CLP #3 SVC #1"),
-    `claim` the patient control number. `element` and `segment` are those of what was found.
+    `code` is the finding where the two differ (R220 to R224). `subject` is the line or claim ("CLP #3 SVC #1"), and
+    `claim` is the patient control number. `element` and `segment` are the place of `found`.
     """
 
     level: Level
@@ -123,14 +124,14 @@ class Balance(msgspec.Struct, frozen=True):
 
     @property
     def balances(self) -> bool:
-        """Nothing is missing and nothing too much."""
+        """Return True where the difference is zero."""
         return self.difference == ZERO
 
 
 def balance_report(remittance: Remittance) -> list[Balance]:
-    """Every balance of a remittance in memory, whether it comes out or not: lines, claims, the payment at the end.
+    """Return every balance of a remittance in memory, even or not: lines, claims, then the payment.
 
-    CAS segments have no number here, because records do not hold it; `balance_stream.stream_balances` knows them.
+    CAS segments have no number here, because records do not hold it. `balance_stream.stream_balances` has the numbers.
     """
     found: list[Balance] = []
     parts: list[Part] = []
@@ -144,7 +145,7 @@ def balance_report(remittance: Remittance) -> list[Balance]:
 
 
 def claim_balances(claim: ClaimPayment, count: int, places: Places = _NOWHERE) -> Iterator[Balance]:
-    """The balances of a claim, lines first. `count` is its place in the set; CLP05 is judged where it was sent."""
+    """Yield the balances of a claim, lines first. `count` is its place in the set. CLP05 is checked if it was sent."""
     number = claim.patient_control_number
     subject, segment = f"CLP #{count}", claim.source.segment if claim.source else 0
     own = list(_adjusted(claim.adjustments, places.get(0)))
@@ -172,14 +173,14 @@ def claim_balances(claim: ClaimPayment, count: int, places: Places = _NOWHERE) -
 
 
 def payment_balance(remittance: Remittance, parts: tuple[Part, ...]) -> Balance:
-    """The balance of the payment; `parts` are its claims and provider adjustments."""
+    """Return the balance of the payment; `parts` are its claims and provider-level adjustments."""
     subject = f"TRN {remittance.trace_number}".rstrip()
     found = ("BPR02", remittance.payment_segment, remittance.payment_amount)
     return _balance("remittance", "R222", subject, "", found, parts)
 
 
 def provider_part(reason: str, reference: str, amount: Decimal, segment: int) -> Part:
-    """A PLB amount in the sum of a payment, which it lowers."""
+    """Return a PLB amount as part of a payment, which it lowers."""
     return Part("PLB", -amount, segment, f"{reason} {reference}".rstrip())
 
 

@@ -1,4 +1,4 @@
-"""The balances of a file of any size, with the number of every segment that takes part."""
+"""Check the balances of an 835 of any size, with the number of every segment that takes part."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -17,14 +17,14 @@ _ENDS_A_CLAIM = frozenset(("CLP", "LX", "TS2", "TS3", "PLB", "SE", "ST", "GE", "
 
 
 class _Places:
-    """Where CAS and SVC stand in the segments that were read and not yet asked for."""
+    """Record where CAS and SVC are in the segments that were read, until the claim that owns them asks."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[int, str, list[str]]] = deque()
         self._in_claim = False
 
     def watch(self, batches: Iterable[Batch]) -> Iterator[Batch]:
-        """The same batches, each taken in before it is handed on."""
+        """Yield the same batches. Each is recorded before it is passed on, so a claim finds all of its segments."""
         for batch in batches:
             separator = batch.delimiters.element
             for number, segment in enumerate(batch.segments, batch.first):
@@ -37,7 +37,7 @@ class _Places:
             yield batch
 
     def of_claim(self, claim: ClaimPayment) -> Places:
-        """The adjustments of the claim and its lines; claims are asked for in the order of the file."""
+        """Return the places of the adjustments of the claim and its lines. Claims must ask in the order of the file."""
         start = claim.source.segment if claim.source else 0
         while self._seen and self._seen[0][0] < start:
             self._seen.popleft()
@@ -54,11 +54,12 @@ class _Places:
 
 
 def stream_balances(stream: BinaryIO, file: str, report: Report) -> Iterator[Balance]:
-    """Every balance of the 835s of a file as it is read, whether it comes out or not, in flat memory.
+    """Yield every balance, even or not, of the 835s of a file as it is read, in flat memory.
 
-    Lines and claims come in their order, then the payment. Of the payment's parts the claims are one, their sum; each
-    PLB is its own. Behind the last set come the checks and EFTs that more than one set speaks of (level "check"): all
-    sets together make BPR02 where every set repeats the whole amount, else the sum of their BPR02. Raises NotX12.
+    Lines and claims come in their order, then the payment. The payment has one part for all of its claims and one part
+    for each PLB. Balances of level "check" follow the last set: one for each check or EFT that several sets report.
+    All sets of a check together must equal BPR02 where every set repeats the whole amount, or else the sum of their
+    BPR02 (rules.md#balances). Raises NotX12.
     """
     places, count = _Places(), 0
     remittance = Remittance()
@@ -86,7 +87,7 @@ def stream_balances(stream: BinaryIO, file: str, report: Report) -> Iterator[Bal
 
 
 def _check(payments: list[Balance]) -> Balance:
-    """The balance of a check that several sets speak of."""
+    """Return the balance of a check that several sets report."""
     check = Check()
     for payment in payments:
         check.take(payment.found, payment.expected)
@@ -102,5 +103,5 @@ def _check(payments: list[Balance]) -> Balance:
 
 
 def _amounts(cas: list[str]) -> list[str]:
-    """The elements of a CAS that hold the amounts of its adjustments; a triple with nothing in it is none."""
+    """Return the elements of a CAS that hold amounts (CAS03, CAS06 …). An empty triple has none."""
     return [f"CAS{at + 1:02d}" for at in range(2, len(cas), 3) if any(cas[at : at + 3])]

@@ -1,4 +1,4 @@
-"""Claims and service lines of an 835: loops 2100 and 2110, one segment at a time."""
+"""Read claims and service lines of an 835: loops 2100 and 2110, one segment at a time."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -35,16 +35,17 @@ _REMEMBERED = 20_000
 
 Record = TypeVar("Record")
 ServiceFields = tuple[Procedure, Decimal, Decimal, str, Decimal | None, Procedure | None, Decimal | None]
-"""SVC01 to SVC07 as a ServicePayment takes them."""
+"""SVC01 to SVC07 in the order of ServicePayment's fields."""
 
 OF_MANY_CLAIMS = frozenset(("82", "TT", "PR"))
-"""NM101 of those who stand on many claims: rendering provider, crossover carrier, corrected payer."""
+"""NM101 of parties that many claims name: rendering provider, crossover carrier, corrected payer."""
 
 
 class Known:
-    """Segments read before without a finding, by their text: remittances say the same few things over and over.
+    """Segments that were read before without a finding, by their text: remittances repeat the same few segments.
 
-    The texts hold delimiters, so a new interchange with others begins anew.
+    A remembered text needs no second look: the same text under the same delimiters gives the same record and no
+    finding. The texts hold delimiters, so an interchange with other delimiters starts with an empty Known.
     """
 
     __slots__ = ("adjustments", "amounts", "dates", "parties", "remarks", "services")
@@ -59,7 +60,7 @@ class Known:
 
 
 class ClaimReader:
-    """Builds the claim that is open, and its last line. Every segment that it takes goes to one of the two."""
+    """Build the claim that is open, and its last line. Every segment that it takes belongs to one of the two."""
 
     def __init__(self, cursor: Cursor) -> None:
         self.claim: ClaimPayment | None = None
@@ -82,7 +83,7 @@ class ClaimReader:
         self.segments = frozenset(self._readers)
 
     def open(self, elements: list[str], source: Source, header_number: str) -> ClaimPayment:
-        """CLP: a new claim. The one before must have been closed."""
+        """Read a CLP and open its claim. The claim before it must be closed."""
         field = elements + _PADDING
         cursor = self._cursor
         self.line = None
@@ -115,7 +116,7 @@ class ClaimReader:
     def plain_claim(
         self, elements: list[str], place: tuple[str, str, str, str], number: int, header_number: str
     ) -> ClaimPayment | None:  # fmt: skip
-        """A claim whose CLP has nothing odd, as `open` would make it; None where `open` must look at it."""
+        """Return the claim of a CLP that needs no finding, equal to that of `open`; None where `open` must read it."""
         sent = len(elements)
         if not 4 < sent < 11:
             return None
@@ -130,19 +131,19 @@ class ClaimReader:
             return None
 
     def read(self, tag: str, elements: list[str]) -> None:
-        """A segment of 2100 or 2110, behind its CLP."""
+        """Read a segment of 2100 or 2110 that follows its CLP."""
         assert self.claim is not None
         self._readers[tag](self.claim, elements)
 
     def close(self) -> ClaimPayment | None:
-        """The claim that was open, if any; none is open now."""
+        """Return the claim that was open, if any. Afterward no claim is open."""
         claim, self.claim, self.line = self.claim, None, None
         return claim
 
     def _before_lines(self, tag: str) -> None:
-        """Report a segment of 2100 that stands behind the first SVC."""
+        """Report a segment of 2100 that follows the first SVC."""
         if self.line is not None:
-            self._cursor.say("R208", tag=tag)
+            self._cursor.report("R208", tag=tag)
 
     def _read_cas(self, claim: ClaimPayment, elements: list[str]) -> None:
         adjustments = self._adjustments(elements)
@@ -167,13 +168,13 @@ class ClaimReader:
                 cursor.quantity(quantity, f"CAS{at + 2:02d}"),
             )
             if adjustment.amount == ZERO and amount and not cursor.unreadable:
-                cursor.say("R213", f"CAS{at + 1:02d}")
+                cursor.report("R213", f"CAS{at + 1:02d}")
             found.append(adjustment)
         if gap:
-            cursor.say("R212", tag="CAS")
+            cursor.report("R212", tag="CAS")
             cursor.keep_text = cursor.keep_text or not found
         if len(found) > _TRIPLES:
-            cursor.say("R211", found=len(found))
+            cursor.report("R211", found=len(found))
         return tuple(found)
 
     def _read_ref(self, claim: ClaimPayment, elements: list[str]) -> None:
@@ -235,7 +236,7 @@ class ClaimReader:
             self._cursor.check_numbers(elements)
 
     def _again(self, tag: str) -> None:
-        self._cursor.say("R209", tag=tag)
+        self._cursor.report("R209", tag=tag)
         self._cursor.keep_text = True
 
     def _read_per(self, claim: ClaimPayment, elements: list[str]) -> None:
@@ -261,7 +262,7 @@ class ClaimReader:
         self.line = line
 
     def plain_service(self, segment: str) -> ServiceFields | None:
-        """What an SVC without anything odd says, to be remembered; None where `read` must look at it."""
+        """Return the fields of an SVC that needs no finding, and remember them; None where `read` must read it."""
         elements = segment.split(self._cursor.batch.delimiters.element)
         sent = len(elements)
         if not 3 < sent < 9 or elements[0] != "SVC":
@@ -288,7 +289,7 @@ class ClaimReader:
 
     def _read_lq(self, claim: ClaimPayment, elements: list[str]) -> None:
         if self.line is None:
-            self._cursor.say("R203", tag="LQ")
+            self._cursor.report("R203", tag="LQ")
             self._cursor.keep_text = True
             return
         field = elements + _PADDING
@@ -305,5 +306,5 @@ class ClaimReader:
 
 
 def _pick(elements: list[str], places: tuple[int, ...]) -> tuple[str, ...]:
-    """The elements that were sent at these places."""
+    """Return the elements at these places, without empty ones."""
     return tuple(elements[place] for place in places if place < len(elements) and elements[place])

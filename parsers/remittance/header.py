@@ -1,4 +1,4 @@
-"""The head of an 835: BPR, TRN, CUR, REF, DTM, the payer (1000A) and the payee (1000B)."""
+"""Read the head of an 835: BPR, TRN, CUR, REF, DTM, the payer (1000A) and the payee (1000B)."""
 
 from collections.abc import Callable
 
@@ -11,21 +11,21 @@ from claimloop.edi.syntax.envelope import Source
 from claimloop.parsers.cursor import Cursor, shown_tag
 
 HEADER_SEGMENTS = frozenset(("BPR", "TRN", "CUR", "N1", "N3", "N4", "RDM"))
-"""Segments that stand in the head only; REF, DTM and PER stand in claims too."""
+"""Segments that occur only in the head. REF, DTM and PER occur in claims, too."""
 
 _PADDING = [""] * 24
 _UP_TO = [frozenset(range(most + 1)) for most in range(24)]
 
 
 def read_contact(elements: list[str]) -> Contact:
-    """PER: its pairs of qualifier and number, three at most."""
+    """Read the pairs of qualifier and number of a PER, at most three."""
     field = elements + _PADDING
     numbers = tuple((field[at], field[at + 1]) for at in (3, 5, 7) if field[at] or field[at + 1])
     return Contact(field[1], field[2], numbers)
 
 
 class HeaderReader:
-    """Collects the head of one set into `remittance`."""
+    """Collect the head of one set in `remittance`."""
 
     def __init__(self, cursor: Cursor, source: Source, guide: str) -> None:
         self.remittance = Remittance(guide=guide, source=source)
@@ -48,24 +48,24 @@ class HeaderReader:
         }
 
     def read(self, tag: str, elements: list[str]) -> None:
-        """Take in one segment of the head."""
+        """Read one segment of the head."""
         reader = self._readers.get(tag)
         if reader is None:
-            self._cursor.say("R202", value=self._cursor.segment, tag=shown_tag(tag))
+            self._cursor.report("R202", value=self._cursor.segment, tag=shown_tag(tag))
             self._cursor.keep_text = True
         else:
             reader(elements)
 
     def finish(self) -> None:
-        """The head is over: report what it did not have."""
+        """Close the head and report what is missing in it."""
         for tag in ("BPR", "TRN"):
             if tag not in self._seen:
-                self._cursor.say("R214", tag=tag)
+                self._cursor.report("R214", tag=tag)
 
     def _again(self, name: str) -> bool:
-        """True, with a finding, where a segment that a head has once has been read before."""
+        """Return True, with a finding, where a segment that a head has only once is repeated."""
         if name in self._seen:
-            self._cursor.say("R209", tag=name)
+            self._cursor.report("R209", tag=name)
             self._cursor.keep_text = True
             return True
         self._seen.add(name)
@@ -86,7 +86,7 @@ class HeaderReader:
         remittance.payee_account = _account(field[12:16])
         remittance.payment_date = cursor.day(field[16], "BPR16")
         if remittance.payment_amount < ZERO:
-            cursor.say("R217", "BPR02", amount=remittance.payment_amount)
+            cursor.report("R217", "BPR02", amount=remittance.payment_amount)
         cursor.leftover(elements, _UP_TO[16])
 
     def _read_trn(self, elements: list[str]) -> None:
@@ -101,7 +101,7 @@ class HeaderReader:
         self._cursor.leftover(elements, _UP_TO[4])
 
     def _supplement(self, text: str) -> None:
-        """BPR11 and TRN04 are one number, which either may leave out."""
+        """Record BPR11 or TRN04. They are the same number, and a payer may leave out either."""
         if text and not self.remittance.supplemental_id:
             self.remittance.supplemental_id = text
         elif text and text != self.remittance.supplemental_id:
@@ -139,7 +139,7 @@ class HeaderReader:
         if role not in ("PR", "PE"):
             self._open_party = None
             self.loop = ""
-            self._cursor.say("R202", "N101", role, tag="N1 in this role")
+            self._cursor.report("R202", "N101", role, tag="N1 in this role")
             self._cursor.keep_text = True
             return
         self.loop = "1000A" if role == "PR" else "1000B"
@@ -183,7 +183,7 @@ class HeaderReader:
         self._change_party(lambda party: {"address": msgspec.structs.replace(party.address or Address(), **changes)})
 
     def _change_party(self, changes: Callable[[Party], dict[str, object]]) -> None:
-        """Put something into the party that is open; the text of the segment is kept where none is."""
+        """Apply changes to the open party. Where no party is open, keep the text of the segment."""
         remittance = self.remittance
         if self._open_party == "PR":
             remittance.payer = msgspec.structs.replace(remittance.payer, **changes(remittance.payer))
@@ -191,10 +191,10 @@ class HeaderReader:
             remittance.payee = msgspec.structs.replace(remittance.payee, **changes(remittance.payee))
         else:
             if self._open_party == "":
-                self._cursor.say("R203", tag=self._cursor.segment.split(self._cursor.batch.delimiters.element)[0])
+                self._cursor.report("R203", tag=self._cursor.segment.split(self._cursor.batch.delimiters.element)[0])
             self._cursor.keep_text = True
 
 
 def _account(fields: list[str]) -> tuple[str, ...]:
-    """Bank id qualifier, bank id, account qualifier, account number; empty where nothing was sent."""
+    """Return bank id qualifier, bank id, account qualifier, account number; empty where nothing was sent."""
     return tuple(fields) if any(fields) else ()

@@ -1,4 +1,4 @@
-"""Codes that a payer wrote in small letters: read as capitals, while names and numbers stay as sent."""
+"""Read codes that a payer wrote in lowercase as uppercase. Names and numbers stay as sent."""
 
 _ADJUSTMENT = frozenset((1, *range(2, 400, 3)))
 _CODES: dict[str, frozenset[int]] = {
@@ -22,17 +22,17 @@ _CODES: dict[str, frozenset[int]] = {
     "AMT": frozenset((1,)),
     "LQ": frozenset((1, 2)),
 }
-"""The elements of each segment that are codes of a list."""
+"""The elements of each segment that are codes from a list."""
 
 _COMPOSITES: dict[str, tuple[frozenset[int], int]] = {
     "SVC": (frozenset((1, 6)), 6),
     "PLB": (frozenset(range(3, 400, 2)), 1),
 }
-"""Elements whose first components are codes, and how many: a procedure with its modifiers, a PLB's reason."""
+"""Elements that begin with codes, and how many components are codes: a procedure with its modifiers, a PLB reason."""
 
 
-def in_capitals(elements: list[str], component_separator: str) -> list[str]:
-    """The elements of a segment (its id first, in capitals) with their codes in capitals."""
+def in_uppercase(elements: list[str], component_separator: str) -> list[str]:
+    """Return the elements of a segment (its id first, in uppercase) with their codes in uppercase."""
     codes = _CODES.get(elements[0], frozenset())
     composites, parts = _COMPOSITES.get(elements[0], (frozenset(), 0))
     return [

@@ -1,4 +1,4 @@
-"""Payer and payee that are named again behind the head of a set, for each claim or header: a habit of some payers."""
+"""Read a payer and payee that are named again after the head, for each claim or LX: a habit of some payers."""
 
 from claimloop.edi.records.remittance import ClaimPayment, Remittance, ServicePayment
 from claimloop.parsers.cursor import Cursor
@@ -11,10 +11,10 @@ _PARTIES = {"PR": "payer", "PE": "payee"}
 
 
 class PartiesAgain:
-    """While `open`, segments are those of such a party, and the claim that was open waits.
+    """Keep a repeated party as text. While `open` is True, segments belong to it, and the claim that was open waits.
 
-    The head's parties stay the ones that count; the text of each segment is kept on the remittance, once however
-    often it is said. One for each set.
+    The head's parties remain the ones that count. The remittance keeps the text of each segment once, even where the
+    file repeats it. Each set has its own object.
     """
 
     def __init__(self, cursor: Cursor, claims: ClaimReader) -> None:
@@ -27,33 +27,33 @@ class PartiesAgain:
         self._said = False
 
     def begins(self, tag: str, elements: list[str]) -> bool:
-        """True for an N1 of a payer or payee."""
+        """Return True for an N1 of a payer or payee."""
         return tag == "N1" and len(elements) > 1 and elements[1] in _PARTIES
 
     def begin(self, remittance: Remittance, elements: list[str]) -> None:
-        """Such an N1: the head's own is noted once a set, another one each time."""
+        """Open a repeated party. Report the head's own once a set, and a different one each time."""
         role = elements[1]
         head = remittance.payer if role == "PR" else remittance.payee
         name, number = (*elements[2:5:2], "", "")[:2]
         if name not in ("", head.name) or number not in ("", head.id):
-            self._cursor.say("R264", "N102", role=_PARTIES[role])
+            self._cursor.report("R264", "N102", role=_PARTIES[role])
         elif not self._said:
             self._said = True
-            self._cursor.say("R263")
+            self._cursor.report("R263")
         self._claim, self._claims.claim = self._claims.claim, None
         self._line, self._claims.line = self._claims.line, None
         self.open = True
         self.keep(remittance)
 
     def keep(self, remittance: Remittance) -> None:
-        """Keep the segment that is being read as text."""
+        """Keep the current segment as text."""
         text = self._cursor.segment
         if text not in self._texts:
             self._texts.add(text)
             remittance.other_segments.append(text)
 
     def end(self) -> None:
-        """The claim that waited is open again."""
+        """Close the party. The claim that waited is open again."""
         if self.open:
             self.open = False
             self._claims.claim, self._claims.line = self._claim, self._line

@@ -1,4 +1,4 @@
-"""The digest of a transaction set: the same for the same set in another envelope or with other delimiters."""
+"""The digest of a transaction set: equal for the same set in another envelope or with other delimiters."""
 
 import hashlib
 from functools import lru_cache
@@ -13,7 +13,7 @@ _TWO_ENDS = _END * 2
 class SetDigest:
     """SHA-256 over the segments between ST and SE, fed by slices of batches.
 
-    Delimiters are written as control characters: element 1D, component 1F, repetition 1E, segment end 1C.
+    Delimiters are hashed as control characters: element 1D, component 1F, repetition 1E, segment end 1C.
     Empty segments and line breaks do not count.
     """
 
@@ -21,10 +21,10 @@ class SetDigest:
         self._hash = hashlib.sha256()
 
     def update(self, batch: Batch, start: int = 0, end: int | None = None) -> None:
-        """Take in `batch.segments[start:end]`."""
+        """Add `batch.segments[start:end]` to the digest."""
         signs = batch.delimiters
         if start == 0 and end is None and batch.raw.isascii() and str(signs).isascii():
-            # The same bytes as below, in a fifth of the time.
+            # This hashes the same bytes as the code below, in a fifth of the time.
             breaks = b"\r\n".replace(signs.segment.encode(), b"")
             data = batch.raw.translate(_byte_table(signs), breaks)
             while _TWO_ENDS in data:
@@ -38,7 +38,7 @@ class SetDigest:
             self._hash.update(text.translate(_normal_delimiters(signs)).encode())
 
     def hexdigest(self) -> str:
-        """64 hexadecimal digits."""
+        """Return 64 hexadecimal digits."""
         return self._hash.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""`claimloop show --balance`: which sums of an 835 do not come out, and the segments that they are made of."""
+"""`claimloop show --balance`: the sums of an 835 that are out of balance, and the segments that make them up."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,17 +26,17 @@ _LEVELS: dict[Level, str] = {
     "check": "check or EFT: all of its sets",
 }
 _WIDE = 110
-"""Columns of a terminal that has room for every column of the table."""
+"""Columns of a terminal that is wide enough for every column of the table."""
 
 _MOST_PARTS = 60
 _ROWS = 200
-"""Rows of one table: a file of any size is printed in tables of these, so that memory stays flat."""
+"""Rows of one table. A file is printed in tables of this size, so that memory stays flat."""
 
 
 def show_balances(path: Path, console: "Console", report: Report, *, every: bool) -> None:
-    """Print each sum that does not come out, or with `every` each sum, with its parts and their segment numbers.
+    """Print each sum that is out of balance, or with `every` each sum, with its parts and their segment numbers.
 
-    Raises UserError for a file that is no 835, NotX12, and OSError where it cannot be read.
+    Raises UserError for a file that is not an 835, NotX12, and OSError where it cannot be read.
     """
     judged = wrong = 0
     rows: list[Balance] = []
@@ -56,7 +56,7 @@ def show_balances(path: Path, console: "Console", report: Report, *, every: bool
 
 
 def show_balances_json(path: Path, write: Callable[[bytes], object], report: Report, *, every: bool) -> None:
-    """The same as JSON Lines: one Balance a line, amounts as strings. Raises as `show_balances`."""
+    """Write the same as JSON Lines: one Balance a line, amounts as strings. Raises as `show_balances`."""
     encode = msgspec.json.Encoder().encode
     for balance in _balances(path, report):
         if every or not balance.balances:
@@ -72,7 +72,7 @@ def _balances(path: Path, report: Report) -> Iterator[Balance]:
 
 
 def _table(rows: list[Balance], *, is_wide: bool) -> "Table":
-    """Return a table of the sums. On a narrow terminal, which sum it is stands above its parts."""
+    """Return a table of the sums. On a narrow terminal, the name of a sum is above its parts."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -101,7 +101,7 @@ def _table(rows: list[Balance], *, is_wide: bool) -> "Table":
 
 
 def _parts(parts: tuple[Part, ...]) -> str:
-    """One line for each amount of the sum; of very many the first ones."""
+    """Return one line for each amount of the sum. A long list is cut."""
     lines = [
         f"{money(part.amount)}  {_place(part.element, part.segment)} {part.about}".rstrip()
         for part in parts[:_MOST_PARTS]

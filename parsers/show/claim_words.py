@@ -1,4 +1,4 @@
-"""What an 837P says, in words: one phrase for each record of a claim or a line."""
+"""Describe an 837P: one phrase for each record of a claim or a line."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -35,7 +35,7 @@ from claimloop.parsers.show.words import (
 )
 
 Row = tuple[str, str]
-"""What is said, and what is said of it."""
+"""A name, and its description."""
 
 DATES = {
     "431": "onset", "454": "first treatment", "304": "last seen", "453": "acute manifestation", "439": "accident",
@@ -43,7 +43,7 @@ DATES = {
     "360": "disability from", "361": "disability to", "297": "last worked", "296": "return to work",
     "435": "admission", "096": "discharge", "090": "care assumed", "091": "care relinquished",
     "444": "first contact", "050": "received by repricer", "607": "recertification", "463": "therapy begun",
-    "461": "last certification", "738": "haemoglobin test", "739": "creatinine test", "011": "shipped",
+    "461": "last certification", "738": "hemoglobin test", "739": "creatinine test", "011": "shipped",
 }  # fmt: skip
 """DTP01."""
 
@@ -53,18 +53,18 @@ NUMBERS = {
     "9C": "adjusted repriced claim", "LX": "device exemption", "D9": "clearinghouse trace", "EA": "medical record",
     "P4": "demonstration project", "1J": "care plan oversight", "9B": "repriced line", "9D": "adjusted repriced line",
     "F4": "referring CLIA", "BT": "vaccine batch", "Y4": "property and casualty claim", "SY": "social security number",
-    "EI": "tax number", "T4": "claim adjusted", "G2": "payer's number of him", "0B": "state licence", "1G": "UPIN",
+    "EI": "tax number", "T4": "claim adjusted", "G2": "payer's provider number", "0B": "state license", "1G": "UPIN",
     "LU": "location", "2U": "payer", "FY": "claim office", "NF": "NAIC",
 }  # fmt: skip
 """REF01."""
 
-PROGRAMS = {"02": "handicapped children", "03": "federal funds", "05": "disability", "09": "second opinion"}
+PROGRAMS = {"02": "children with disabilities", "03": "federal funds", "05": "disability", "09": "second opinion"}
 """CLM12."""
 
 DELAYS = {
     "1": "eligibility unknown", "2": "litigation", "3": "authorization", "4": "certifying the provider",
     "5": "billing forms", "6": "custom-made appliances", "7": "third party", "8": "determining eligibility",
-    "9": "first claim refused for another reason", "10": "prior approval", "11": "other", "15": "natural disaster",
+    "9": "first claim denied for another reason", "10": "prior approval", "11": "other", "15": "natural disaster",
 }  # fmt: skip
 """CLM20."""
 
@@ -84,7 +84,7 @@ _RIDES = {
     "D": "to a specialist", "E": "to rehabilitation",
 }  # fmt: skip
 _SPINES = {
-    "A": "acute", "C": "chronic", "D": "not acute", "E": "no danger to life", "F": "routine", "G": "symptomatic",
+    "A": "acute", "C": "chronic", "D": "not acute", "E": "not life-threatening", "F": "routine", "G": "symptomatic",
     "M": "acute manifestation of a chronic condition",
 }  # fmt: skip
 _CERTIFIED = {"I": "initial", "R": "renewal", "S": "revised"}
@@ -97,27 +97,27 @@ _MEASURES = {"HT": "height", "R1": "haemoglobin", "R2": "hematocrit", "R3": "epo
 
 
 def coded(words: dict[str, str], code: str) -> str:
-    """The words for a code, or the code."""
+    """Return the words for a code, or else the code."""
     return words.get(code) or plain(code)
 
 
 def worded(words: dict[str, str], code: str) -> str:
-    """The words with the code behind them, or the code alone."""
+    """Return the words followed by the code, or the code alone."""
     return f"{words[code]} ({code})" if code in words else plain(code)
 
 
 def joined(*parts: str, by: str = ", ") -> str:
-    """Those that say something."""
+    """Join the parts that are not empty."""
     return by.join(part for part in parts if part)
 
 
 def with_word(word: str, text: str) -> str:
-    """The word and the text behind it; nothing where the text is empty."""
+    """Return the word and the text; an empty text where the text is empty."""
     return f"{word} {text}" if text else ""
 
 
 def amount(word: str, value: Decimal | None) -> str:
-    """The word and the money behind it; nothing where there is none."""
+    """Return the word and the amount; an empty text where there is no amount."""
     return "" if value is None else f"{word} {money(value)}"
 
 
@@ -130,18 +130,18 @@ def address(where: Address | None) -> str:
 
 
 def contact(who: Contact) -> str:
-    """Name and numbers of a contact."""
+    """Return the name and numbers of a contact."""
     return plain(joined(who.name, *(f"{kind} {text}" for kind, text in who.numbers), by=" "))
 
 
 def reference(one: Reference) -> str:
-    """What kind of number, the number, and the payer who gave it."""
+    """Return the kind of number, the number, and the payer that assigned it."""
     words = f"{coded(NUMBERS, one.qualifier)} {plain(one.value)}"
     return joined(words, plain(one.description), with_word("given by", plain(one.payer_id)))
 
 
 def person(who: Party) -> str:
-    """A party with everything that is said of him."""
+    """Describe a party with everything that the file has about it."""
     name = party(who)
     taxonomy = with_word("taxonomy", plain(who.taxonomy)) if isinstance(who, Provider) else ""
     told = (taxonomy, *map(reference, who.references), address(who.address), *map(contact, who.contacts))
@@ -149,12 +149,12 @@ def person(who: Party) -> str:
 
 
 someone = lru_cache(256)(person)
-"""The same for parties that come again and again."""
+"""The same for parties that repeat from claim to claim."""
 
 
 @lru_cache(1024)
 def role(code: str) -> str:
-    """What a provider does, by his NM101."""
+    """Return a provider's role, by NM101."""
     return label("provider_role", code) or plain(code)
 
 
@@ -229,7 +229,7 @@ def outpatient(one: OutpatientAdjudication) -> str:
 
 
 def other_payer(other: OtherPayer) -> Iterator[str]:
-    """2320 and 2330: one line for who, one for what he decided, one for each adjustment."""
+    """Describe 2320 and 2330: one line for the payer, one for its adjudication, one for each adjustment."""
     yield joined(
         someone(other.payer), in_words("payer_responsibility", other.payer_responsibility),
         explained("filing_indicator", other.claim_filing_indicator), with_word("type", plain(other.insurance_type)),
@@ -248,7 +248,7 @@ def other_payer(other: OtherPayer) -> Iterator[str]:
         outpatient(other.outpatient) if other.outpatient else "",
     )  # fmt: skip
     if decision:
-        yield f"decided: {decision}"
+        yield f"adjudicated: {decision}"
     yield from map(_adjusted, other.adjustments)
     for provider in other.providers:
         yield f"{role(provider.role)} {joined(*map(reference, provider.references)) or ABSENT}"
@@ -286,7 +286,7 @@ def form(one: SupportingForm) -> Iterator[str]:
 
 
 def supplements(record: Claim | ServiceLine) -> Iterator[Row]:
-    """What a claim and a line have in common beside their money and parties."""
+    """Yield what a claim and a line have in common, without their money and parties."""
     for qualifier, days in record.dates.items():
         yield f"Date {plain(qualifier)}", joined(period(days), DATES.get(qualifier, ""), by=" ")
     for one in record.references:
@@ -308,7 +308,7 @@ def supplements(record: Claim | ServiceLine) -> Iterator[Row]:
 
 
 def line_details(line: ServiceLine) -> Iterator[str]:
-    """Everything of a line that is not in its row."""
+    """Yield everything of a line that is not in its row."""
     told = {
         "emergency": line.emergency, "EPSDT": line.epsdt, "family planning": line.family_planning,
         "no copay": line.copay_exempt,

@@ -1,6 +1,6 @@
-"""An 837P in words: who sends it, then each claim with its people, diagnoses and lines.
+"""Show an 837P in words: its sender, then each claim with its people, diagnoses and lines.
 
-One text is made of a claim and printed at once: tables that measure themselves cost many times more.
+Each claim is one text that is printed at once. Tables that measure themselves take many times longer.
 """
 
 from collections.abc import Iterable, Iterator
@@ -102,7 +102,7 @@ _explained = lru_cache(1024)(explained)
 
 
 def _rows(claim: Claim) -> Iterator[Row]:
-    """Everything of a claim but its lines."""
+    """Yield everything of a claim but its lines."""
     yield from _people(claim)
     for provider in claim.providers:
         yield role(provider.role).capitalize(), someone(provider)
@@ -170,7 +170,7 @@ def _person(who: Subscriber | Patient) -> str:
 
 
 def _lines(lines: tuple[ServiceLine, ...]) -> str:
-    """A row for each line, and what else it says below it."""
+    """Return a row for each line, with its details below it."""
     table = [_HEADINGS, *(_cells(count, line) for count, line in enumerate(lines, start=1))]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     rows = [
@@ -203,7 +203,7 @@ def _cells(count: int, line: ServiceLine) -> tuple[str, ...]:
 
 
 def _grid(rows: list[Row]) -> str:
-    """Names in one column, what is said of them in the next."""
+    """Return a grid of names in one column and descriptions in the next."""
     width = max(len(name) for name, _ in rows)
     return "\n".join(f"  {name.ljust(width)}  {text}" for name, text in rows)
 

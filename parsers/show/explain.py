@@ -1,4 +1,4 @@
-"""`claimloop explain FILE SEGMENT`: what one segment of a file is, in the guide's words, and what is wrong with it."""
+"""`claimloop explain FILE SEGMENT`: name a segment and its elements in the guide's words, and list its findings."""
 
 from pathlib import Path
 
@@ -21,13 +21,13 @@ _LISTS = {
     "1033": "adjustment_groups", "1034": "claim_adjustment_reasons", "1069": "relationships",
     "1138": "payer_responsibilities", "1325": "claim_frequencies", "1365": "service_types",
 }  # fmt: skip
-"""Data element → the code list whose labels say what its codes mean."""
+"""Data element → the code list whose labels explain its codes."""
 
 
 class ExplainedElement(msgspec.Struct, frozen=True, omit_defaults=True):
     """An element or a component: `position` as the guide writes it (CLM05-3), its name there, its value.
 
-    `meaning` is the label of a code; `usage` the guide's R, S or N; both are empty where nobody says.
+    `meaning` is the label of a code; `usage` is the guide's R, S or N. Both are empty where they are not known.
     """
 
     position: str
@@ -38,14 +38,14 @@ class ExplainedElement(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ExplainedLoop(msgspec.Struct, frozen=True):
-    """A loop that the segment stands in."""
+    """A loop that contains the segment."""
 
     id: str
     name: str
 
 
 class Explanation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a segment is. `name` and `loops` are empty where the guide has no place for it; `most` 0 is unlimited."""
+    """A segment explained. `name` and `loops` are empty where the guide has no place for it; `most` 0 is unlimited."""
 
     where: Where
     segment: str
@@ -66,10 +66,10 @@ class NoSuchSegment(UserError, ValueError):
 
 
 def explain(path: Path, number: int, *, show_values: bool = False) -> Explanation:
-    """What the segment `number` of a file is; segments count from 1, as findings count them.
+    """Explain the segment `number` of a file. Segments count from 1, as in findings.
 
-    What names a patient is hidden unless `show_values`. Raises NoSuchSegment, NotX12, and OSError where the file
-    cannot be read.
+    Values that identify a patient are hidden unless `show_values`. Raises NoSuchSegment, NotX12, and OSError where the
+    file cannot be read.
     """
     found: list[Diagnostic] = []
 
@@ -93,7 +93,7 @@ def explain(path: Path, number: int, *, show_values: bool = False) -> Explanatio
                     transaction, guide = field[2], field[3] or guide
             if located.number == number:
                 return _explanation(located, interchange, group, transaction, guide, tuple(found), show_values)
-    raise NoSuchSegment(f"{path} has {last:,} segments, there is no number {number:,}")
+    raise NoSuchSegment(f"{path} has {last:,} segments, so segment {number:,} does not exist")
 
 
 def _explanation(
@@ -149,6 +149,6 @@ def _element(where: str, value: str, element: Element | None, whole: str) -> Exp
 
 
 def meaning(element: Element, code: str) -> str:
-    """What a code of this element means; empty where it is no code, or one that nobody has put into words."""
+    """Return the meaning of a code of this element; empty where the code is unknown or has no label."""
     name = EXTERNAL_LISTS.get(element.code_list) or _LISTS.get(element.data_element)
     return code_list(name).label(code) if name and code else ""

@@ -1,4 +1,4 @@
-"""One segment explained, for people: where it stands, what each element is, and what was found."""
+"""Print the explanation of a segment: its place, its elements, and its findings."""
 
 from rich.console import Console
 from rich.table import Table

@@ -1,8 +1,8 @@
-"""Records made fit to be shown: who a patient is stays hidden, what the business needs stays readable.
+"""Make records fit to be shown: hide who a patient is, keep what the business needs.
 
-Hidden: names (initials stay), addresses, contacts, birth dates, weights, pregnancies and days of death of patients and
-insured persons, their member numbers and social security numbers (the last characters stay), where an ambulance met
-them, free text, bank accounts. Not hidden: control numbers of claims and payers, trace numbers, providers, payers,
+Hidden: names (initials stay), addresses, contacts, birth dates, weights, pregnancies and dates of death of patients and
+insured people, their member numbers and social security numbers (the last characters stay), where an ambulance picked
+them up, free text, bank accounts. Not hidden: control numbers of claims and payers, trace numbers, providers, payers,
 codes, dates of service, money.
 """
 
@@ -24,23 +24,23 @@ AnyParty = TypeVar("AnyParty", bound=Party)
 Insured = TypeVar("Insured", Subscriber, Patient)
 
 PERSONAL_ROLES = frozenset(("IL", "QC", "74", "GB", "03", "QD", "S1", "S3", "AO", "GD", "EI", "36"))
-"""NM101 of patients, insured persons and those who answer for them."""
+"""NM101 of patients, insured people and people who are responsible for them."""
 
 _BUSINESS_ROLES = frozenset(
     ("1P", "1T", "2B", "40", "41", "45", "71", "72", "73", "77", "80", "82", "85", "87", "AY", "DD", "DK", "DN", "DQ",
      "FA", "IN", "P3", "P5", "PE", "PR", "PRP", "PW", "QB", "SEP", "TT", "TTP", "TU", "X3")
 )  # fmt: skip
-"""NM101 of providers, payers and those who send files. A segment of any other role is taken for a person's."""
+"""NM101 of providers, payers and senders of files. A segment with any other role is treated as a patient's."""
 
 PERSONAL_NUMBERS = frozenset(("SY", "1W", "0F", "IG", "EA", "Y4", "28", "F6", "NQ", "A6"))
-"""REF01 of numbers that name a person: social security, member, policy, medical record, accident case."""
+"""REF01 of numbers that identify a patient: social security, member, policy, medical record, accident case."""
 
 _BUSINESS_NUMBERS = frozenset(
     ("0B", "1G", "1J", "1K", "2U", "4N", "6R", "87", "9A", "9B", "9C", "9D", "9F", "BLT", "BT", "D9", "EI", "EJ", "EV",
      "EW", "F2", "F4", "F5", "F8", "FJ", "FY", "G1", "G2", "G3", "LU", "LX", "NF", "P4", "PQ", "T4", "TJ", "VY", "X4",
      "XZ")
 )  # fmt: skip
-"""REF01 of numbers that name a claim, a line, a provider or a payer, or nothing but a paper."""
+"""REF01 of numbers that identify a claim, a line, a provider, a payer, or only a document."""
 
 _SHOWN = frozenset(
     ("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1", "BHT", "HL", "LX", "CLM", "CAS", "AMT", "QTY", "OI", "MIA", "MOA",
@@ -51,13 +51,13 @@ _SHOWN = frozenset(
 _HIDDEN_ELEMENTS = {
     "CTX": (1,), "AK4": (4,), "IK4": (4,), "STC": (12,), "SBR": (3, 4), "CR1": (2, 9, 10), "CR2": (10, 11, 12),
 }  # fmt: skip
-"""Elements of shown segments that copy data, hold free text, number a policy or weigh a patient."""
+"""Elements of shown segments that copy data, hold free text, number a policy or give a patient's weight."""
 
 _PLACES = frozenset(("PW", "45"))
-"""NM101 of the places where an ambulance takes up and leaves a patient: often his home."""
+"""NM101 of the places where an ambulance picks up and drops off a patient: often their home."""
 
 _ADDRESSES = frozenset(("N2", "N3", "N4"))
-"""Segments whose first element is no qualifier."""
+"""Segments whose first element is not a qualifier."""
 
 _NAME_ELEMENTS = (3, 4, 5)
 _ID_ELEMENT = 9
@@ -66,25 +66,25 @@ _SEGMENT = re.compile(r"([A-Z][A-Z0-9]{1,2})([^A-Za-z0-9\s])")
 
 
 def initials(name: str) -> str:
-    """A name of which only the first letter is seen: "N…"."""
+    """Return only the first letter of a name: "N…"."""
     return f"{name[0]}…" if name else ""
 
 
 def last_characters(number: str) -> str:
-    """A number of which the last four characters are seen, and never more than half of it."""
+    """Return the last four characters of a number, and never more than half of it."""
     seen = min(4, len(number) // 2)
     return f"…{number[len(number) - seen :]}" if number else ""
 
 
 def hide_reference(reference: Reference) -> Reference:
-    """A reference that names a person with its last characters only."""
+    """Reduce a reference that identifies a patient to its last characters."""
     if reference.qualifier not in PERSONAL_NUMBERS:
         return reference
     return Reference(reference.qualifier, last_characters(reference.value))
 
 
 def hide_person(party: AnyParty) -> AnyParty:
-    """A party as it may be shown: a person in a personal role is hidden, another party keeps all but such numbers."""
+    """Return a party fit to be shown. A person in a personal role is hidden; another party loses only such numbers."""
     if party.role not in PERSONAL_ROLES:
         if any(reference.qualifier in PERSONAL_NUMBERS for reference in party.references):
             return replace(party, references=tuple(map(hide_reference, party.references)))
@@ -103,9 +103,9 @@ def hide_person(party: AnyParty) -> AnyParty:
 
 
 def hide_segment(text: str) -> str:
-    """A segment kept as text: its shape stays, names, numbers and free text in it do not.
+    """Hide names, numbers and free text in a segment that was kept as text. Its shape stays.
 
-    Segments of money, dates and codes are shown as they are; an unknown one shows its id only.
+    Segments of money, dates and codes are shown as they are. An unknown segment shows only its id.
     """
     found = _SEGMENT.match(text)
     if found is None:
@@ -134,7 +134,7 @@ def _hide_name(nm1: list[str]) -> None:
 
 
 def hide_claim(claim: Claim) -> Claim:
-    """An 837P claim as it may be shown."""
+    """Return an 837P claim fit to be shown."""
     said: dict[str, Any] = {
         "billing_provider": hide_person(claim.billing_provider),
         "subscriber": _hide_insured(claim.subscriber),
@@ -158,7 +158,7 @@ def hide_claim(claim: Claim) -> Claim:
 
 
 def _hide_supplements(record: Claim | ServiceLine) -> dict[str, Any]:
-    """What a claim and a line have in common, where it is said."""
+    """Hide what a claim and a line have in common, where it is present."""
     said: dict[str, Any] = {}
     if record.references:
         said["references"] = tuple(map(_hide_number, record.references))
@@ -210,14 +210,14 @@ def _hide_other_payer(other: OtherPayer) -> OtherPayer:
 
 
 def _hide_number(reference: Reference) -> Reference:
-    """A number of a claim or line: of a kind that is not known it may name a person; a description is free text."""
+    """Hide a number of an unknown kind, which may identify a patient, and a description, which is free text."""
     if reference.qualifier in _BUSINESS_NUMBERS:
         return replace(reference, description=mask(reference.description)) if reference.description else reference
     return Reference(reference.qualifier, last_characters(reference.value), mask(reference.description))
 
 
 def hide_payment(payment: ClaimPayment) -> None:
-    """Make a claim payment fit to be shown; the record itself is changed."""
+    """Make a claim payment fit to be shown. This changes the record itself."""
     if payment.parties:
         payment.parties = [hide_person(party) for party in payment.parties]
     if payment.references:
@@ -230,7 +230,7 @@ def hide_payment(payment: ClaimPayment) -> None:
 
 
 def hide_remittance(remittance: Remittance) -> None:
-    """Make the header of a remittance fit to be shown; the record itself is changed."""
+    """Make the header of a remittance fit to be shown. This changes the record itself."""
     remittance.payer_account = _hide_account(remittance.payer_account)
     remittance.payee_account = _hide_account(remittance.payee_account)
     remittance.payee = hide_person(remittance.payee)

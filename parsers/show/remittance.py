@@ -1,4 +1,4 @@
-"""An 835 in words and tables: the payment, each claim with its lines, provider adjustments, and the balance."""
+"""Show an 835 in words and tables: the payment, each claim with its lines, provider-level adjustments, the balance."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from claimloop.edi.codes import label
 from claimloop.edi.money import ZERO
-from claimloop.edi.records.adjustments import sum_of_effect
+from claimloop.edi.records.adjustments import sum_of_disposition
 from claimloop.edi.records.parties import Party, Reference
 from claimloop.edi.records.remittance import (
     Adjustment,
@@ -24,7 +24,7 @@ from claimloop.edi.records.remittance import (
     ServicePayment,
 )
 from claimloop.edi.records.remittance_names import REFERENCES
-from claimloop.parsers.remittance.reader import RemittanceItem
+from claimloop.parsers.remittance.set_reader import RemittanceItem
 from claimloop.parsers.remittance.shared_payments import Check, Key
 from claimloop.parsers.show.words import (
     ABSENT,
@@ -51,11 +51,11 @@ _ROLES = {
     "PR": "payer is",
     "GB": "other subscriber",
 }
-"""NM101 of a claim, in words; the patient stands before them."""
+"""NM101 of a claim, in words. The patient precedes them."""
 
 
 _WIDE = 110
-"""Columns of a terminal beside which the adjustments of a line fit into its row."""
+"""Columns of a terminal that has room for a line's adjustments in its row."""
 
 
 def show_remittances(items: Iterable[RemittanceItem], console: Console) -> None:
@@ -114,7 +114,7 @@ def _show_header(remittance: Remittance, console: Console) -> None:
 
 
 def _in_the_bank(remittance: Remittance) -> str:
-    """The trace number and whose it is: with date, amount and method, what the bank's record has (CORE 370)."""
+    """Return the trace number and its payer: with date, amount and method, what the bank's record has (CORE 370)."""
     key = remittance.reassociation_key
     whose = f", of payer {key.payer_id}" if key.payer_id else ""
     return f"{key.trace_number or ABSENT}{whose}"
@@ -144,7 +144,7 @@ def _show_claim(claim: ClaimPayment, count: int, console: Console) -> None:
         if someone := claim.party(role):
             _line(console, f"{words} {party(someone)}")
     if claim.forwarded and claim.crossover_to is None:
-        _line(console, "sent on to a further payer, who is not named")
+        _line(console, "forwarded to another payer, which is not named")
     _line(console, "   ".join(_where_the_charge_went(claim)))
     if facts := _dates_and_interest(claim):
         _line(console, "   ".join(facts))
@@ -162,7 +162,7 @@ def _show_claim(claim: ClaimPayment, count: int, console: Console) -> None:
     if claim.imbalance:
         _line(console, f"does not balance: difference {money(-claim.imbalance)}", style="red")  # found less expected
     if claim.unreadable:
-        _line(console, f"segments with an amount or date that cannot be read: {claim.unreadable}", style="red")
+        _line(console, f"unreadable amounts and dates: {claim.unreadable}", style="red")
     for text in claim.other_segments:
         _line(console, f"also sent {plain(text)}")
     if claim.services:
@@ -173,14 +173,14 @@ def _show_claim(claim: ClaimPayment, count: int, console: Console) -> None:
 
 
 def _where_the_charge_went(claim: ClaimPayment) -> list[str]:
-    """Charge, payment, allowed amount, and each kind of adjustment that there is."""
+    """Return charge, payment, allowed amount, and each kind of adjustment that is present."""
     facts = [f"charge {money(claim.charge)}", f"paid {money(claim.paid)}", f"allowed {money(claim.allowed)}"]
     every = claim.every_adjustment
     told = {
         "contractual": claim.contractual,
         "denied" if claim.is_judged else "not judged": claim.denied,
         "by earlier payers": claim.prior_payers,
-        "left open": sum_of_effect(every, "open"),
+        "left open": sum_of_disposition(every, "open"),
     }
     facts += [f"{words} {money(amount)}" for words, amount in told.items() if amount]
     facts += _patient(claim)
@@ -189,7 +189,7 @@ def _where_the_charge_went(claim: ClaimPayment) -> list[str]:
 
 
 def _patient(claim: ClaimPayment) -> list[str]:
-    """What the patient owes by the PR adjustments, split; and CLP05 where it says another amount."""
+    """Return what the patient owes by the PR adjustments, split, and CLP05 where it is another amount."""
     share, declared = claim.patient_share, claim.patient_responsibility
     kinds = {
         "deductible": share.deductible,
@@ -201,29 +201,29 @@ def _patient(claim: ClaimPayment) -> list[str]:
     if not split and not declared:
         return []
     facts = [f"patient {money(share.total)}" + (f" ({split})" if split else "")]
-    return facts + ([f"CLP05 says {money(declared)}"] if declared is not None and declared != share.total else [])
+    return facts + ([f"CLP05 is {money(declared)}"] if declared is not None and declared != share.total else [])
 
 
 def _reference(one: Reference) -> str:
-    """A REF by its name: "prior authorization 12345"."""
+    """Return a REF by its name: "prior authorization 12345"."""
     name = REFERENCES.get(one.qualifier, one.qualifier).replace("_", " ")
     return plain(f"{name} {one.value}")
 
 
 def _dates_and_interest(claim: ClaimPayment) -> list[str]:
-    """What DTM and AMT*I of the claim say; the money of the interest is in the provider adjustments."""
+    """Return the claim's dates (DTM) and interest (AMT*I). The payer pays interest by a provider-level adjustment."""
     facts = [f"{_DATES[dated.qualifier]} {period(dated.period)}" for dated in claim.dates if dated.qualifier in _DATES]
     return facts + ([f"interest {money(claim.interest)}"] if claim.interest else [])
 
 
 def _named(amounts: msgspec.Struct) -> str:
-    """What of a summary was sent, by name: "covered days 3, claim drg 1200.50"."""
+    """Return the values of a summary by name: "covered days 3, claim drg 1200.50"."""
     sent = ((name, getattr(amounts, name)) for name in amounts.__struct_fields__)
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in sent if value not in (None, ""))
 
 
 def _lines(services: list[ServicePayment], *, judged: bool, is_wide: bool) -> Group:
-    """Return a table of the lines. On a narrow terminal, what would be cut in it follows as text, line by line."""
+    """Return a table of the lines. On a narrow terminal, text that would be cut follows line by line."""
     details: list[Text] = []
     table = Table(box=box.SIMPLE_HEAD, show_edge=False)
     table.add_column("Date", no_wrap=True)
@@ -263,7 +263,7 @@ def _adjustments(adjustments: list[Adjustment]) -> str:
 
 
 def _show_provider_adjustment(item: ProviderAdjustment, console: Console) -> None:
-    verb = "taken from the payment" if item.amount >= 0 else "added to the payment"
+    verb = "withheld from the payment" if item.amount >= 0 else "added to the payment"
     reason = f"{item.reason} {label('provider_adjustment', item.reason)}".strip() or ABSENT
     reference = f", reference {item.reference}" if item.reference else ""
     text = f"Provider adjustment {reason}: {money(abs(item.amount))} {verb}{reference}"
@@ -275,7 +275,7 @@ def _show_end(end: RemittanceEnd, payment: Decimal, charged: Decimal, console: C
     expected = end.expected_payment()
     console.print()
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for heading in ("Claims", "Charged", "Paid on claims", "Provider adjustments", "Makes", "Payment", "Difference"):
+    for heading in ("Claims", "Charged", "Paid on claims", "Provider adjustments", "Total", "Payment", "Difference"):
         table.add_column(heading, justify="right")
     amounts = (charged, end.claims_paid, -end.provider_adjusted, expected, payment, payment - expected)
     table.add_row(str(end.claims), *map(money, amounts))
@@ -285,17 +285,19 @@ def _show_end(end: RemittanceEnd, payment: Decimal, charged: Decimal, console: C
     else:
         console.print(Text(f"The remittance does not balance: {money(payment - expected)}.", style="red"))
     if not end.complete:
-        console.print(Text("The set has no trailer (SE): it may have been cut.", style="red"))
+        console.print(Text("The set has no trailer (SE), so it may be incomplete.", style="red"))
     if end.unreadable:
-        console.print(Text(f"Segments that could not be read: {end.unreadable}.", style="red"))
+        console.print(Text(f"Unreadable amounts and dates: {end.unreadable}.", style="red"))
     console.print()
 
 
 def _show_check(check: Check, console: Console) -> None:
-    """What the sets of one check come to, once there are several."""
+    """Print what the sets of one check add up to, once there are several."""
     if check.sets < 2:
         return
-    together = f"The {check.sets} sets of this check or EFT so far make {money(check.makes)} of {money(check.payment)}"
+    together = (
+        f"The {check.sets} sets of this check or EFT so far add up to {money(check.makes)} of {money(check.payment)}"
+    )
     console.print(Text(f"{together}, difference {money(check.difference)}."))
     console.print()
 

@@ -1,4 +1,4 @@
-"""The segments of a file with the loops and names of their guide, for the kinds of X12 that are not shown in words."""
+"""Show the segments of a file with the loops and names of their guide, for kinds of X12 that are not shown in words."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ _IN_A_SET = 3
 
 
 def show_segments(batches: Iterable[Batch], console: Console, heading: str, *, show_values: bool) -> None:
-    """Print a heading and then every segment with its number in the file and its name in the guide, loop by loop."""
+    """Print a heading, then every segment with its number in the file and its name in the guide, loop by loop."""
     console.print(Text(heading, style="bold"))
     depth = _IN_A_SET
     for located in locate(batches):

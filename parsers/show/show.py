@@ -21,7 +21,8 @@ from claimloop.edi.syntax.envelope import shown
 from claimloop.edi.syntax.tokens import read_batches
 from claimloop.parsers.kinds import kind_of
 from claimloop.parsers.professional.reader import ClaimFile, claim_file_items
-from claimloop.parsers.remittance.reader import RemittanceItem, remittance_items
+from claimloop.parsers.remittance.reader import remittance_items
+from claimloop.parsers.remittance.set_reader import RemittanceItem
 from claimloop.parsers.show.privacy import hide_claim, hide_payment, hide_remittance, hide_segment
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ ShownRecord = RemittanceItem | ClaimFile | Claim
 class Segment(msgspec.Struct, frozen=True):
     """A segment of a file whose kind is not shown in words: its number in the file and its elements, id first.
 
-    `loop` and `name` are the guide's, empty where it has no place for the segment.
+    `loop` and `name` are the guide's, and are empty where it has no place for the segment.
     """
 
     number: int
@@ -46,9 +47,9 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class SetEnd(msgspec.Struct, frozen=True):
-    """The end of a remittance with its balance: `difference` is BPR02 less what claims and PLB make.
+    """The end of a remittance with its balance: `difference` is BPR02 less what claims and PLB add up to.
 
-    `other_segments` are those that came behind the head and belong to no claim: the head was told before they came.
+    `other_segments` are those that followed the head and belong to no claim: the head was written before them.
     """
 
     payment_amount: str
@@ -76,10 +77,10 @@ _NAMES: dict[type, bytes] = {
 
 
 def show_file(path: Path, console: "Console", report: Report, *, show_values: bool) -> None:
-    """Print a file in words and tables; of a kind that is neither 837P nor 835, its segments.
+    """Print a file in words and tables, or its segments where it is neither an 837P nor an 835.
 
-    What names a patient is hidden unless `show_values` (`claimloop.parsers.show.privacy`). Raises NotX12, and OSError
-    where the file cannot be read.
+    Values that identify a patient are hidden unless `show_values` (`claimloop.parsers.show.privacy`). Raises NotX12,
+    and OSError where the file cannot be read.
     """
     kind = kind_of(path)
     with path.open("rb") as stream:
@@ -103,8 +104,8 @@ def show_json(path: Path, write: Callable[[bytes], object], report: Report, *, s
 
     Each object has "record": remittance, claim_payment, provider_adjustment, summary, remittance_end; file, claim;
     or segment for other kinds. Amounts are strings, dates ISO. A field that is left out has the default of its
-    record, which mostly means that it is empty. What names a patient is hidden unless `show_values`. Raises NotX12,
-    and OSError where the file cannot be read.
+    record, which usually means that it is empty. Values that identify a patient are hidden unless `show_values`. Raises
+    NotX12, and OSError where the file cannot be read.
     """
     kind = kind_of(path)
     with path.open("rb") as stream:
@@ -169,7 +170,7 @@ def _with_balance(items: Iterator[RemittanceItem]) -> Iterator[msgspec.Struct]:
 
 
 def _amount(amount: Decimal) -> str:
-    """With two decimals; with more where the file has more."""
+    """Return an amount with two decimals, or with more where the file has more."""
     return f"{amount:.2f}" if amount == round(amount, 2) else f"{amount:f}"
 
 

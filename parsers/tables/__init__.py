@@ -32,15 +32,15 @@ def read_tables(
     """Read every 835 of a file, of several files or of a folder into nine polars frames.
 
     The result has one attribute for each table (`remittances`, `claims`, `services`, `adjustments`,
-    `provider_adjustments`, `remarks`, `references`, `amounts`, `parties`), keyed by numbers that count over all
-    files. Amounts are decimals with two places. Findings go to `report`; without one, the first 1,000 of each code are
-    in `.findings`.
-    `workers` is how many parts are read at once (default: one for each processor); `progress` is called with the
-    bytes read so far and the bytes of all files.
+    `provider_adjustments`, `remarks`, `references`, `amounts`, `parties`). Keys count over all files. Amounts are
+    decimals with two places. Findings go to `report`; without one, the first 1,000 of each code are in `.findings`.
+    `workers` is how many parts are read at once (default: one for each processor). `progress` is called with the bytes
+    read so far and the bytes of all files.
 
-    Everything is in memory; for more than that, use `write_tables`. A file that is not X12 is skipped, with finding
+    Everything is in memory. For more than that, use `write_tables`. A file that is not X12 is skipped, with finding
     T902. Raises UserError where the extra `tables` is not installed or there is no file to read, and OSError where a
     file cannot be read.
+
 
         tables = read_tables("remittances/")
         denied = tables.services.filter("is_denial")
@@ -64,9 +64,8 @@ def write_tables(
     """Write the tables of `read_tables` to `folder`, one file for each table, in flat memory.
 
     `form` is parquet, csv or jsonl. The result has the `rows` and the `files` of each table, by its name. Findings go
-    to `report`; without one, the first 1,000 of each code are in `.findings`. The files can be read by their owner
-    only. They appear when all of them are complete, and replace older ones of the same name. Errors as for
-    `read_tables`.
+    to `report`; without one, the first 1,000 of each code are in `.findings`. Only their owner can read the files. They
+    appear when all of them are complete, and replace older ones of the same name. Errors as for `read_tables`.
 
         written = write_tables("remittances/", "tables", "csv")
         print(written.rows["claims"], written.files["claims"])
@@ -79,7 +78,7 @@ def write_tables(
 
 
 def _missing(error: ImportError) -> ImportError | UserError:
-    """Say how to install the extra where it is missing; any other failure stays what it is."""
+    """Return an error with the command that installs the extra where it is missing. Return other failures unchanged."""
     if (error.name or "").partition(".")[0] in ("polars", "pyarrow"):
         return UserError("tables need polars and pyarrow: pip install 'claimloop[tables]'")
     return error
@@ -96,9 +95,9 @@ def _paths(paths: Paths) -> list[Path]:
         elif named.exists():
             found.append(named)
         else:
-            raise UserError(f"there is no file {named}")
+            raise UserError(f"{named} does not exist")
     if not found:
-        raise UserError("there is no file to read")
+        raise UserError("no files to read")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Claims read by columns, put among what the record reader reads: who reads what, keys, places, order of the file."""
+"""Combine the rows of the columnar reader and the record reader: keys, places, and the order of the file."""
 
 import itertools
 from collections import deque
@@ -15,7 +15,7 @@ from claimloop.parsers.tables.stretches import Stretch
 
 
 class SegmentRun(msgspec.Struct, frozen=True):
-    """Rows from `start` on that one of the two readers has. `segments` is None where they were read by columns."""
+    """Rows from `start` on that one reader has. `segments` is None where the columnar reader has them."""
 
     start: int
     segments: list[str] | None
@@ -26,14 +26,14 @@ class SegmentRun(msgspec.Struct, frozen=True):
 
 
 def segment_counts(stretch: Stretch, claims: Claims) -> list[int]:
-    """How many segments each part of the stretch has."""
+    """Return the number of segments of each part of the stretch."""
     if len(stretch.parts) == 1 or stretch.delimiters is None:
         return [len(claims.lines)]
     return [part.raw.count(stretch.delimiters.segment.encode()) for part in stretch.parts]
 
 
 def runs_of(claims: Claims, counts: list[int]) -> deque[SegmentRun]:
-    """The stretch as runs of the one and the other reader; no run goes beyond the end of a part."""
+    """Split the stretch into runs of one reader each. No run crosses the end of a part."""
     changes = (claims.reads != claims.reads.shift(1)).fill_null(value=True).arg_true().to_list()
     starts = sorted({*changes, *itertools.accumulate(counts[:-1], initial=0)})
     ends = [*starts[1:], len(claims.lines)]
@@ -65,7 +65,7 @@ def runs_of(claims: Claims, counts: list[int]) -> deque[SegmentRun]:
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """The highest keys that were given before a stretch."""
+    """The highest keys that were assigned before a stretch."""
 
     claims: int
     services: int
@@ -73,7 +73,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 def keyed(owners: pl.DataFrame, files: list[str], firsts: list[int], counts: list[int], before: Counts) -> pl.DataFrame:
-    """Keys and places of each owner. Of each part of the stretch: its file, and what makes a row a segment's number."""
+    """Return keys and places of each owner. `firsts` turns a row of a part into a segment number of its file."""
     starts = pl.Series(list(itertools.accumulate(counts[:-1], initial=0)), dtype=pl.UInt32)
     part = starts.search_sorted(owners["row"], side="right").cast(pl.Int64) - 1
     return owners.select(
@@ -86,7 +86,7 @@ def keyed(owners: pl.DataFrame, files: list[str], firsts: list[int], counts: lis
 
 
 def placed(name: str, table: pl.DataFrame, owners: pl.DataFrame, carried: str) -> pl.DataFrame:
-    """A table with the columns of the definition; `carried` is the LX in force where the stretch begins."""
+    """Return a table with the columns of its definition. `carried` is the LX in effect where the stretch begins."""
     columns = []
     for column in DEFINITION[name].columns:
         if column.name in owners.columns:
@@ -101,7 +101,7 @@ def placed(name: str, table: pl.DataFrame, owners: pl.DataFrame, carried: str) -
 
 
 def merged(by_columns: pl.DataFrame, by_records: pl.DataFrame) -> pl.DataFrame:
-    """Rows of both readers in the order of the file."""
+    """Merge the rows of both readers in the order of the file."""
     if not len(by_records):
         return by_columns
     if not len(by_columns):

@@ -1,8 +1,8 @@
-"""The tables of an 835: every column with its type, the element it comes from, and what it means.
+"""The tables of an 835: every column with its type, the element it comes from, and its meaning.
 
-This is the one definition: the record reader (`from_records`), the columnar reader (`columnar`), the files that are
-written and docs/tables.md all follow it. Element names are those of 005010X221A1. An element that was not sent is
-null, and so is an empty one.
+This is the one definition. The record reader (`from_records`), the columnar reader (`columnar`), the files that are
+written and docs/tables.md all follow it. Element names are those of 005010X221A1. An element that was not sent or is
+empty is null.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 Progress = Callable[[int, int], None]
-"""Told how many bytes have been read, and of how many."""
+"""Called with the bytes read so far, and the bytes of all files."""
 
 Kind = Literal["text", "money", "quantity", "date", "integer", "boolean"]
 
@@ -30,10 +30,10 @@ DECIMALS: dict[Kind, int] = {"money": 2, "quantity": 4}
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column. `source` is the element, or how the value comes about; `field` the attribute of the record.
+    """One column. `source` is the element, or how the value is derived; `field` is the attribute of the record.
 
-    `element` is the place in the segment that rows of this table are made of (CLP03: 3); 0 where it is not simply
-    one of its elements.
+    `element` is the element's place in the segment that a row is made of (CLP03: 3). It is 0 where the value is not
+    simply one element of that segment.
     """
 
     name: str
@@ -45,14 +45,14 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """One table: what a row is, and its columns in their order."""
+    """One table: what a row is, and its columns in order."""
 
     name: str
     doc: str
     columns: tuple[Column, ...]
 
     def names(self) -> list[str]:
-        """The names of the columns."""
+        """Return the names of the columns."""
         return [column.name for column in self.columns]
 
 
@@ -60,13 +60,11 @@ def _element(name: str, kind: Kind, source: str, doc: str, field: str = "") -> C
     return Column(name, kind, source, doc, int(source[-2:]), field or name)
 
 
-_FILE = Column("file", "text", "place", "the file, as it was named")
+_FILE = Column("file", "text", "place", "the file, as it was named by the caller")
 _REMITTANCE = Column("remittance_id", "integer", "key", "the remittance that the row belongs to")
 _CLAIM = Column("claim_id", "integer", "key", "the claim; null where the row belongs to the remittance as a whole")
 _SERVICE = Column("service_id", "integer", "key", "the service line; null at claim level")
-_OWNER = Column(
-    "segment", "integer", "place", "number in the file of the segment that begins the owner: SVC, CLP or ST"
-)
+_OWNER = Column("segment", "integer", "place", "number in the file of the owner's first segment: SVC, CLP or ST")
 
 
 def _begins(segment: str) -> Column:
@@ -88,7 +86,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             Column("transaction", "text", "ST02", "set control number", 0, "source.transaction"),
             Column("guide", "text", "ST03 or GS08", "implementation guide", 0, "guide"),
             Column("handling", "text", "BPR01", "I remittance with payment, H notification only", 1, "handling"),
-            _element("payment_amount", "money", "BPR02", "what is paid, all claims and provider adjustments together"),
+            _element("payment_amount", "money", "BPR02", "the payment: all claims and provider-level adjustments"),
             _element("credit_debit", "text", "BPR03", "C credit, D debit"),
             _element("payment_method", "text", "BPR04", "ACH, CHK, NON …"),
             _element("payment_format", "text", "BPR05", "CCP, CTX"),
@@ -100,7 +98,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             Column("currency", "text", "CUR02", "where it is not US dollars", 2, "currency"),
             Column("payer_name", "text", "N102 of N1*PR", "", 0, "payer.name"),
             Column("payee_name", "text", "N102 of N1*PE", "", 0, "payee.name"),
-            Column("payee_id", "text", "N104 of N1*PE", "the payee's NPI, or what N103 says", 0, "payee.id"),
+            Column("payee_id", "text", "N104 of N1*PE", "the payee's NPI, or the number of kind N103", 0, "payee.id"),
             Column("complete", "boolean", "derived", "false where the set ended without its SE", 0, "complete"),
         ),
     ),
@@ -112,13 +110,13 @@ DEFINITIONS: tuple[Definition, ...] = (
             _REMITTANCE,
             _FILE,
             _begins("CLP"),
-            Column("header_number", "text", "LX01", "the LX that the claim stands under", 0, "header_number"),
+            Column("header_number", "text", "LX01", "the LX above the claim", 0, "header_number"),
             _element("patient_control_number", "text", "CLP01", "the claim number that the provider sent (CLM01)"),
             _element("status", "text", "CLP02", "1 primary, 2 secondary, 3 tertiary, 4 denied, 22 reversal …"),
             _element("charge", "money", "CLP03", ""),
             _element("paid", "money", "CLP04", ""),
             _element("patient_responsibility", "money", "CLP05",
-                "as the payer declares it; see adjustments of group PR"),
+                "as the payer reports it; see adjustments of group PR"),
             _element("claim_filing_indicator", "text", "CLP06", "12 PPO, MB Medicare B, MC Medicaid …"),
             _element("payer_claim_number", "text", "CLP07", "the payer's claim number (ICN)"),
             _element("facility_type", "text", "CLP08", "place of service"),
@@ -175,7 +173,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             _element("group", "text", "CAS01", "CO contractual, PR patient, OA other, PI payer initiated"),
             Column("reason", "text", "CAS02, 05, 08 …", "the claim adjustment reason code (CARC)", 2, "reason"),
             Column("amount", "money", "CAS03, 06, 09 …", "a positive amount lowers the payment", 3, "amount"),
-            Column("quantity", "quantity", "CAS04, 07, 10 …", "units taken off", 4, "quantity"),
+            Column("quantity", "quantity", "CAS04, 07, 10 …", "units not paid", 4, "quantity"),
         ),
     ),
     Definition(
@@ -189,7 +187,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             _element("fiscal_period", "text", "PLB02", "last day of the fiscal year, CCYYMMDD as sent"),
             Column("reason", "text", "PLB03-1, 05-1 …",
                 "WO overpayment, FB forward balance, L6 interest …", 3, "reason"),
-            Column("reference", "text", "PLB03-2, 05-2 …", "what the payer refers to", 3, "reference"),
+            Column("reference", "text", "PLB03-2, 05-2 …", "the payer's reference", 3, "reference"),
             Column("amount", "money", "PLB04, 06 …", "a positive amount lowers the payment", 4, "amount"),
         ),
     ),
@@ -217,7 +215,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             _REMITTANCE,
             _FILE,
             _OWNER,
-            Column("party", "text", "N101", "PR or PE where the REF stands under the payer or the payee", 0, "party"),
+            Column("party", "text", "N101", "PR or PE where the REF belongs to the payer or the payee", 0, "party"),
             _element("qualifier", "text", "REF01", "6R line control number, 1L group, F8 original claim …"),
             _element("value", "text", "REF02", "the number"),
             _element("description", "text", "REF03", ""),
@@ -225,7 +223,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     ),
     Definition(
         "amounts",
-        "One row for each AMT or QTY of a claim or a service line. No part of any balance.",
+        "One row for each AMT or QTY of a claim or a service line. These are not part of any balance.",
         (
             Column("claim_id", "integer", "key", "the claim"),
             _SERVICE,
@@ -248,8 +246,8 @@ DEFINITIONS: tuple[Definition, ...] = (
             _OWNER,
             Column("role", "text", "NM101 or N101",
                 "QC patient, IL insured, 82 rendering, PR payer, PE payee …", 1, "role"),
-            Column("entity_type", "text", "NM102", "1 person, 2 organisation", 2, "entity_type"),
-            Column("name", "text", "NM103 or N102", "last name of a person, name of an organisation", 3, "name"),
+            Column("entity_type", "text", "NM102", "1 person, 2 organization", 2, "entity_type"),
+            Column("name", "text", "NM103 or N102", "last name of a person, name of an organization", 3, "name"),
             Column("first_name", "text", "NM104", "", 4, "first_name"),
             Column("middle_name", "text", "NM105", "", 5, "middle_name"),
             Column("suffix", "text", "NM107", "", 7, "suffix"),

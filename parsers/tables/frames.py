@@ -8,11 +8,11 @@ from claimloop.parsers.tables.columns import DECIMALS, DEFINITION, Column
 from claimloop.parsers.tables.from_records import Row
 
 ORDER = ("remittance_id", "segment")
-"""Rows stand in the order of the file: by remittance, then by the segment that begins their owner."""
+"""Rows are in the order of the file: by remittance, then by the segment that begins their owner."""
 
 
 def dtype(column: Column) -> pl.DataType:
-    """The polars type of a column."""
+    """Return the polars type of a column."""
     match column.kind:
         case "text":
             return pl.String()
@@ -27,10 +27,10 @@ def dtype(column: Column) -> pl.DataType:
 
 
 def schema(table: str) -> dict[str, pl.DataType]:
-    """The types of a table's columns, in their order."""
+    """Return the types of a table's columns, in order."""
     return {column.name: dtype(column) for column in DEFINITION[table].columns}
 
 
 def frame(table: str, rows: Iterable[Row] = ()) -> pl.DataFrame:
-    """A frame of these rows."""
+    """Return a frame of these rows."""
     return pl.DataFrame(list(rows), schema=schema(table), orient="row")

@@ -1,7 +1,7 @@
-"""Rows of the tables from the records of the 835 reader: exact for every file, and the measure of the columnar reader.
+"""Make rows from the records of the 835 reader. They are exact for every file; the columnar reader must match them.
 
-Keys count remittances, claims and service lines in the order of the file; claims that another reader takes are passed
-over by `pass_over`, which counts them too.
+Keys count remittances, claims and service lines in the order of the file. `skip` counts claims whose rows come from
+the columnar reader.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,7 @@ from claimloop.edi.records.remittance import (
     RemittanceEnd,
     ServicePayment,
 )
-from claimloop.parsers.remittance.reader import RemittanceItem
+from claimloop.parsers.remittance.set_reader import RemittanceItem
 from claimloop.parsers.tables.columns import DECIMALS, DEFINITION, Column, Kind
 
 Cell = str | int | bool | Decimal | date | None
@@ -38,8 +38,8 @@ _MODIFIERS = 4
 class Rows:
     """Rows of every table, gathered from records as they come.
 
-    `rows` may be emptied at any time; the counters go on. `remittances`, `claims` and `services` are the highest keys
-    that were given.
+    The caller may empty `rows` at any time; the counters continue. `remittances`, `claims` and `services` are the
+    highest keys assigned so far.
     """
 
     def __init__(self, report: Report) -> None:
@@ -50,7 +50,7 @@ class Rows:
         self._remittance_row: list[Cell] = []
 
     def take(self, items: Iterable[RemittanceItem]) -> None:
-        """Append the rows of these items, which come in the order of the reader."""
+        """Append the rows of these items, which must be in the order of the reader."""
         for item in items:
             match item:
                 case ClaimPayment():
@@ -64,8 +64,8 @@ class Rows:
                 case ProviderSummary():
                     pass  # TS2 and TS3 repeat sums that the claims have
 
-    def pass_over(self, claims: int, services: int) -> None:
-        """Count claims and service lines whose rows come from elsewhere."""
+    def skip(self, claims: int, services: int) -> None:
+        """Count claims and service lines whose rows come from the columnar reader."""
         self.claims += claims
         self.services += services
 
@@ -73,7 +73,7 @@ class Rows:
         self.remittances += 1
         self._remittance = remittance
         place = self._place(remittance)
-        # The set's row is not complete before its end: what comes later may still be kept on the record.
+        # The set's row is complete only at its end: later segments may still be kept on the record.
         for party in (remittance.payer, remittance.payee):
             if party.role:
                 self._party(place, None, party)
@@ -150,7 +150,7 @@ class Rows:
             self._remark(place, self.services, "LQ", remark.qualifier, remark.code)
 
     def _level(self, place: tuple[str, int], service: int | None, level: ClaimPayment | ServicePayment) -> None:
-        """What a claim and a service line have both."""
+        """Add the rows that a claim and a service line have in common."""
         for adjustment in level.adjustments:
             self._child("adjustments", place, service, adjustment)
         self._references(place, self.claims, service, level.references)
@@ -223,7 +223,7 @@ class Rows:
         return record.source.file, record.source.segment
 
     def _cell(self, column: Column, value: object, segment: int) -> Cell:
-        """The value as the column has it; a number that its type cannot hold is reported (T901) and null."""
+        """Return the value in the column's type. A number that does not fit is reported (T901) and becomes null."""
         if value is None or value == "":
             return None
         if isinstance(value, Decimal):
@@ -239,7 +239,7 @@ class Rows:
 
 
 def exactly(value: Decimal, kind: Kind) -> Decimal | None:
-    """The number with the decimals of its column's type; None where it has more, or does not fit 18 digits."""
+    """Return the number with the decimals of its column; None where it has more, or does not fit 18 digits."""
     exponent = _EXPONENTS[kind]
     if abs(value) >= _LARGEST * exponent:
         return None
@@ -263,7 +263,7 @@ def _first_days(dates: Iterable[QualifiedDate]) -> dict[str, date]:
 
 
 def rows_of(items: Iterator[RemittanceItem], report: Report, taken: Callable[[Rows], None] | None = None) -> Rows:
-    """Rows of all items of one or more files; `taken` is told after every item, so that rows may be drained."""
+    """Return rows of all items. `taken` is called after every item, so that it may drain the rows."""
     rows = Rows(report)
     for item in items:
         rows.take((item,))

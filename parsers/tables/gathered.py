@@ -19,7 +19,7 @@ _STRETCH = 10_000_000
 
 @dataclass(frozen=True)
 class Tables:
-    """Nine frames; `docs/tables.md` lists their columns. `findings` is empty where a `report` took them."""
+    """Nine frames; docs/tables.md lists their columns. `findings` is empty where the caller passed a `report`."""
 
     remittances: pl.DataFrame
     claims: pl.DataFrame
@@ -38,7 +38,7 @@ class Tables:
 
 
 def gather_tables(paths: list[Path], report: Report | None, workers: int | None, progress: Progress | None) -> Tables:
-    """All tables of these files."""
+    """Return all tables of these files."""
     findings: list[Diagnostic] = []
     listing = Listing(findings.append, MOST)
     pieces: dict[str, list[pl.DataFrame]] = {name: [] for name in TABLE_NAMES}
@@ -54,7 +54,7 @@ def gather_tables(paths: list[Path], report: Report | None, workers: int | None,
 def frames_of(
     paths: list[Path], report: Report, workers: int | None, progress: Progress | None, stretch: int, spare: int = 1
 ) -> Iterator[Frames]:
-    """The frames, with progress out of the size of all files; `spare` stretches wait beside those that are read."""
+    """Yield frames, with progress out of the size of all files. `spare` stretches wait while others are read."""
     workers = workers or min(os.cpu_count() or 1, MOST_WORKERS)
     total = sum(path.stat().st_size for path in paths) if progress else 0
     return read_frames(

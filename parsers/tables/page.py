@@ -11,20 +11,21 @@ empty.
 
 - **Keys join.** `remittance_id`, `claim_id` and `service_id` are numbers from 1 that are unique over all files of
   one conversion. A table has the keys of everything above its rows.
-- **Every row leads back to its place**: `file`, and `segment`, the number that findings carry and that
+`claimloop explain FILE SEGMENT` takes. Rows of a claim or a service line have the number of its CLP or SVC.
   `claimloop explain FILE SEGMENT` takes. Rows of a claim or a service line have the number of its CLP or SVC.
-- Rows stand in the order of the files.
-- Money has two decimals, quantities have four. What does not fit is null and reported (T901); nothing is rounded.
+- Rows are in the order of the files.
+- Money has two decimals, quantities have four. A value that does not fit is null and reported (T901).
+  Nothing is rounded.
 
-In JSON Lines money and quantities are text. In CSV an apostrophe stands before text that a spreadsheet would take
-for a formula.
+In JSON Lines money and quantities are text. In CSV an apostrophe precedes text that a spreadsheet would take for a
+formula.
 
 This page is made from `parsers/tables/columns.py` by `python -m claimloop.parsers.tables.page`.
 """
 
 
 def page() -> str:
-    """The whole page, as Markdown."""
+    """Return the whole page as Markdown."""
     return "\n".join([_HEAD, *map(_section, DEFINITIONS)])
 
 

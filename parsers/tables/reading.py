@@ -1,4 +1,4 @@
-"""835 files to frames: plain claims by columns, everything else by the record reader, in the order of the file."""
+"""Read 835 files into frames: plain claims by columns, everything else by records, in the order of the file."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +12,8 @@ from claimloop.edi.diagnostics import NotX12, Report, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.edi.syntax.tokens import Batch
-from claimloop.parsers.remittance.reader import RemittanceItem, _FileReader, remittance_items
+from claimloop.parsers.remittance.reader import FileReader, remittance_items
+from claimloop.parsers.remittance.set_reader import RemittanceItem
 from claimloop.parsers.tables.assembling import Counts, keyed, merged, placed, runs_of, segment_counts
 from claimloop.parsers.tables.columnar import Claims, read_claims
 from claimloop.parsers.tables.columns import DEFINITION
@@ -23,17 +24,17 @@ from claimloop.parsers.tables.stretches import STRETCH, Part, Stretch, stretches
 Frames = dict[str, pl.DataFrame]
 Progress = Callable[[int], None]
 SMALL = 250_000
-"""Bytes below which the record reader is faster than getting polars to work."""
+"""Bytes below which the record reader is faster than starting polars."""
 
 _ROWS_AT_ONCE = 50_000
 _WORKERS = 2
 
 
-class _SkippingReader(_FileReader):
-    """The record reader, which can be told of claims that were read elsewhere."""
+class _SkippingReader(FileReader):
+    """The record reader, which can skip claims that the columnar reader has read."""
 
-    def pass_over(self, claims: int, paid: Decimal, header_number: str | None) -> list[RemittanceItem]:
-        """Close the claim that is open, and count claims that follow. Gives the items that this completes."""
+    def skip(self, claims: int, paid: Decimal, header_number: str | None) -> list[RemittanceItem]:
+        """Close the open claim, and count claims that follow. Return the items that this completes."""
         self._end_claim()
         items = list(self._ready)
         self._ready.clear()
@@ -44,16 +45,16 @@ class _SkippingReader(_FileReader):
         return items
 
     def takes_claims(self) -> bool:
-        """True in the body of an 835, where a claim may follow without a finding."""
+        """Return True in the body of an 835, where a claim may follow without a finding."""
         return self._remittance is not None and self._header is None and bool(self._lx)
 
     def header_number(self) -> str:
-        """The LX that is in force."""
+        """Return the LX in effect."""
         return self._lx
 
 
 class _Run(Batch):
-    """Consecutive segments of a part; their offsets are worked out from the part as a whole."""
+    """Consecutive segments of a part. Their offsets are computed from the whole part."""
 
     __slots__ = ("_whole",)
 
@@ -62,7 +63,7 @@ class _Run(Batch):
         self._whole = whole
 
     def offset(self, number: int) -> int:
-        """Byte offset in the file of the segment with this number."""
+        """Return the byte offset in the file of the segment with this number."""
         return self._whole.offset(number)
 
 
@@ -76,17 +77,17 @@ def read_frames(
     waiting: int = _WORKERS + 1,
     small: int = SMALL,
 ) -> Iterator[Frames]:
-    """The tables of the files, piece by piece, in flat memory; keys count on from piece to piece.
+    """Yield the tables of the files, piece by piece, in flat memory. Keys continue from piece to piece.
 
-    At most `waiting` stretches are in memory, and those below `small` bytes go to the record reader; `progress` is told
-    the bytes that are done. A file that is no X12 is reported (T902) and passed over. Raises OSError where a file
-    cannot be read.
+    At most `waiting` stretches are in memory, and those below `small` bytes go to the record reader. `progress` is
+    called with the bytes done. A file that is not X12 is skipped, with finding T902. Raises OSError where a file cannot
+    be read.
     """
     return _Reading(report, progress or (lambda _done: None), stretch, small).read(paths, workers, waiting)
 
 
 class _Reading:
-    """What goes on from stretch to stretch: keys, the reader of the file that is open, bytes done."""
+    """The state between stretches: keys, the reader of the open file, bytes done."""
 
     def __init__(self, report: Report, progress: Progress, size: int, small: int) -> None:
         self._size = size
@@ -99,7 +100,7 @@ class _Reading:
         self._done = 0
 
     def read(self, paths: Iterable[Path], workers: int, most: int) -> Iterator[Frames]:
-        """All frames of all files."""
+        """Yield all frames of all files."""
         waiting: deque[tuple[Stretch, Future[Claims | None] | None]] = deque()
         with ThreadPoolExecutor(max_workers=max(workers, 1)) as pool:
             for stretch in stretches(paths, self._size, max(workers, 1)):
@@ -118,7 +119,7 @@ class _Reading:
         self._progress(self._done)
 
     def _taken(self, stretch: Stretch, claims: Claims | None) -> Iterator[Frames]:
-        """The frames of a stretch; where it could not be read by columns, its halves are tried."""
+        """Yield the frames of a stretch. Where it could not be read by columns, try its halves."""
         assert stretch.delimiters is not None
         first = stretch.parts[0]
         if claims is not None and not first.opens and not (self._reader and self._reader.takes_claims()):
@@ -136,7 +137,7 @@ class _Reading:
                 yield from self._taken(half, read_claims(half.raw(), stretch.delimiters))
 
     def _by_records(self, path: Path) -> Iterator[Frames]:
-        """A whole file by the record reader."""
+        """Read a whole file by the record reader."""
         with path.open("rb") as stream:
             try:
                 for item in remittance_items(stream, str(path), self._report):
@@ -151,14 +152,14 @@ class _Reading:
         self._progress(self._done)
 
     def _read_whole(self, part: Part, delimiters: Delimiters) -> None:
-        """A part of a plain file by the record reader."""
+        """Read a part of a plain file by the record reader."""
         reader = self._opened(part)
         breaks = bytes(byte for byte in b"\r\n" if chr(byte) != delimiters.segment)
         terminator = delimiters.segment.encode()
         pieces = part.raw.translate(None, breaks).split(terminator)[:-1]
         whole = Batch([], self._number, delimiters, str(part.path), part.raw, part.begins)
         self._rows.take(reader.read(_Run([_text(piece) for piece in pieces], self._number, delimiters, whole)))
-        self._rows.take(reader.pass_over(0, ZERO, None))
+        self._rows.take(reader.skip(0, ZERO, None))
         self._number += len(pieces)
         self._closed(part)
 
@@ -174,7 +175,7 @@ class _Reading:
             self._reader = None
 
     def _assembled(self, stretch: Stretch, claims: Claims) -> Frames:
-        """The claims read by columns, with keys and places, among the rows of the record reader."""
+        """Combine the claims read by columns, with keys and places, with the rows of the record reader."""
         rows = self._rows
         before = Counts(rows.claims, rows.services, rows.remittances)
         assert stretch.delimiters is not None
@@ -193,11 +194,11 @@ class _Reading:
             while runs and runs[0].start < at + count:
                 run = runs.popleft()
                 if run.segments is None:
-                    rows.take(reader.pass_over(run.claims, run.paid, run.header_number))
-                    rows.pass_over(run.claims, run.services)
+                    rows.take(reader.skip(run.claims, run.paid, run.header_number))
+                    rows.skip(run.claims, run.services)
                 else:
                     rows.take(reader.read(_Run(run.segments, run.start + base, stretch.delimiters, whole)))
-            rows.take(reader.pass_over(0, ZERO, None))
+            rows.take(reader.skip(0, ZERO, None))
             at += count
             self._number += count
             self._closed(part)
@@ -212,7 +213,7 @@ class _Reading:
         }
 
     def _drained(self) -> Frames:
-        """The rows so far as frames; none are left."""
+        """Return the rows so far as frames, and remove them."""
         frames = {name: frame(name, rows) for name, rows in self._rows.rows.items()}
         for gathered in self._rows.rows.values():
             gathered.clear()
@@ -220,13 +221,13 @@ class _Reading:
 
 
 def _read(stretch: Stretch, small: int) -> Claims | None:
-    """By columns where it is worth it."""
+    """Read by columns where that is faster."""
     raw = stretch.raw()
     return read_claims(raw, stretch.delimiters) if stretch.delimiters and len(raw) >= small else None
 
 
 def _text(raw: bytes) -> str:
-    """As `edi.tokens` reads a segment: UTF-8, else Latin-1."""
+    """Decode as `edi.tokens` does: UTF-8, else Latin-1."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

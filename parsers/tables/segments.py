@@ -1,4 +1,4 @@
-"""The segments of a stretch as columns: their texts, their ids as numbers, where they belong, their elements."""
+"""The segments of a stretch as columns: their texts, their ids as numbers, their owners, their elements."""
 
 import msgspec
 import polars as pl
@@ -10,20 +10,20 @@ _ENDS_A_CLAIM = ("PLB", "TS2", "TS3", "LX", "ST", "SE", "GS", "GE", "ISA", "IEA"
 _ELSEWHERE = ("BPR", "TRN", "CUR", "RDM", "TA1", "N1", "N3", "N4")
 _TAGS = (*IN_CLAIMS, *_ENDS_A_CLAIM, *_ELSEWHERE)
 CODE = {tag: code for code, tag in enumerate(_TAGS)}
-"""Segment ids as small numbers, in an order that makes every question a comparison."""
+"""Segment ids as small numbers, ordered so that every question is a comparison."""
 
 _CLP, _LX, _IEA = CODE["CLP"], CODE["LX"], CODE["IEA"]
 _AROUND = [CODE[tag] for tag in ("LX", "ST", "SE", "GS", "GE", "ISA", "IEA")]
 _TAGS_OF_2 = [tag for tag in _TAGS if len(tag) == 2]
 _UNUSED = tuple(chr(code) for code in range(1, 7))
 _OFTEN_THE_SAME = 0.5
-"""Share of distinct texts below which each is read once: finding them costs about half as much as reading them."""
+"""Share of distinct texts below which each is read once. Finding them costs about half as much as reading them."""
 
 _SAMPLE = 16_384
 
 
 def segment_texts(raw: bytes, delimiters: Delimiters) -> pl.Series | None:
-    """One text for each segment; None where the bytes could be read in more than one way."""
+    """Return one text for each segment; None where the bytes could be read in more than one way."""
     breaks = bytes(byte for byte in b"\r\n" if chr(byte) != delimiters.segment and byte in raw)
     raw = raw.translate(None, breaks) if breaks else raw
     if not raw.isascii():
@@ -47,13 +47,13 @@ def segment_texts(raw: bytes, delimiters: Delimiters) -> pl.Series | None:
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """The segments of a stretch and where they belong.
+    """The segments of a stretch and their owners.
 
     `rows` has one row for each segment: `row`, its place; `line`, its text; `code`, its id as a number; `in_claim`,
-    true from a CLP up to what ends the claim; and `owner`, the row in `owners` of the last CLP or SVC. `owners` has
-    the `row` of each CLP, and of each SVC of a claim; `opens`, true for a CLP; the number of its `claim` and its
-    `service` line (null for a CLP), counted from 1; and `set`, how many ST stand before it. `later_headers` are the
-    rows of each LX in the body of a set that had one before; `headless` those of each CLP whose set had none.
+    true from a CLP up to the segment that ends the claim; and `owner`, the row in `owners` of the last CLP or SVC.
+    `owners` has the `row` of each CLP, and of each SVC of a claim; `opens`, true for a CLP; the number of its `claim`
+    and its `service` line (null for a CLP), counted from 1; and `set`, the number of STs before it. `later_headers` are
+    the rows of each LX in the body of a set that had one before. `headless` are those of each CLP whose set had none.
     """
 
     rows: pl.DataFrame
@@ -63,7 +63,7 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 def place_segments(texts: pl.Series, separator: str) -> Placed | None:
-    """Where each segment belongs; None where that is unsure."""
+    """Return the owner of each segment; None where one is uncertain."""
     code = _codes(texts, separator)
     rows = pl.DataFrame({"line": texts, "code": code}).with_row_index("row")
     unknown = rows.filter(pl.col("code").is_null())["line"].unique().to_list()
@@ -72,13 +72,13 @@ def place_segments(texts: pl.Series, separator: str) -> Placed | None:
     sets = rows.filter(pl.col("code") == CODE["ST"])
     if not sets["line"].str.starts_with(f"ST{separator}835{separator}").all():
         return None
-    # An LX ends the head of its set; all of the others here but a CLP begin or end something around the body.
+    # An LX ends the head of its set. All others here but a CLP begin or end something around the body.
     boundary = (pl.col("code") >= _CLP) & (pl.col("code") <= _IEA)
     around = pl.when(pl.col("code").is_in(_AROUND)).then("code").forward_fill().alias("around")
     in_set = (pl.when(pl.col("code").is_in(_AROUND[1:])).then("code").forward_fill() == CODE["ST"]).alias("in_set")
     skeleton = rows.filter(boundary).with_columns(around, in_set)
     claims = skeleton.filter(pl.col("code") == _CLP)
-    if not claims["in_set"].all():  # null at first: as the stretch before left it, in a set
+    if not claims["in_set"].all():  # null at first: the stretch before left it inside a set
         return None
     headless = claims.filter(pl.col("around") == CODE["ST"])["row"]
     before = pl.col("around").shift(1)
@@ -115,14 +115,14 @@ def _codes(texts: pl.Series, separator: str) -> pl.Series:
 
 
 def _is_structural(text: str) -> bool:
-    """An id that is not written as it should be, and yet means a segment that begins or ends something."""
+    """Return True for a malformed id that still means a segment that begins or ends something."""
     return text.strip().upper() in {"CLP", "SVC", *_ENDS_A_CLAIM}
 
 
-class Said:
+class SplitSegments:
     """Segments with one id: the `owner` of each, and their elements `e1`, `e2` …, null where nothing was sent.
 
-    Remittances say the same few things over and over, so where many texts are the same each stands in `elements` once.
+    Remittances repeat the same few segments. So where many texts are equal, `elements` has each text once.
     """
 
     def __init__(self, places: pl.DataFrame, elements: pl.DataFrame, which: pl.Series | None = None) -> None:
@@ -133,12 +133,12 @@ class Said:
     def __len__(self) -> int:
         return len(self.places)
 
-    def of_segments(self, said: pl.DataFrame) -> pl.DataFrame:
-        """What was found of each row of `elements`, for each segment."""
-        return said if self._which is None else said.select(pl.all().gather(self._which))
+    def of_segments(self, results: pl.DataFrame) -> pl.DataFrame:
+        """Expand results for the rows of `elements` to all segments."""
+        return results if self._which is None else results.select(pl.all().gather(self._which))
 
     def owners_where(self, odd: pl.Expr) -> pl.Series | None:
-        """The owners of the segments whose elements are odd, if there are any; null is odd, too."""
+        """Return the owners of segments with odd elements, or None. Null counts as odd."""
         found = self.elements.select(odd.alias("odd"))
         if found["odd"].null_count():
             found = found.fill_null(value=True)
@@ -146,14 +146,14 @@ class Said:
             return None
         return self.places["owner"].filter(self.of_segments(found)["odd"])
 
-    def only(self, which: pl.Expr) -> "Said":
-        """The segments whose elements are like this."""
+    def only(self, which: pl.Expr) -> "SplitSegments":
+        """Return the segments whose elements meet the condition."""
         chosen = self.of_segments(self.elements.select(which.fill_null(value=False).alias("chosen")))["chosen"]
-        return Said(self.places.filter(chosen), self.of_segments(self.elements).filter(chosen))
+        return SplitSegments(self.places.filter(chosen), self.of_segments(self.elements).filter(chosen))
 
 
-def split_segments(segments: pl.DataFrame, separator: str, most: int) -> Said:
-    """The elements of segments with one id. `rest` is what stands behind the last of them, null where nothing does."""
+def split_segments(segments: pl.DataFrame, separator: str, most: int) -> SplitSegments:
+    """Split segments with one id into elements. `rest` is the text after the last one, null where there is none."""
     places, texts, which = segments.select("owner"), segments["line"], None
     if len(texts) and texts.head(_SAMPLE).n_unique() < _OFTEN_THE_SAME * min(len(texts), _SAMPLE):
         distinct = texts.unique()
@@ -161,4 +161,4 @@ def split_segments(segments: pl.DataFrame, separator: str, most: int) -> Said:
         texts = distinct
     names = [*(f"e{place}" for place in range(most + 1)), "rest"]
     split = pl.col("line").str.splitn(separator, len(names)).struct.rename_fields(names)
-    return Said(places, texts.to_frame("line").select(split).unnest("line").drop("e0"), which)
+    return SplitSegments(places, texts.to_frame("line").select(split).unnest("line").drop("e0"), which)

@@ -1,8 +1,8 @@
-"""Files cut into stretches for the columnar reader: whole claims, a few megabytes each, small files together.
+"""Cut files into stretches for the columnar reader: whole claims, a few megabytes each, small files together.
 
-A file is plain where its segments can be told without `edi.tokens`: it begins with an ISA, every later interchange
-begins right behind a segment and has the same delimiters, all of them ASCII, and nothing but blanks stands behind the
-last segment. Every other file goes to the record reader as a whole.
+A file is plain where its segments can be found without `edi.tokens`: it begins with an ISA, every later interchange
+directly follows a segment and has the same delimiters, all of them ASCII, and only blanks follow the last segment.
+Every other file goes to the record reader as a whole.
 """
 
 import itertools
@@ -18,29 +18,27 @@ from claimloop.edi.diagnostics import NotX12
 from claimloop.edi.syntax.delimiters import Delimiters, read_delimiters
 
 STRETCH = 8_000_000
-"""Bytes of a stretch: what is worked on at once takes some twenty times as much memory."""
+"""Bytes of a stretch. Reading it takes about twenty times as much memory."""
 
 _LONGEST_STRETCH = 64_000_000
 """Bytes without the beginning of a claim for which a file is still read by columns."""
 
 _SLACK = 1 << 16
-"""A part ends before a claim, so it is a little shorter than was asked for; with this the last one is not tiny."""
+"""A part ends before a claim, so it is shorter than requested. The margin keeps the last one from being tiny."""
 
 _BLOCK = 1 << 20
 _HEAD = 512
 _BLANK = b" \t\r\n\v\f\0\x1a"
 _BREAKS = b"\r\n"
 _MOST_BREAKS = 16
-"""Bytes of line breaks between two segments behind which an ISA or a CLP is still found."""
+"""Bytes of line breaks between two segments after which an ISA or a CLP is still found."""
 
 _ISA = re.compile(rb"ISA([^A-Za-z0-9 \r\n])..\1", re.DOTALL)
 _LENGTHS = ((1, 2), (3, 2), (5, 2), (7, 2), (12, 5))
 
 
 class Part(msgspec.Struct, frozen=True):
-    """Whole segments of one file. `begins` is the offset of the first; `opens` and `ends` say whether it is the file's
-    first and last part.
-    """
+    """Whole segments of one file from offset `begins` on. `opens` and `ends` mark the file's first and last part."""
 
     path: Path
     raw: bytes
@@ -50,7 +48,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Stretch(msgspec.Struct, frozen=True):
-    """Parts with the same delimiters, to be read together; a file that is not plain has no delimiters and no bytes."""
+    """Parts with the same delimiters, to be read together. A file that is not plain has no delimiters and no bytes."""
 
     parts: tuple[Part, ...]
     delimiters: Delimiters | None
@@ -61,7 +59,7 @@ class Stretch(msgspec.Struct, frozen=True):
 
 
 def stretches(paths: Iterable[Path], size: int = STRETCH, workers: int = 1) -> Iterator[Stretch]:
-    """The files in their order, in stretches of about `size` bytes, as many of each file as `workers` can share alike.
+    """Yield the files in order, in stretches of about `size` bytes, of which `workers` can share a large file evenly.
 
     Raises OSError where a file cannot be read.
     """
@@ -97,12 +95,12 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _trailing(delimiters: Delimiters) -> bytes:
-    """What may stand behind the last segment and means nothing."""
+    """Return the bytes that may follow the last segment without meaning."""
     return bytes(byte for byte in _BLANK if chr(byte) != delimiters.segment)
 
 
 def plain_delimiters(start: bytes, blocks: Iterable[bytes]) -> Delimiters | None:
-    """The delimiters of a plain file that begins with `start` and goes on with `blocks`; None where it is not plain."""
+    """Return the delimiters of a plain file that begins with `start` and continues with `blocks`, else None."""
     delimiters = _isa_delimiters(start, 0)
     if delimiters is None or not str(delimiters).isascii() or len(set(str(delimiters))) != len(str(delimiters)):
         return None
@@ -113,7 +111,7 @@ def plain_delimiters(start: bytes, blocks: Iterable[bytes]) -> Delimiters | None
     for block in itertools.chain((start,), blocks):
         sure_from = _HEAD if joined else 1
         joined = joined[-2 * _HEAD :] + block
-        # An ISA so near to the end that it may be cut is looked at again with the next block.
+        # An ISA so close to the end that it may be cut is examined again with the next block.
         if not _interchanges_are_plain(joined, sure_from, len(joined) - _HEAD, delimiters) or terminator not in joined:
             return None
         since_claim = 0 if claim in block else since_claim + len(block)
@@ -125,7 +123,7 @@ def plain_delimiters(start: bytes, blocks: Iterable[bytes]) -> Delimiters | None
 
 
 def _interchanges_are_plain(raw: bytes, first: int, until: int, delimiters: Delimiters) -> bool:
-    """True where every ISA that begins here begins right behind a segment, and has these delimiters."""
+    """Return True where every ISA in these bytes directly follows a segment and has these delimiters."""
     terminator = delimiters.segment.encode()
     start = first - 1
     while 0 <= (start := raw.find(b"ISA", start + 1)) < until:  # many times faster than the pattern
@@ -138,7 +136,7 @@ def _interchanges_are_plain(raw: bytes, first: int, until: int, delimiters: Deli
 
 
 def _isa_delimiters(raw: bytes, start: int) -> Delimiters | None:
-    """The delimiters of the ISA that stands here; None where it is none that `edi.tokens` would take."""
+    """Return the delimiters of the ISA at this place; None where `edi.tokens` would not accept it."""
     if not _ISA.match(raw, start):
         return None
     head = raw[start : start + _HEAD]
@@ -152,7 +150,7 @@ def _isa_delimiters(raw: bytes, start: int) -> Delimiters | None:
 
 
 def _cut(path: Path, stream: BinaryIO, delimiters: Delimiters, usual: int) -> Iterator[Stretch]:
-    """A large file in parts that begin, but for the first, at a CLP."""
+    """Cut a large file into parts that begin at a CLP, except for the first."""
     buffer, begins, opens = b"", 0, True
     trailing = _trailing(delimiters)
     size = usual
@@ -172,7 +170,7 @@ def _cut(path: Path, stream: BinaryIO, delimiters: Delimiters, usual: int) -> It
 
 
 def _last_claim(raw: bytes, delimiters: Delimiters) -> int:
-    """Where the last CLP begins that is not the first segment; 0 where there is none."""
+    """Return where the last CLP begins that is not the first segment; 0 where there is none."""
     claim, terminator = f"CLP{delimiters.element}".encode(), delimiters.segment.encode()
     found = len(raw)
     while (found := raw.rfind(claim, 0, found)) > 0:

@@ -1,4 +1,4 @@
-"""Tables written to files: parquet, CSV or JSON Lines, stretch by stretch."""
+"""Write tables to files: parquet, CSV or JSON Lines, stretch by stretch."""
 
 import os
 import tempfile
@@ -19,18 +19,18 @@ from claimloop.parsers.tables.frames import frame
 from claimloop.parsers.tables.gathered import frames_of
 
 _STRETCH = 500_000
-"""Bytes read at once: less than in memory, where speed is all."""
+"""Bytes read at once: less than `read_tables` takes, which favors speed."""
 
 _ROW_GROUP = 20_000
 _DICTIONARY = 1 << 16
-"""Bytes of distinct values up to which a column is written as a dictionary: numbers of claims are none."""
+"""Bytes of distinct values up to which a column is written as a dictionary. Claim numbers exceed it."""
 
 _FORMULA = r"^[=+\-@\t\r]"
 _NUMBER = r"^-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)$"
 
 
 class TableFiles(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was written: the rows of each table, and its file. `findings` is empty where a `report` took them."""
+    """The rows and the file of each table. `findings` is empty where the caller passed a `report`."""
 
     folder: str
     form: Form
@@ -46,10 +46,10 @@ class _Sink(Protocol):
 
 
 class _Parquet:
-    """Rows wait in an unnamed file until all are there.
+    """Collect rows in an unnamed file until all are there.
 
-    A parquet file costs memory for every row group until it is closed, and nine are open at once; so each is written
-    at the end, by itself, in row groups of some size.
+    A parquet file costs memory for every row group until it is closed, and nine are open at once. So each is written
+    at the end, one at a time, in row groups of some size.
     """
 
     def __init__(self, out: BinaryIO, name: str, waiting: BinaryIO) -> None:
@@ -66,7 +66,7 @@ class _Parquet:
     def finish(self) -> None:
         self._stream.close()
         self._waiting.seek(0)
-        memory = pa.system_memory_pool()  # the one that gives back what it does not need
+        memory = pa.system_memory_pool()  # this pool returns the memory that it does not need
         integers = [column.name for column in self._columns if column.kind == "integer"]
         with (
             pa.ipc.open_stream(self._waiting, memory_pool=memory) as batches,
@@ -99,7 +99,7 @@ def _groups(batches: pa.RecordBatchReader) -> Iterator[pa.Table]:
 
 
 class _Csv:
-    """Numbers stay numbers; an apostrophe disarms text that a spreadsheet would take for a formula."""
+    """Numbers stay numbers. An apostrophe disarms text that a spreadsheet would take for a formula."""
 
     def __init__(self, out: BinaryIO, name: str, waiting: BinaryIO) -> None:
         self._out = out
@@ -118,11 +118,11 @@ class _Csv:
         table.with_columns(disarmed).write_csv(self._out, include_header=False)
 
     def finish(self) -> None:
-        """Nothing stands behind the last row."""
+        """Do nothing: a CSV file has no trailer."""
 
 
 class _JsonLines:
-    """Amounts and quantities as text, so that no reader makes a float of them."""
+    """Amounts and quantities are text, so that no reader turns them into floats."""
 
     def __init__(self, out: BinaryIO, name: str, waiting: BinaryIO) -> None:
         self._out = out
@@ -131,7 +131,7 @@ class _JsonLines:
         table.with_columns(pl.selectors.decimal().cast(pl.String)).write_ndjson(self._out)
 
     def finish(self) -> None:
-        """Nothing stands behind the last row."""
+        """Do nothing: a JSON Lines file has no trailer."""
 
 
 _SINKS: dict[Form, type[_Parquet] | type[_Csv] | type[_JsonLines]] = {
@@ -149,7 +149,7 @@ def write_table_files(
     workers: int | None,
     progress: Progress | None,
 ) -> TableFiles:
-    """Write every table; the files appear when all are complete."""
+    """Write every table. The files appear when all are complete."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     findings: list[Diagnostic] = []
     listing = Listing(findings.append, MOST)
@@ -182,5 +182,5 @@ def write_table_files(
 
 
 def _arrow(table: pl.DataFrame) -> pa.Table:
-    """With plain strings: older readers of parquet do not know string views."""
+    """Return plain strings, because older readers of parquet do not know string views."""
     return table.to_arrow(compat_level=pl.CompatLevel.oldest())

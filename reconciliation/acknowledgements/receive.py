@@ -28,8 +28,9 @@ from claimloop.edi.records.acknowledgement import (
 from claimloop.edi.syntax.envelope import Source
 from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id
-from claimloop.reconciliation.posting.match import normalized
+from claimloop.reconciliation.ledger.connection import Ledger, next_id
+from claimloop.reconciliation.ledger.inserts import StatusRow, insert
+from claimloop.reconciliation.posting.match import normalised
 
 _AT_ONCE = 500
 _CLAIM_STATUS = "277CA"
@@ -162,14 +163,26 @@ def _take(
         result.rejected += each.accepted is False
         result.other += each.accepted is None
         rows.append(
-            (
-                next_row, each.kind, digest, each.source.file, each.source.segment, received, submission,
-                each.set_number, each.claim or None, number, None if each.accepted is None else int(each.accepted),
-                each.day.isoformat() if each.day else "", each.code, each.payer_claim_number, _encode(each.content),
+            StatusRow(
+                id=next_row,
+                kind=each.kind,
+                digest=digest,
+                file=each.source.file,
+                segment=each.source.segment,
+                received=received,
+                submission_id=submission,
+                set_control_number=each.set_number,
+                claim_control_number=each.claim or None,
+                normalised_control_number=number,
+                accepted=None if each.accepted is None else int(each.accepted),
+                day=each.day.isoformat() if each.day else "",
+                code=each.code,
+                payer_claim_number=each.payer_claim_number,
+                record=_encode(each.said),
             )
-        )  # fmt: skip
+        )
         next_row += 1
-    insert_rows(connection, schema.statuses, rows)
+    insert(connection, rows)
     return next_row
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
 
 from claimloop.reconciliation.claims.states import closed_claims
 from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.conditions import is_newest_submission
 
 _statuses, _sendings, _payments = schema.statuses.c, schema.sendings.c, schema.claim_payments.c
 
@@ -52,12 +53,11 @@ def rejections(connection: Connection, claim_id: int | None = None) -> Iterator[
             later.day > _statuses.day,
         )
     )  # fmt: skip
-    resent = schema.sendings.alias().c
     found: list[Row[Any]] = []
     for which in (by_file, by_claim):
         rejected = which.where(
             _statuses.accepted == REJECTED,
-            ~exists().where(resent.claim_id == _sendings.claim_id, resent.version > _sendings.version),
+            is_newest_submission(),
             ~exists().where(_payments.claim_id == _sendings.claim_id, _payments.sequence == _sendings.turn),
         )
         if claim_id is not None:

@@ -1,9 +1,8 @@
-"""Record deposits in the ledger with the remittances that they pay; list late and missing ones.
+"""Record deposits in the ledger, and match them with the remittances that they pay.
 
 Rule: rules.md#reassociation.
 """
 
-from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,14 +11,13 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from claimloop.edi.diagnostics import Report
-from claimloop.edi.money import ZERO, from_cents, two_decimals
+from claimloop.edi.money import ZERO, from_cents
 from claimloop.reconciliation.bank.deposit import Deposit
-from claimloop.reconciliation.bank.deposit_limits import deposit_days
 from claimloop.reconciliation.bank.read import read_bank_file
-from claimloop.reconciliation.bank.reassociation import Reassociation, RemittancePayment, Waiting, match_deposits
-from claimloop.reconciliation.configuration.as_of import LATE, NOT_YET, AsOf
+from claimloop.reconciliation.bank.reassociation import Reassociation, RemittancePayment, match_deposits
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id
+from claimloop.reconciliation.ledger.connection import Ledger, next_id
+from claimloop.reconciliation.ledger.inserts import DepositRow, insert
 from claimloop.reconciliation.ledger.stored_codes import HoldReason
 
 BANK = "bank"
@@ -63,13 +61,23 @@ def receive_deposits(path: Path, ledger: Ledger, moment: datetime, report: Repor
             known = set(connection.scalars(select(table.identity).where(table.identity.in_(some))))
             new = {identity: each for identity, each in some.items() if identity not in known}
             rows = [
-                (
-                    row, each.date.isoformat(), each.amount, each.trace_number, each.payer_company_id,
-                    each.company_name, each.description, each.file, each.line, each.occurrence, received, identity,
+                DepositRow(
+                    id=row,
+                    date=each.date.isoformat(),
+                    amount=each.amount,
+                    trace_number=each.trace_number,
+                    payer_company_id=each.payer_company_id,
+                    company_name=each.company_name,
+                    description=each.description,
+                    file=each.file,
+                    line=each.line,
+                    occurrence=each.occurrence,
+                    received=received,
+                    identity=identity,
                 )
                 for row, (identity, each) in enumerate(new.items(), start=next_row)
-            ]  # fmt: skip
-            insert_rows(connection, schema.deposits, rows)
+            ]
+            insert(connection, rows)
             next_row += len(rows)
             cents += sum(each.amount for each in new.values())
             result.deposits += len(new)
@@ -103,52 +111,6 @@ def reassociate(connection: Connection, today: date) -> Reassociation:
 
 
 _CAME_BEFORE: HoldReason = "same_payment_differs"
-
-
-def unpaired(connection: Connection, when: AsOf) -> Iterator[dict[str, str | int | list[str] | None]]:
-    """What is not paired one way or other, as rows: differing, ambiguous, late; with `everything` not late yet too."""
-    found = reassociate(connection, when.day)
-    may_wait = deposit_days(connection, when)
-    files = {}
-    for identifier, file in connection.execute(select(schema.remittances.c.id, schema.remittances.c.file)):
-        files[identifier] = file
-    for match in found.matches:
-        if match.needs_work:
-            state = f"the bank has {two_decimals(match.left_over)} more"
-            yield _row(state, match.payments[0], files, rule=match.rule)
-    for ambiguous in found.ambiguous:
-        for deposit in ambiguous.deposits:
-            yield _row("more than one remittance fits", deposit, files, rule=ambiguous.rule)
-    alone: tuple[tuple[str, Sequence[Waiting[Deposit] | Waiting[RemittancePayment]]], ...] = (
-        ("no remittance", found.deposits_without_remittance),
-        ("no deposit", found.remittances_without_deposit),
-    )
-    for state, those in alone:
-        for each in those:
-            is_late = each.days > may_wait(each.item)
-            if is_late or when.everything:
-                yield _row(state, each.item, files, days=each.days, late=LATE if is_late else NOT_YET)
-
-
-def _row(
-    state: str, item: Deposit | RemittancePayment, files: dict[int, str], *, days: int | None = None, late: str = "",
-    rule: str = "",
-) -> dict[str, str | int | list[str] | None]:  # fmt: skip
-    if isinstance(item, Deposit):
-        payer, source = item.company_name, f"{item.file}:{item.line}"
-    else:
-        payer, source = item.payer_name, files[item.id]
-    return {
-        "state": state,
-        "payer_name": payer,
-        "trace_number": item.trace_number,
-        "date": item.date.isoformat(),
-        "amount": two_decimals(item.amount),
-        "days": days,
-        "late": late,
-        "rule": rule,
-        "file": source,
-    }
 
 
 def _identity(deposit: Deposit) -> str:

@@ -1,6 +1,6 @@
-"""Rows and entries for claims that went out: what is charged becomes revenue that is open.
+"""Rows and entries of new submissions: what is charged becomes revenue that is open.
 
-Used for the files that we write and for those that another system sent (`importing`).
+Used for the claim files that we write and for those that another system sent (`import_837p`).
 """
 
 from collections.abc import Sequence
@@ -13,17 +13,26 @@ from claimloop.edi.money import to_cents
 from claimloop.edi.records.claim import Claim
 from claimloop.reconciliation.claims.states import record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
-from claimloop.reconciliation.ledger.connection import insert_rows, next_id
-from claimloop.reconciliation.posting.match import normalized
+from claimloop.reconciliation.ledger.connection import next_id
+from claimloop.reconciliation.ledger.inserts import ClaimRow, EntryRow, LegRow, LineRow, SendingRow, insert
+from claimloop.reconciliation.posting.match import normalised
 
-Row = tuple[object, ...]
+
+class _Rows(msgspec.Struct):
+    """Rows that wait to be inserted, parents first."""
+
+    claims: list[ClaimRow] = []
+    sendings: list[SendingRow] = []
+    lines: list[LineRow] = []
+    legs: list[LegRow] = []
+    entries: list[EntryRow] = []
 
 
-class Outgoing(msgspec.Struct):
-    """A claim that goes out. `version` counts the sendings of its encounter, `turn` the payers (1 primary).
+class NewSubmission(msgspec.Struct):
+    """A claim as it goes to one payer. `version` counts the submissions of its encounter, `turn` is the payer rank.
 
-    `claim_id` is the claim in the ledger whose charges are sent once more, to another payer or to be taken back; None
-    where they are new. `closes` are the claims in the ledger that stand no longer: this one replaces or voids them.
+    `claim_id` is the claim in the ledger whose charges go to a further payer or are voided; None where the charges
+    are new. `closes` are the claims in the ledger that this one replaces or voids.
     """
 
     claim: Claim
@@ -36,11 +45,11 @@ class Outgoing(msgspec.Struct):
 
 
 class Book:
-    """The claims of one submission on their way into the ledger, inside one transaction of it."""
+    """Records new submissions and what they charge, inside one transaction; claim files may take them in turns."""
 
     def __init__(self, connection: Connection, moment: datetime, *, imported: bool = False) -> None:
-        self.submission_id = next_id(connection, schema.submissions)
         self._connection = connection
+        self._next_file = next_id(connection, schema.submissions)
         self._imported = int(imported)
         self._day, self._posted = moment.date().isoformat(), moment.isoformat(timespec="seconds")
         self._next_claim = next_id(connection, schema.claims)
@@ -48,58 +57,104 @@ class Book:
         self._next_line = next_id(connection, schema.lines)
         self._next_entry = next_id(connection, schema.entries)
 
-    def add(self, outgoing: Sequence[Outgoing], set_number: str) -> None:
-        """The rows of the claims of one set."""
-        rows: dict[str, list[Row]] = {"claims": [], "sendings": [], "lines": [], "legs": [], "entries": []}
-        for each in outgoing:
-            for closed in each.closes:
-                self._close(closed, rows)
-            claim_id = self._charge(each, rows) if each.claim_id is None else each.claim_id
-            rows["sendings"].append(self._sending(each, claim_id, set_number))
-        for name, some in rows.items():
-            insert_rows(self._connection, schema.metadata.tables[name], some)
+    def new_file(self) -> int:
+        """The id of a further claim file. Its own row is the caller's to insert, when the file is complete."""
+        file_id, self._next_file = self._next_file, self._next_file + 1
+        return file_id
 
-    def _sending(self, sent: Outgoing, claim_id: int, set_number: str) -> Row:
+    def add(self, file_id: int, submissions: Sequence[NewSubmission], set_number: str) -> None:
+        """Insert the rows of one set of a claim file."""
+        rows = _Rows()
+        for each in submissions:
+            for closed in each.closes:
+                self._close(closed, file_id, rows)
+            claim_id = self._charge(each, file_id, rows) if each.claim_id is None else each.claim_id
+            rows.sendings.append(self._sending(each, claim_id, file_id, set_number))
+        for some in (rows.claims, rows.sendings, rows.lines, rows.legs, rows.entries):
+            insert(self._connection, some)
+
+    def _sending(self, sent: NewSubmission, claim_id: int, file_id: int, set_number: str) -> SendingRow:
         claim = sent.claim
         sending_id, self._next_sending = self._next_sending, self._next_sending + 1
-        return (
-            sending_id, self.submission_id, claim_id, set_number, sent.version, sent.turn, claim.frequency,
-            self._imported, claim.patient_control_number, normalized(claim.patient_control_number), claim.payer.id,
-            claim.payer.name, claim.subscriber.person.id, normalized(claim.subscriber.person.id),
-            "\n".join({claim.patient_person.name: 0, claim.subscriber.person.name: 0}), record_encoder.encode(claim),
-        )  # fmt: skip
+        return SendingRow(
+            id=sending_id,
+            submission_id=file_id,
+            claim_id=claim_id,
+            set_control_number=set_number,
+            version=sent.version,
+            turn=sent.turn,
+            frequency=claim.frequency,
+            imported=self._imported,
+            patient_control_number=claim.patient_control_number,
+            normalised_control_number=normalised(claim.patient_control_number),
+            payer_id=claim.payer.id,
+            payer_name=claim.payer.name,
+            member_id=claim.subscriber.person.id,
+            normalised_member_id=normalised(claim.subscriber.person.id),
+            last_names="\n".join({claim.patient_person.name: 0, claim.subscriber.person.name: 0}),
+            record=record_encoder.encode(claim),
+        )
 
-    def _charge(self, sent: Outgoing, rows: dict[str, list[Row]]) -> int:
-        """A new claim with its lines and the entry that charges them; returns its id."""
+    def _charge(self, sent: NewSubmission, file_id: int, rows: _Rows) -> int:
+        """Add a new claim with its lines and the entry that charges them; return its id."""
         claim = sent.claim
         claim_id, self._next_claim = self._next_claim, self._next_claim + 1
         period = claim.service_period
-        rows["claims"].append(
-            (
-                claim_id, sent.encounter_id, sent.version, sent.part, claim.patient_control_number, claim.payer.id,
-                claim.payer.name, 1 + len(claim.other_payers), to_cents(claim.charge), period.start.isoformat(),
-                period.end.isoformat(),
+        rows.claims.append(
+            ClaimRow(
+                id=claim_id,
+                encounter_id=sent.encounter_id,
+                version=sent.version,
+                part=sent.part,
+                patient_control_number=claim.patient_control_number,
+                payer_id=claim.payer.id,
+                payer_name=claim.payer.name,
+                coverages=1 + len(claim.other_payers),
+                charge=to_cents(claim.charge),
+                service_from=period.start.isoformat(),
+                service_to=period.end.isoformat(),
             )
-        )  # fmt: skip
-        rows["lines"].append((self._take_line(), claim_id, 0, None, None, "", None, None, None, 0))
+        )
+        rows.lines.append(
+            LineRow(
+                id=self._take_line(),
+                claim_id=claim_id,
+                number=0,  # the claim-level line
+                line_control_number=None,
+                procedure=None,
+                modifiers="",
+                service_from=None,
+                service_to=None,
+                units=None,
+                charge=0,
+            )
+        )
         moves: list[tuple[str, int, int]] = []
         for number, line in enumerate(claim.lines, start=1):
             line_id, charge = self._take_line(), to_cents(line.charge)
-            rows["lines"].append(
-                (
-                    line_id, claim_id, number, line.line_control_number, line.procedure, " ".join(line.modifiers),
-                    line.service_date.start.isoformat(), line.service_date.end.isoformat(), str(line.units), charge,
+            rows.lines.append(
+                LineRow(
+                    id=line_id,
+                    claim_id=claim_id,
+                    number=number,
+                    line_control_number=line.line_control_number,
+                    procedure=line.procedure,
+                    modifiers=" ".join(line.modifiers),
+                    service_from=line.service_date.start.isoformat(),
+                    service_to=line.service_date.end.isoformat(),
+                    units=str(line.units),
+                    charge=charge,
                 )
-            )  # fmt: skip
+            )
             if charge:  # a quality code is reported for nothing
                 moves += ((accounts.OPEN, line_id, charge), (accounts.CHARGE, line_id, -charge))
-        self._enter("claim submitted", moves, rows)
+        self._enter("claim submitted", moves, file_id, rows)
         return claim_id
 
-    def _close(self, claim_id: int, rows: dict[str, list[Row]]) -> None:
-        """Take back what was charged for a claim that stands no longer, but for what was paid until now.
+    def _close(self, claim_id: int, file_id: int, rows: _Rows) -> None:
+        """Reverse what was charged for a claim that is replaced or voided, except for what payers have paid.
 
-        What the patient paid is his: he owes nothing any more, so it is left as his credit.
+        What the patient paid stays on the line as a credit: the patient owes nothing for this claim any more.
         """
         legs, lines = schema.legs.c, schema.lines.c
         kept = (accounts.CHARGE, accounts.INSURANCE_CASH)
@@ -115,15 +170,18 @@ class Book:
         for closed, line_id, amount in balances:
             if amount:
                 moves += ((closed, line_id, -int(amount)), (accounts.CHARGE, line_id, int(amount)))
-        self._enter("claim closed", moves, rows)
+        self._enter("claim closed", moves, file_id, rows)
 
-    def _enter(self, kind: str, moves: Sequence[tuple[str, int, int]], rows: dict[str, list[Row]]) -> None:
-        """One entry of these (account, line, cents)."""
+    def _enter(self, kind: str, moves: Sequence[tuple[str, int, int]], file_id: int, rows: _Rows) -> None:
+        """Add one entry of these (account, line, cents)."""
         if not moves:
             return
         entry, self._next_entry = self._next_entry, self._next_entry + 1
-        rows["legs"] += [(entry, number, *move) for number, move in enumerate(moves, start=1)]
-        rows["entries"].append((entry, kind, self._day, self._posted, self.submission_id, None, None))
+        rows.legs += [
+            LegRow(entry_id=entry, number=number, account=account, line_id=line_id, amount=cents)
+            for number, (account, line_id, cents) in enumerate(moves, start=1)
+        ]
+        rows.entries.append(EntryRow(id=entry, kind=kind, day=self._day, posted=self._posted, submission_id=file_id))
 
     def _take_line(self) -> int:
         line_id, self._next_line = self._next_line, self._next_line + 1

@@ -12,7 +12,7 @@ from claimloop.edi.records.claim import Claim
 from claimloop.edi.records.claim_payment import ClaimPayment
 from claimloop.reconciliation.claims.states import closed_claims
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.conditions import none_refers, refers_to_none
+from claimloop.reconciliation.ledger.conditions import is_not_reversed, payment_is_in_effect
 
 _AT_ONCE = 500
 _claims = msgspec.json.Decoder(Claim)
@@ -78,12 +78,11 @@ def _add_decisions(connection: Connection, claim_ids: Sequence[int], found: dict
     payments, remittances, services, lines = (
         schema.claim_payments.c, schema.remittances.c, schema.service_payments.c, schema.lines.c,
     )  # fmt: skip
-    stands = none_refers(schema.claim_payments, "reverses_id", payments.id)
     query = (
         select(payments.id, payments.claim_id, payments.sequence, payments.record, remittances.payment_date)
         .join_from(schema.claim_payments, schema.remittances, remittances.id == payments.remittance_id)
         .where(
-            payments.claim_id.in_(claim_ids), refers_to_none(payments.reverses_id), payments.sequence > 0, stands,
+            payments.claim_id.in_(claim_ids), payment_is_in_effect(), payments.sequence > 0,
         )
         .order_by(payments.id)
     ).subquery()  # fmt: skip
@@ -108,7 +107,7 @@ def _add_decisions(connection: Connection, claim_ids: Sequence[int], found: dict
     waiting = (
         select(payments.claim_id)
         .join_from(schema.suspense, schema.claim_payments, payments.id == held.claim_payment_id)
-        .where(payments.claim_id.in_(claim_ids), held.amount != 0, stands)
+        .where(payments.claim_id.in_(claim_ids), held.amount != 0, is_not_reversed())
     )
     for claim_id in connection.scalars(waiting):
         found[claim_id].held = True

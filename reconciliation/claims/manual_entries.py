@@ -7,12 +7,13 @@ that is rebuilt from the same files can apply the same manual entries again.
 from collections.abc import Collection, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from sqlalchemy import Connection, select
 
-from claimloop.edi.money import to_cents, two_decimals
+from claimloop.edi.columns import DAY, MONEY, TEXT, Shown, names_of
+from claimloop.edi.money import to_cents
 from claimloop.reconciliation.claims.statements import DECISIONS_OF_CLAIMS, THESE
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.posting.settlement import Balances, Decision
@@ -32,6 +33,8 @@ ENTERED_PAYMENTS = ("payer payment", "payer refund")
 """Kinds of entries for a payer's money that is not in an 835."""
 
 PLACES: tuple[Place, ...] = get_args(Place)
+
+_OF_ITEM = Shown("text", priority=5)
 
 
 class HeldPlace(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,12 +72,32 @@ class ManualEntry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     item: HeldPlace | None = None
 
 
-ITEM = (
-    "item_payer_id", "item_trace_number", "item_payment_date", "item_payment_amount", "item_digest",
-    "item_claim_payment", "item_service",
-)  # fmt: skip
-COLUMNS = ("kind", "claim", "line", "amount", "day", "reference", "from", "to", "note", *ITEM)
-"""Of the CSV and JSON Lines forms; the item's are empty where it is about no item of suspense."""
+class DecisionRow(msgspec.Struct, frozen=True, gc=False):
+    """A manual entry as its CSV and JSON Lines forms have it, with `amount` in cents.
+
+    What begins with `item` is empty where it is not about an item of suspense.
+    """
+
+    kind: Annotated[str, TEXT]
+    claim: Annotated[str, Shown("id", priority=1)]
+    line: Annotated[str, Shown("id", priority=2)]
+    amount: Annotated[int, MONEY]
+    day: Annotated[str, DAY]
+    reference: Annotated[str, Shown("id", priority=2)]
+    from_: Annotated[str, Shown("code", priority=3)] = msgspec.field(name="from", default="")
+    to: Annotated[str, Shown("code", priority=3)] = ""
+    note: Annotated[str, Shown("text", priority=3)] = ""
+    item_payer_id: Annotated[str, _OF_ITEM] = ""
+    item_trace_number: Annotated[str, _OF_ITEM] = ""
+    item_payment_date: Annotated[str, _OF_ITEM] = ""
+    item_payment_amount: Annotated[str, _OF_ITEM] = ""
+    item_digest: Annotated[str, _OF_ITEM] = ""
+    item_claim_payment: Annotated[int | str, _OF_ITEM] = ""
+    item_service: Annotated[int | str, _OF_ITEM] = ""
+
+
+COLUMNS = names_of(DecisionRow)
+ITEM = tuple(name for name in COLUMNS if name.startswith("item_"))
 
 record_decoder = msgspec.json.Decoder(ManualEntry)
 
@@ -108,12 +131,21 @@ def manual_moves(connection: Connection, claim_ids: Collection[int]) -> dict[int
     return found
 
 
-def decisions(connection: Connection) -> Iterator[dict[str, Any]]:
-    """Every decision of the ledger in the order in which they were taken, as rows of `COLUMNS`."""
+def decisions(connection: Connection) -> Iterator[DecisionRow]:
+    """Yield every manual entry of the ledger in the order in which they were made."""
     table = schema.decisions.c
     for record in connection.scalars(select(table.record).where(table.part == 1).order_by(table.id)):
-        flat = msgspec.to_builtins(record_decoder.decode(record))
-        item = flat.pop("item", {})
-        flat["amount"] = two_decimals(to_cents(Decimal(flat["amount"])))
-        flat |= {f"item_{name}": value for name, value in item.items()}
-        yield {column: flat.get(column, "") for column in COLUMNS}
+        decision = record_decoder.decode(record)
+        item: dict[str, Any] = msgspec.to_builtins(decision.item) if decision.item else {}
+        yield DecisionRow(
+            kind=decision.kind,
+            claim=decision.claim,
+            line=decision.line,
+            amount=to_cents(decision.amount),
+            day=decision.day.isoformat(),
+            reference=decision.reference,
+            from_=decision.from_,
+            to=decision.to,
+            note=decision.note,
+            **{f"item_{name}": value for name, value in item.items()},
+        )

@@ -5,20 +5,17 @@ To build a statement takes longer than to run it for one claim.
 
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, exists, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.conditions import none_refers, refers_to_none
+from claimloop.reconciliation.ledger.conditions import is_held_item, is_replaced, is_voided, payment_is_in_effect
 from claimloop.reconciliation.posting.dispositions import MOVING
 
 THESE = "these"
 """The parameter of each query: a list of control numbers, member ids, claim ids, or payment ids."""
 
-VOID = "8"
-"""CLM05-3 of a claim that takes back an earlier one."""
-
 _these: BindParameter[Any] = bindparam(THESE, expanding=True)
-_later, _origin, _settling = schema.claims.alias(), schema.claim_payments.alias(), schema.suspense.alias()
+_origin, _settling = schema.claim_payments.alias(), schema.suspense.alias()
 _claims, _lines, _sendings = schema.claims.c, schema.lines.c, schema.sendings.c
 _payments, _services, _adjustments = schema.claim_payments.c, schema.service_payments.c, schema.adjustments.c
 _held, _recoupments, _decisions = schema.suspense.c, schema.recoupments.c, schema.decisions.c
@@ -54,11 +51,8 @@ SUBMISSIONS_OF_CLAIMS = (
     .order_by(_sendings.claim_id, _sendings.version)
 )  # fmt: skip
 
-REPLACED_CLAIMS = select(_claims.id).where(
-    _claims.id.in_(_these),
-    exists().where(_later.c.encounter_id == _claims.encounter_id, _later.c.version > _claims.version),
-)
-VOIDED_CLAIMS = select(_sendings.claim_id).where(_sendings.claim_id.in_(_these), _sendings.frequency == VOID)
+REPLACED_CLAIMS = select(_claims.id).where(_claims.id.in_(_these), is_replaced())
+VOIDED_CLAIMS = select(_claims.id).where(_claims.id.in_(_these), is_voided())
 
 RECOUPED_OF_CLAIMS = (
     select(_recoupments.claim_id, _recoupments.payer_id, _recoupments.line_id, func.sum(_recoupments.amount))
@@ -82,9 +76,8 @@ PAYMENTS_IN_EFFECT = (
     .outerjoin(_origin, _origin.c.id == _payments.origin_id)
     .where(
         _payments.claim_id.in_(_these),
-        refers_to_none(_payments.reverses_id),
+        payment_is_in_effect(),
         _payments.sequence > 0,
-        none_refers(schema.claim_payments, "reverses_id", _payments.id),
     )
     .order_by(_payments.id)
 )  # fmt: skip
@@ -98,7 +91,7 @@ HELD_OF_PAYMENTS = (
     .select_from(schema.suspense)
     .outerjoin(_settling, _settling.c.settles_id == _held.id)
     .outerjoin(schema.claim_payments, _payments.id == _settling.c.claim_payment_id)
-    .where(_held.claim_payment_id.in_(_these), refers_to_none(_held.settles_id))
+    .where(_held.claim_payment_id.in_(_these), is_held_item())
 )  # fmt: skip
 """Items of suspense of payments, each with the row that posted it since."""
 

@@ -15,16 +15,11 @@ from claimloop.edi.money import NotAnAmount, from_cents, to_cents, two_decimals
 from claimloop.reconciliation.claims.manual_entries import HeldPlace, Kind, ManualEntry, moves, record_decoder
 from claimloop.reconciliation.claims.states import claim_states, find_claim, record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
-from claimloop.reconciliation.ledger.connection import insert_rows, next_id
+from claimloop.reconciliation.ledger.connection import next_id
+from claimloop.reconciliation.ledger.inserts import DecisionRow, EntryRow, LegRow, insert
 from claimloop.reconciliation.ledger.stored_codes import Settlement, hold_reason_text, settlement_text
-from claimloop.reconciliation.posting.allocation import (
-    Circumstances,
-    ClaimState,
-    plan,
-    plan_service,
-    plan_whole,
-    suspense_legs,
-)
+from claimloop.reconciliation.posting.allocation import Circumstances, plan, plan_service, plan_whole, suspense_legs
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.posting.match import Matched, SubmittedClaim, normalized
 from claimloop.reconciliation.posting.settlement import Leg, legs_between
@@ -136,12 +131,20 @@ class Decider:
     def _write(
         self, decision: ManualEntry, part: int, amount: int, entry: int | None, item: Item | None, line_id: int | None
     ) -> None:
-        row = (
-            next_id(self._connection, schema.decisions), decision.kind, decision.day.isoformat(), self._made,
-            decision.reference, part, amount, item.id if item else None, line_id, entry,
-            record_encoder.encode(decision),
-        )  # fmt: skip
-        insert_rows(self._connection, schema.decisions, [row])
+        row = DecisionRow(
+            id=next_id(self._connection, schema.decisions),
+            kind=decision.kind,
+            day=decision.day.isoformat(),
+            made=self._made,
+            reference=decision.reference,
+            part=part,
+            amount=amount,
+            suspense_id=item.id if item else None,
+            line_id=line_id,
+            entry_id=entry,
+            record=record_encoder.encode(decision),
+        )
+        insert(self._connection, [row])
 
     # Money that is not in an 835.
 
@@ -162,14 +165,13 @@ class Decider:
 
     def _book(self, decision: ManualEntry, legs: list[Leg]) -> int:
         entry = next_id(self._connection, schema.entries)
-        insert_rows(
-            self._connection, schema.legs,
-            [(entry, number, leg.account, leg.line_id, leg.amount) for number, leg in enumerate(legs, start=1)],
-        )  # fmt: skip
-        kind = decision.kind.replace("-", " ")
-        insert_rows(
-            self._connection, schema.entries, [(entry, kind, decision.day.isoformat(), self._made, None, None, None)]
+        insert(
+            self._connection,
+            [LegRow(entry, number, leg.account, leg.line_id, leg.amount) for number, leg in enumerate(legs, start=1)],
         )
+        kind = decision.kind.replace("-", " ")
+        row = EntryRow(id=entry, kind=kind, day=decision.day.isoformat(), posted=self._made)
+        insert(self._connection, [row])
         return entry
 
     def _shares(self, decision: ManualEntry, state: ClaimState, amount: int) -> list[Share]:

@@ -9,15 +9,19 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, inspect, select
+from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from claimloop.edi.diagnostics import UserError
 from claimloop.reconciliation.ledger import postgres, schema, seals
 from claimloop.reconciliation.ledger.column_types import Text, without_nul
 
 _BUSY_SECONDS = 30
+CONNECTIONS = 15
+"""The most connections that the threads of one open ledger have at once (SQLAlchemy's default); others wait."""
+
 _TRIES = 1000
 _SQLITE = "sqlite:///"
 _OURS = {"schema_version", "entries", "legs"}
@@ -67,12 +71,19 @@ class Ledger:
             explain = _postgres_errors
         with (
             explain(self.name),
-            self._engine.connect().execution_options(claimloop_writes=writes, **options) as connection,
+            self._connect().execution_options(claimloop_writes=writes, **options) as connection,
             connection.begin(),
         ):
             yield connection
             if writes and connection.in_transaction():
                 seals.seal(connection)
+
+    def _connect(self) -> Connection:
+        try:
+            return self._engine.connect()
+        except NoConnectionFree:
+            message = f"the ledger {self.name} is busy: more than {CONNECTIONS} threads use it at once"
+            raise LedgerError(message) from None
 
     def close(self) -> None:
         """Close the database file, or the connections."""
@@ -118,6 +129,16 @@ def open_ledger(url: str, *, create: bool = True, any_version: bool = False) -> 
 def undo(connection: Connection) -> None:
     """Undo everything since `writing` began."""
     (connection.get_nested_transaction() or connection).rollback()
+
+
+def stream(connection: Connection, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Yield the rows of a query as they come, so that memory stays flat."""
+    result = connection.execute(query.execution_options(yield_per=1000))
+    try:
+        yield from result
+    finally:
+        if not connection.closed:  # a reader that stopped early leaves the server nothing open
+            result.close()
 
 
 def next_id(connection: Connection, table: Table) -> int:

@@ -1,11 +1,11 @@
 """The counts of a stage in words: "1 claim built", "2 files built"."""
 
 from claimloop.edi.counts import counted
-from claimloop.reconciliation.run_record import NEEDS_WORK
-from claimloop.reconciliation.worklists.nouns import NOUNS
+from claimloop.reconciliation.run_record import FOR_A_PERSON
+from claimloop.reconciliation.worklists.registry import WORKLISTS
 
 _WORDS: dict[str, tuple[str, str]] = {
-    **NOUNS,
+    **{name: (worklist.one, worklist.many) for name, worklist in WORKLISTS.items()},
     "accounts not asked": ("account skipped", "accounts skipped"),
     "claim payments": ("claim payment", "claim payments"),
     "claims built": ("claim built", "claims built"),

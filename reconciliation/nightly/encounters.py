@@ -19,6 +19,7 @@ from claimloop.edi.diagnostics import Diagnostic, Where, diagnose
 from claimloop.edi.money import ZERO
 from claimloop.edi.private_files import write_privately
 from claimloop.reconciliation.claims.states import find_sent
+from claimloop.reconciliation.intake import Count
 from claimloop.reconciliation.ledger.connection import LedgerError
 from claimloop.reconciliation.nightly.archive import (
     Arrived,
@@ -29,11 +30,12 @@ from claimloop.reconciliation.nightly.archive import (
     write_reason,
 )
 from claimloop.reconciliation.nightly.context import Night, in_one_line
-from claimloop.reconciliation.nightly.counting import Count, count_file
+from claimloop.reconciliation.nightly.counting import count_file
 from claimloop.reconciliation.nightly.folders import free_place
 from claimloop.reconciliation.nightly.sent_before import sent_as_they_are
 from claimloop.reconciliation.run_record import ControlTotal, Stage, TakenFile
-from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.submit import submit
 
 GROUP = "encounters"
 _AT_ONCE = 500
@@ -102,13 +104,13 @@ class _Sent:
         night = self._night
         night.take_findings()
         self.findings = {}
-        wishes = Wishes(second_opinion=night.settings.second_opinion)
         try:
             with night.edge.progress("encounters", None) as progress:
-                submission = submit_to_each(
-                    [file.path for file in files], night.configuration.partners, night.ledger, self._outbox,
-                    night.moment, night.report, progress, wishes,
+                outbox = Outbox(
+                    night.configuration.partners, night.ledger, self._outbox, night.moment, night.report,
+                    night.settings.second_opinion, progress,
                 )  # fmt: skip
+                submission = submit([file.path for file in files], outbox)
         finally:
             for finding in night.take_findings():
                 subject = finding.where.subject.removeprefix("encounter ")
@@ -193,7 +195,7 @@ def prove_built(night: Night, name: str, files: Iterable[Path], claims: int, cha
     """Add control totals of claim files: the claims and charges in them."""
     found = Count()
     for file in files:
-        in_file = count_file(file)["CLM"]
+        in_file = count_file(file, {"CLM": 2})["CLM"]
         found.number += in_file.number
         found.amount += in_file.amount
     night.record.control.append(ControlTotal(name, "claims", claims, {"in 837P files": found.number}))

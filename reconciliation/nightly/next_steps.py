@@ -1,10 +1,11 @@
 """The stages that follow from what was received: claims to their next payer, and the work lists."""
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
 
-from claimloop.edi.money import ZERO
+import msgspec
+
+from claimloop.edi.money import from_cents
 from claimloop.edi.private_files import write_text_privately
 from claimloop.reconciliation.claims.history_for_billing import due_for_next_payer
 from claimloop.reconciliation.configuration.as_of import as_of_day
@@ -12,11 +13,12 @@ from claimloop.reconciliation.nightly.context import Night
 from claimloop.reconciliation.nightly.encounters import prove_built
 from claimloop.reconciliation.nightly.folders import make_folder
 from claimloop.reconciliation.queries.export import export
-from claimloop.reconciliation.queries.views import Cell
 from claimloop.reconciliation.run_record import Stage
-from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_to_next_payer
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.secondary_correct_void import send_to_next_payer
 from claimloop.reconciliation.submissions.write_file import finish_interrupted
-from claimloop.reconciliation.worklists.registry import AMOUNTS, COLUMNS, WORKLISTS
+from claimloop.reconciliation.worklists.registry import WORKLISTS
+from claimloop.reconciliation.worklists.worklist import Worklist
 
 
 def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
@@ -32,8 +34,8 @@ def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
         due = due_for_next_payer(connection)
     if not due:
         return
-    errand = Errand(partners, night.ledger, outbox, night.moment, night.report, night.settings.second_opinion)
-    submission = send_to_next_payer(due, errand)
+    to = Outbox(partners, night.ledger, outbox, night.moment, night.report, night.settings.second_opinion)
+    submission = send_to_next_payer(due, to)
     stage.count("due", len(due))
     stage.count("sent", submission.claims)
     stage.count("files built", len(submission.files))
@@ -42,35 +44,35 @@ def send_secondaries(night: Night, stage: Stage, outbox: Path) -> None:
 
 
 def make_worklists(night: Night, stage: Stage) -> None:
-    """Count every work list and its amount, and write each list that is not empty as CSV to the run's folder."""
+    """Count every work list and add up its amounts; write those with rows as CSV to the folder of the run."""
     as_of = as_of_day(night.moment.date(), night.configuration)
     folder = night.folder / "worklists"
     make_folder(folder)
     with night.ledger.reading() as connection:
         for name, worklist in WORKLISTS.items():
-            path, tally = folder / f"{name}.csv", _Tally(AMOUNTS[name])
-            _write(path, tally.of(worklist(connection, as_of)), COLUMNS[name])
-            night.record.worklists[name] = tally.rows, tally.amount
+            path, tally = folder / f"{name}.csv", _Tally(worklist)
+            _write(path, tally.of(worklist.rows(connection, as_of)), worklist.row)
+            night.record.worklists[name] = tally.rows, from_cents(tally.cents)
             if tally.rows:
                 stage.count(name, tally.rows)
             else:
                 path.unlink()
 
 
-def _write(path: Path, rows: Iterator[dict[str, Cell]], columns: Sequence[str]) -> None:
-    write_text_privately(path, lambda out: export(rows, columns, "csv", out))
+def _write(path: Path, rows: Iterator[msgspec.Struct], row_type: type[msgspec.Struct]) -> None:
+    write_text_privately(path, lambda out: export(rows, row_type, "csv", out))
 
 
 class _Tally:
-    """Counts rows while they are written, and totals their amounts regardless of sign."""
+    """Counts the rows that pass, and adds up the amounts at stake, whoever they are owed to."""
 
-    def __init__(self, column: str) -> None:
+    def __init__(self, worklist: Worklist) -> None:
         self.rows = 0
-        self.amount = ZERO
-        self._column = column
+        self.cents = 0
+        self._worklist = worklist
 
-    def of(self, rows: Iterator[dict[str, Cell]]) -> Iterator[dict[str, Cell]]:
+    def of(self, rows: Iterator[msgspec.Struct]) -> Iterator[msgspec.Struct]:
         for row in rows:
             self.rows += 1
-            self.amount += abs(Decimal(str(row[self._column])))
+            self.cents += abs(self._worklist.amount(row))
             yield row

@@ -12,6 +12,7 @@ import msgspec
 
 from claimloop.edi.private_files import write_privately
 from claimloop.reconciliation.configuration.load import Configuration
+from claimloop.reconciliation.intake import ARRIVALS
 from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, NoLedger, open_ledger
 from claimloop.reconciliation.ledger.rehearsal import rehearse
 from claimloop.reconciliation.nightly import STAGES
@@ -25,14 +26,13 @@ from claimloop.reconciliation.nightly.archive import (
 from claimloop.reconciliation.nightly.context import Edge, Night, in_one_line
 from claimloop.reconciliation.nightly.encounters import send_encounters
 from claimloop.reconciliation.nightly.folders import Contents, drop_unwritten, look_twice
-from claimloop.reconciliation.nightly.inbox import STAGES as INBOX_STAGES
-from claimloop.reconciliation.nightly.inbox import Arrival, put_unknown_away, sort_arrivals, take_arrivals
+from claimloop.reconciliation.nightly.inbox import Arrival, put_unknown_away, receive_arrivals, sort_arrivals
 from claimloop.reconciliation.nightly.lock import Holder, only_run
 from claimloop.reconciliation.nightly.log import open_log
 from claimloop.reconciliation.nightly.next_steps import make_worklists, send_secondaries
 from claimloop.reconciliation.nightly.summary import last_line, message
 from claimloop.reconciliation.nightly.transport import pull_files, push_files
-from claimloop.reconciliation.queries.views import totals
+from claimloop.reconciliation.queries.totals import totals
 from claimloop.reconciliation.reports.page import write_report
 from claimloop.reconciliation.run_record import (
     CLEAN,
@@ -200,7 +200,7 @@ class _Stages:
         """Return the complete files of the two input folders; files that are still being written stay there."""
         night = self._night
         found = {self._encounters: Contents(), self._inbox: Contents()}
-        if not any(self._wanted(name) for name in ("encounters", *INBOX_STAGES)):
+        if not any(self._wanted(name) for name in ("encounters", *(kind.stage for kind in ARRIVALS))):
             return found
         with night.stage("pick up") as stage:
             for folder, seen in look_twice(found, lambda: night.edge.sleep(night.settings.settle_seconds)).items():
@@ -214,8 +214,8 @@ class _Stages:
                     wait(night, look, "it is a folder, a link, or a pipe, and only regular files are picked up")
         return found
 
-    def _receive(self, contents: Contents) -> None:
-        wanted = [name for name in INBOX_STAGES if self._wanted(name)]
+    def _take_in(self, contents: Contents) -> None:
+        wanted = [kind for kind in ARRIVALS if self._wanted(kind.stage)]
         if not wanted:
             return
         night = self._night
@@ -223,9 +223,9 @@ class _Stages:
         with night.stage("sort") as stage:
             arrivals = sort_arrivals(night, stage, contents.complete)
             put_unknown_away(night, stage, arrivals)
-        for name in wanted:
-            with night.stage(name) as stage:
-                take_arrivals(night, stage, [each for each in arrivals if each.kind in INBOX_STAGES[name]])
+        for kind in wanted:
+            with night.stage(kind.stage) as stage:
+                receive_arrivals(night, stage, [each for each in arrivals if each.kind in kind.names])
 
     def _wanted(self, name: str) -> bool:
         return not self._only or name in self._only

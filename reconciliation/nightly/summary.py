@@ -4,10 +4,11 @@ from email.message import EmailMessage
 
 from claimloop.edi.counts import counted
 from claimloop.edi.money import from_cents
+from claimloop.reconciliation.ledger import accounts
 from claimloop.reconciliation.nightly.context import sentence
 from claimloop.reconciliation.nightly.count_words import count_in_words
-from claimloop.reconciliation.run_record import FAILED, NEEDS_WORK, WORK_LEFT, RunRecord
-from claimloop.reconciliation.worklists.nouns import worklist_count
+from claimloop.reconciliation.run_record import FAILED, FOR_A_PERSON, WORK_LEFT, RunRecord
+from claimloop.reconciliation.worklists.registry import counted_rows
 
 _ENDS = {FAILED: "FAILED", WORK_LEFT: "work left"}
 
@@ -35,7 +36,7 @@ def _waiting(run: RunRecord) -> str:
     parts = [f"FAILED {stage.name}: {stage.problem}" for stage in run.stages if stage.problem]
     parts += [f"{total.name}: {total.unit} differ by {total.difference}" for total in run.control if total.difference]
     parts += [
-        f"{worklist_count(name, count)} ({amount:,.2f})" for name, (count, amount) in run.worklists.items() if count
+        f"{counted_rows(name, count)} ({amount:,.2f})" for name, (count, amount) in run.worklists.items() if count
     ]
     left = sum(file.outcome == "waiting" for file in run.files)
     if not run.worklists:  # that stage did not run; otherwise the work lists have everything that needs work
@@ -60,7 +61,7 @@ def message(run: RunRecord, sender: str, recipient: str) -> EmailMessage:
         mail["From"] = sender
     lines = [last_line(run), "", *(sentence(stage) for stage in run.stages), ""]
     lines += [
-        f"{worklist_count(name, count)}, {amount:,.2f}" for name, (count, amount) in run.worklists.items() if count
+        f"{counted_rows(name, count)}, {amount:,.2f}" for name, (count, amount) in run.worklists.items() if count
     ] or ["all work lists are empty"]
     wrong = [total for total in run.control if total.difference]
     lines += ["", f"{counted(len(run.control), 'control total')}, {len(wrong)} out of balance"]
@@ -69,8 +70,8 @@ def message(run: RunRecord, sender: str, recipient: str) -> EmailMessage:
     lines += [f"in quarantine now: {file.name}: {file.reason}" for file in held]
     if run.totals is not None:
         balance = run.totals.balance
-        parts = ("insurance_paid", "contractual", "written_off", "patient", "open")
-        sums = " + ".join(f"{name.replace('_', ' ')} {from_cents(getattr(balance, name)):,.2f}" for name in parts)
+        parts = zip(accounts.PARTS, balance.parts, strict=True)
+        sums = " + ".join(f"{name.replace('_', ' ')} {from_cents(cents):,.2f}" for name, cents in parts)
         proved = f"difference {from_cents(balance.difference):,.2f}"
         lines += ["", f"ledger: charge {from_cents(balance.charge):,.2f} = {sums}; {proved}"]
     mail.set_content("\n".join(lines) + "\n", cte="8bit")

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 
 from claimloop.builders.settings import Key, Settings
-from claimloop.edi.records.adjustments import Effect, effect_of
+from claimloop.edi.records.adjustments import Effect, disposition_of
 
 __all__ = ["MOVING", "Disposition", "Dispositions", "Effect"]
 
@@ -102,4 +102,4 @@ class Dispositions:
                 for row in reversed(self._rows.get((payer, named_group, named_reason), ())):
                     if row.start <= day <= row.end:
                         return row.does
-        return effect_of(group, reason)
+        return disposition_of(group, reason)

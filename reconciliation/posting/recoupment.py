@@ -8,7 +8,7 @@ only delays it), less what staff entered as recouped, and never more than the pa
 import msgspec
 
 from claimloop.reconciliation.ledger import accounts
-from claimloop.reconciliation.posting.allocation import ClaimState
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.match import SubmittedClaim
 from claimloop.reconciliation.posting.settlement import Recouped
 

@@ -24,9 +24,6 @@ Decision = dict[int, Balances]
 Recouped = dict[str, dict[int, int]]
 """What payers recouped by PLB without a reversal: cents by payer and line id."""
 
-_SETTLED = (
-    accounts.INSURANCE_CASH, accounts.CONTRACTUAL, accounts.WRITTEN_OFF, accounts.PATIENT, accounts.DENIED,
-)  # fmt: skip
 _REDUCTIONS = (accounts.WRITTEN_OFF, accounts.CONTRACTUAL, accounts.DENIED)
 
 
@@ -100,7 +97,7 @@ def legs_between(claim: SubmittedClaim, before: Decision, after: Decision) -> li
     legs: list[Leg] = []
     for line_id in before | after:
         old, new = before.get(line_id, {}), after.get(line_id, {})
-        moves = [(account, new.get(account, 0) - old.get(account, 0)) for account in _SETTLED]
+        moves = [(account, new.get(account, 0) - old.get(account, 0)) for account in accounts.SETTLED]
         moves.append((rest, -sum(amount for _, amount in moves)))
         legs.extend(Leg(account, line_id, amount) for account, amount in moves if amount)
     return legs

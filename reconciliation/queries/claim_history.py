@@ -1,60 +1,169 @@
-"""One claim's whole story, with file and segment of each fact."""
+"""One claim's whole history, with file and segment of each fact. Read only."""
 
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 
-from claimloop.edi.money import two_decimals
+from claimloop.edi.columns import MONEY
 from claimloop.edi.records.acknowledgement import ClaimStatus
 from claimloop.reconciliation.acknowledgements.status import about
 from claimloop.reconciliation.claims.manual_entries import record_decoder
 from claimloop.reconciliation.claims.states import claim_states
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.stored_codes import match_rule_text
-from claimloop.reconciliation.queries import views
+from claimloop.reconciliation.queries.claims import ClaimRow, LineRow, claims, lines
+from claimloop.reconciliation.queries.export import as_text
 from claimloop.reconciliation.remittances.book_recoupments import recoveries_of
+
+_claim_statuses = msgspec.json.Decoder(ClaimStatus)
+_SENT_AS = {"7": "correction", "8": "void"}
+_VERDICTS = {1: "accepted", 0: "rejected", None: "answered"}
+
+
+class Submitted(msgspec.Struct, frozen=True, kw_only=True):
+    """The claim went out to a payer, as a claim, a correction, or a void."""
+
+    event: str = "submitted"
+    day: str
+    claim_control_number: str
+    payer: str
+    turn: int
+    sent_as: str = msgspec.field(name="as")
+    file: str
+    set_number: str = msgspec.field(name="set")
+    charge: Annotated[int, MONEY]
+
+
+class AcknowledgedLine(msgspec.Struct, frozen=True):
+    """What a 277CA reports about one line."""
+
+    line_control_number: str
+    procedure: str
+    codes: tuple[str, ...]
+
+
+class Acknowledged(msgspec.Struct, frozen=True, kw_only=True):
+    """A TA1, 999, or 277CA about the claim's file, its set, or the claim: accepted, rejected, or answered."""
+
+    event: str
+    day: str
+    claim_control_number: str
+    kind: str
+    about: str
+    code: str
+    text: str
+    payer_claim_number: str
+    lines: tuple[AcknowledgedLine, ...]
+    file: str
+    segment: int
+
+
+class AdjustmentOfPayment(msgspec.Struct, frozen=True):
+    """One adjustment (CAS) of a payment and its disposition."""
+
+    line_control_number: str | None
+    group: str
+    reason: str
+    amount: Annotated[int, MONEY]
+    disposition: str
+
+
+class Paid(msgspec.Struct, frozen=True, kw_only=True):
+    """A payment or reversal was posted to the claim; `held` is the part of it in suspense."""
+
+    event: str
+    day: str
+    payer: str
+    trace_number: str
+    payer_claim_number: str
+    claim_status: str
+    charge: Annotated[int, MONEY]
+    paid: Annotated[int, MONEY]
+    matched_by: str
+    adjustments: tuple[AdjustmentOfPayment, ...]
+    held: Annotated[int, MONEY]
+    file: str
+    segment: int
+    match_rule: str
+
+
+class ManualEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Staff entered a decision."""
+
+    event: str = "by hand"
+    day: str
+    kind: str
+    line_control_number: str | None
+    amount: Annotated[int, MONEY]
+    from_: str = msgspec.field(name="from")
+    to: str
+    reference: str
+    note: str
+
+
+class Recouped(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider-level adjustment names the claim; `recouped` is what is open again of it now."""
+
+    event: str = "recoupment"
+    day: str
+    payer: str
+    trace_number: str
+    reason: str
+    reference: str
+    amount: Annotated[int, MONEY]
+    recouped: Annotated[int, MONEY]
+    file: str
+    segment: int
+
+
+Event = Submitted | Acknowledged | Paid | ManualEntry | Recouped
+
+
+class ClaimHistory(msgspec.Struct, frozen=True):
+    """The claim and its lines with their balances now, and its events in order. Amounts are cents."""
+
+    claim: ClaimRow
+    lines: tuple[LineRow, ...]
+    events: tuple[Event, ...]
+
+    def as_text(self) -> dict[str, Any]:
+        """Return it as programs read it."""
+        return {
+            "claim": as_text(self.claim),
+            "lines": [as_text(line) for line in self.lines],
+            "events": [as_text(event) for event in self.events],
+        }
 
 
 def encounter_of(connection: Connection, claim_id: int) -> str:
-    """The id of the encounter that a claim of the ledger was made from."""
-    claims = schema.claims.c
-    return str(connection.execute(select(claims.encounter_id).where(claims.id == claim_id)).scalar_one())
+    """Return the id of the encounter that a claim of the ledger was made from."""
+    table = schema.claims.c
+    return str(connection.execute(select(table.encounter_id).where(table.id == claim_id)).scalar_one())
 
 
-def story(connection: Connection, claim_id: int, *, show_values: bool = False) -> dict[str, Any]:
-    """The claim (`claim`), its lines as they stand (`lines`), and what happened to it in order (`events`).
-
-    Free text of a front end can name people: only with `show_values`.
-    """
-    (claim,) = views.claims(connection, claim_id)
-    told = (
+def story(connection: Connection, claim_id: int, *, show_values: bool = False) -> ClaimHistory:
+    """Return the history of a claim. Free text of acknowledgements can name people: only with `show_values`."""
+    (claim,) = claims(connection, claim_id)
+    learned = (
         *_submitted(connection, claim_id),
         *_acknowledged(connection, claim_id, show_values=show_values),
         *_payments(connection, claim_id),
         *_by_hand(connection, claim_id),
         *_recovered(connection, claim_id),
     )
-    events = sorted(told, key=itemgetter(0))
-    return {
-        "claim": claim,
-        "lines": list(views.lines(connection, claim_id)),
-        "events": [event for _, event in events],
-    }
+    events = sorted(learned, key=itemgetter(0))
+    return ClaimHistory(claim, tuple(lines(connection, claim_id)), tuple(event for _, event in events))
 
 
-_claim_statuses = msgspec.json.Decoder(ClaimStatus)
-_SENT_AS = {"7": "correction", "8": "void"}
+_Learned = Iterator[tuple[str, Event]]
+"""When the ledger learned of an event, and the event."""
 
 
-Event = tuple[str, dict[str, Any]]
-"""When the ledger learned of it, and what it was."""
-
-
-def _submitted(connection: Connection, claim_id: int) -> Iterator[Event]:
-    """Each time that it went out, to whichever payer."""
+def _submitted(connection: Connection, claim_id: int) -> _Learned:
+    """Yield each submission to a payer."""
     submissions, sendings, claims = schema.submissions.c, schema.sendings.c, schema.claims.c
     rows = connection.execute(
         select(
@@ -69,25 +178,21 @@ def _submitted(connection: Connection, claim_id: int) -> Iterator[Event]:
     for created, file, set_number, charge, number, payer, turn, frequency in rows:
         yield (
             created,
-            {
-                "event": "submitted",
-                "day": created[:10],
-                "claim_control_number": number,
-                "payer": payer,
-                "turn": turn,
-                "as": _SENT_AS.get(frequency, "claim"),
-                "file": file,
-                "set": set_number,
-                "charge": two_decimals(charge),
-            },
+            Submitted(
+                day=created[:10],
+                claim_control_number=number,
+                payer=payer,
+                turn=turn,
+                sent_as=_SENT_AS.get(frequency, "claim"),
+                file=file,
+                set_number=set_number,
+                charge=charge,
+            ),
         )
 
 
-_VERDICTS = {1: "accepted", 0: "rejected", None: "answered"}
-
-
-def _acknowledged(connection: Connection, claim_id: int, *, show_values: bool) -> Iterator[Event]:
-    """What front ends said of it: of its file, of its set, of itself and of its lines."""
+def _acknowledged(connection: Connection, claim_id: int, *, show_values: bool) -> _Learned:
+    """Yield what acknowledgements report about its file, its set, itself, and its lines."""
     sendings, statuses = schema.sendings.c, schema.statuses.c
     rows = connection.execute(
         select(sendings.patient_control_number, *statuses)
@@ -100,30 +205,30 @@ def _acknowledged(connection: Connection, claim_id: int, *, show_values: bool) -
         texts = [status.text for status in claim.statuses if status.text] if claim and show_values else []
         yield (
             row.received,
-            {
-                "event": _VERDICTS[row.accepted],
-                "day": row.day or row.received[:10],
-                "claim_control_number": row.patient_control_number,
-                "kind": row.kind,
-                "about": "claim" if claim else "set" if row.set_control_number else "file",
-                "code": row.code,
-                "text": "; ".join(texts),
-                "payer_claim_number": row.payer_claim_number,
-                "lines": [
-                    {
-                        "line_control_number": line.line_control_number,
-                        "procedure": line.procedure.code,
-                        "codes": [code.category + ":" + code.status for one in line.statuses for code in one.codes],
-                    }
+            Acknowledged(
+                event=_VERDICTS[row.accepted],
+                day=row.day or row.received[:10],
+                claim_control_number=row.patient_control_number,
+                kind=row.kind,
+                about="claim" if claim else "set" if row.set_control_number else "file",
+                code=row.code,
+                text="; ".join(texts),
+                payer_claim_number=row.payer_claim_number,
+                lines=tuple(
+                    AcknowledgedLine(
+                        line.line_control_number,
+                        line.procedure.code,
+                        tuple(code.category + ":" + code.status for one in line.statuses for code in one.codes),
+                    )
                     for line in (claim.lines if claim else ())
-                ],
-                "file": row.file,
-                "segment": row.segment,
-            },
+                ),
+                file=row.file,
+                segment=row.segment,
+            ),
         )
 
 
-def _payments(connection: Connection, claim_id: int) -> Iterator[Event]:
+def _payments(connection: Connection, claim_id: int) -> _Learned:
     payments, remittances, claims = schema.claim_payments.c, schema.remittances.c, schema.claims.c
     rows = connection.execute(
         select(
@@ -139,27 +244,27 @@ def _payments(connection: Connection, claim_id: int) -> Iterator[Event]:
     for row in rows:
         yield (
             row.received,
-            {
-                "event": "reversal" if row.reverses_id else "payment",
-                "day": row.payment_date,
-                "payer": row.payer_name,
-                "trace_number": row.trace_number,
-                "payer_claim_number": row.payer_claim_number,
-                "claim_status": row.status,
-                "charge": two_decimals(row.charge),
-                "paid": two_decimals(row.paid),
-                "matched_by": match_rule_text(row.match_rule),
-                "adjustments": [_adjustment(each) for each in _adjustments(connection, row.id)],
-                "held": two_decimals(_held(connection, row.id)),
-                "file": row.file,
-                "segment": row.segment,
-                "match_rule": row.match_rule,
-            },
+            Paid(
+                event="reversal" if row.reverses_id else "payment",
+                day=row.payment_date,
+                payer=row.payer_name,
+                trace_number=row.trace_number,
+                payer_claim_number=row.payer_claim_number,
+                claim_status=row.status,
+                charge=row.charge,
+                paid=row.paid,
+                matched_by=match_rule_text(row.match_rule),
+                adjustments=_adjustments(connection, row.id),
+                held=_held(connection, row.id),
+                file=row.file,
+                segment=row.segment,
+                match_rule=row.match_rule,
+            ),
         )
 
 
-def _by_hand(connection: Connection, claim_id: int) -> Iterator[Event]:
-    """What persons entered for it."""
+def _by_hand(connection: Connection, claim_id: int) -> _Learned:
+    """Yield the manual entries on its lines."""
     decisions, lines = schema.decisions.c, schema.lines.c
     rows = connection.execute(
         select(decisions.made, decisions.amount, decisions.record, lines.line_control_number)
@@ -171,22 +276,21 @@ def _by_hand(connection: Connection, claim_id: int) -> Iterator[Event]:
         decision = record_decoder.decode(record)
         yield (
             made,
-            {
-                "event": "by hand",
-                "day": decision.day.isoformat(),
-                "kind": decision.kind,
-                "line_control_number": line,
-                "amount": two_decimals(amount),
-                "from": decision.from_,
-                "to": decision.to,
-                "reference": decision.reference,
-                "note": decision.note,
-            },
+            ManualEntry(
+                day=decision.day.isoformat(),
+                kind=decision.kind,
+                line_control_number=line,
+                amount=amount,
+                from_=decision.from_,
+                to=decision.to,
+                reference=decision.reference,
+                note=decision.note,
+            ),
         )
 
 
-def _recovered(connection: Connection, claim_id: int) -> Iterator[Event]:
-    """What payers took back, or gave back, by PLBs that name it; `recouped` is what is open again of it by now."""
+def _recovered(connection: Connection, claim_id: int) -> _Learned:
+    """Yield the provider-level adjustments (PLB) that name it."""
     adjustments, recoveries, remittances = schema.provider_adjustments.c, schema.recoveries.c, schema.remittances.c
     which = recoveries_of(connection, claim_id)
     rows = connection.execute(
@@ -207,22 +311,21 @@ def _recovered(connection: Connection, claim_id: int) -> Iterator[Event]:
     for row in rows:
         yield (
             row.received,
-            {
-                "event": "recoupment",
-                "day": row.payment_date,
-                "payer": row.payer_name,
-                "trace_number": row.trace_number,
-                "reason": row.reason,
-                "reference": row.reference,
-                "amount": two_decimals(row.amount),
-                "recouped": two_decimals(sum(state.recouped.get(row.payer_id, {}).values())),
-                "file": row.file,
-                "segment": row.segment,
-            },
+            Recouped(
+                day=row.payment_date,
+                payer=row.payer_name,
+                trace_number=row.trace_number,
+                reason=row.reason,
+                reference=row.reference,
+                amount=row.amount,
+                recouped=sum(state.recouped.get(row.payer_id, {}).values()),
+                file=row.file,
+                segment=row.segment,
+            ),
         )
 
 
-def _adjustments(connection: Connection, payment_id: int) -> list[Row[*tuple[Any, ...]]]:
+def _adjustments(connection: Connection, payment_id: int) -> tuple[AdjustmentOfPayment, ...]:
     adjustments, services, lines = schema.adjustments.c, schema.service_payments.c, schema.lines.c
     query = (
         select(
@@ -239,22 +342,10 @@ def _adjustments(connection: Connection, payment_id: int) -> list[Row[*tuple[Any
         .where(adjustments.claim_payment_id == payment_id)
         .order_by(adjustments.ordinal)
     )  # fmt: skip
-    return list(connection.execute(query))
-
-
-def _adjustment(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    return {
-        "line_control_number": row.line_control_number,
-        "group": row.group_code,
-        "reason": row.reason,
-        "amount": two_decimals(row.amount),
-        "disposition": row.disposition,
-    }
+    return tuple(AdjustmentOfPayment(*row) for row in connection.execute(query))
 
 
 def _held(connection: Connection, payment_id: int) -> int:
     held = schema.suspense.c
-    return (
-        connection.scalar(select(func.coalesce(func.sum(held.amount), 0)).where(held.claim_payment_id == payment_id))
-        or 0
-    )
+    query = select(func.coalesce(func.sum(held.amount), 0)).where(held.claim_payment_id == payment_id)
+    return int(connection.scalar(query) or 0)

@@ -1,20 +1,22 @@
-"""Why a payment went to a claim, or to none: every claim that could be meant, fact by fact, with a score.
+"""Why a payment matched a claim, or none: every candidate claim, and how each field compares, with a score.
 
-The rules of `matching` decide; the score says how much of what the payment tells is the claim's, for a person to weigh.
+The rules of `posting/match.py` decide. The score shows staff how much of the payment agrees with the claim.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from sqlalchemy import Connection, Row, or_, select
 
-from claimloop.edi.money import NotAnAmount, to_cents, two_decimals
+from claimloop.edi.columns import MONEY
+from claimloop.edi.money import NotAnAmount, to_cents
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.claims.states import find_claim, find_claims, find_members_claims
 from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.conditions import is_held_item
 from claimloop.reconciliation.ledger.stored_codes import match_rule_text
-from claimloop.reconciliation.posting.match import PEOPLE, SubmittedClaim, member_ids, normalized
-from claimloop.reconciliation.queries.views import reason_of_item
+from claimloop.reconciliation.posting.match import PEOPLE, SubmittedClaim, member_ids, normalised
+from claimloop.reconciliation.queries.suspense import reason_of_item
 
 _AGREES, _LIKE, _DIFFERS = "agrees", "alike", "differs"
 _WORTH = {_AGREES: 2, _LIKE: 1, _DIFFERS: 0}
@@ -30,6 +32,38 @@ class Comparison(msgspec.Struct, frozen=True):
     facts: dict[str, str]
     score: float
     chosen: bool
+
+
+class ServiceMatch(msgspec.Struct, frozen=True):
+    """A service of a payment (0: at claim level) with its line, and the rule that matched them. Cents."""
+
+    service: int
+    line_control_number: str | None
+    rule: str
+    charge: Annotated[int, MONEY]
+    paid: Annotated[int, MONEY]
+    match_rule: str
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """One payment: what matched it (`rule`) or why it is in suspense (`held`), the best candidates first. Cents.
+
+    `match_rule` and `hold_reasons` have the codes of these texts.
+    """
+
+    trace_number: str
+    claim_control_number: str
+    charge: Annotated[int, MONEY]
+    paid: Annotated[int, MONEY]
+    rule: str
+    held: tuple[str, ...]
+    candidates: tuple[Comparison, ...]
+    lines: tuple[ServiceMatch, ...]
+    file: str
+    segment: int
+    match_rule: str
+    hold_reasons: tuple[str, ...]
+    likely_claim: str
 
 
 def compare(payment: ClaimPayment, claim: SubmittedClaim, *, chosen: bool) -> Comparison:
@@ -91,12 +125,8 @@ def _within(told: set[Any], ours: set[Any]) -> str:
     return _AGREES if told <= ours else _LIKE if told & ours else _DIFFERS
 
 
-def explain_claim(connection: Connection, wanted: str) -> list[dict[str, Any]]:
-    """Every payment that was posted to a claim, or came under this number, with the claims that it could be for.
-
-    `rule` says what matched it, or `held` why it was not (`match_rule` and `hold_reasons` have the codes); the best
-    candidates come first. `lines` has the rule by which each service found its line.
-    """
+def explain_claim(connection: Connection, wanted: str) -> list[Explanation]:
+    """Return every payment that was posted to a claim, or came under this number, with every candidate claim."""
     claim_id = find_claim(connection, wanted)
     payments, remittances = schema.claim_payments.c, schema.remittances.c
     query = (
@@ -109,28 +139,28 @@ def explain_claim(connection: Connection, wanted: str) -> list[dict[str, Any]]:
         .where(or_(payments.claim_id == claim_id, payments.patient_control_number == wanted))
         .order_by(payments.id)
     )  # fmt: skip
-    told = []
+    found = []
     for row in connection.execute(query).all():
         payment = _record.decode(row.record)
         held = _held(connection, row)
-        told.append(
-            {
-                "trace_number": row.trace_number,
-                "claim_control_number": row.patient_control_number,
-                "charge": two_decimals(row.charge),
-                "paid": two_decimals(row.paid),
-                "rule": match_rule_text(row.match_rule),
-                "held": [text for _, text in held],
-                "candidates": _candidates(connection, payment, row.claim_id),
-                "lines": _lines(connection, row.id),
-                "file": row.file,
-                "segment": row.segment,
-                "match_rule": row.match_rule,
-                "hold_reasons": [code for code, _ in held],
-                "likely_claim": row.likely_claim_control_number or "",
-            }
+        found.append(
+            Explanation(
+                trace_number=row.trace_number,
+                claim_control_number=row.patient_control_number,
+                charge=row.charge,
+                paid=row.paid,
+                rule=match_rule_text(row.match_rule),
+                held=tuple(text for _, text in held),
+                candidates=_candidates(connection, payment, row.claim_id),
+                lines=_lines(connection, row.id),
+                file=row.file,
+                segment=row.segment,
+                match_rule=row.match_rule,
+                hold_reasons=tuple(code for code, _ in held),
+                likely_claim=row.likely_claim_control_number or "",
+            )
         )
-    return told
+    return found
 
 
 def _held(connection: Connection, payment: Row[*tuple[Any, ...]]) -> list[tuple[str, str]]:
@@ -140,7 +170,7 @@ def _held(connection: Connection, payment: Row[*tuple[Any, ...]]) -> list[tuple[
         select(suspense.hold_reason, former.text)
         .select_from(schema.suspense)
         .outerjoin(schema.former_texts, (former.table_name == schema.suspense.name) & (former.row_id == suspense.id))
-        .where(suspense.claim_payment_id == payment.id, suspense.settles_id.is_(None))
+        .where(suspense.claim_payment_id == payment.id, is_held_item())
         .order_by(suspense.id)
     )
     return [
@@ -149,17 +179,17 @@ def _held(connection: Connection, payment: Row[*tuple[Any, ...]]) -> list[tuple[
     ]
 
 
-def _candidates(connection: Connection, payment: ClaimPayment, chosen: int | None) -> list[Comparison]:
-    number = normalized(payment.patient_control_number)
+def _candidates(connection: Connection, payment: ClaimPayment, chosen: int | None) -> tuple[Comparison, ...]:
+    number = normalised(payment.patient_control_number)
     by_number = find_claims(connection, {number} - {""})
     states = {state.claim.id: state for found in by_number.values() for state in found}
     for found in find_members_claims(connection, member_ids(payment), dict(states)).values():
         states |= {state.claim.id: state for state in found}
     compared = [compare(payment, state.claim, chosen=claim_id == chosen) for claim_id, state in states.items()]
-    return sorted(compared, key=lambda each: (not each.chosen, -each.score, each.claim_control_number))
+    return tuple(sorted(compared, key=lambda each: (not each.chosen, -each.score, each.claim_control_number)))
 
 
-def _lines(connection: Connection, payment_id: int) -> list[dict[str, str | int | None]]:
+def _lines(connection: Connection, payment_id: int) -> tuple[ServiceMatch, ...]:
     services, lines = schema.service_payments.c, schema.lines.c
     query = (
         select(services.ordinal, lines.line_control_number, services.match_rule, services.charge, services.paid)
@@ -168,14 +198,7 @@ def _lines(connection: Connection, payment_id: int) -> list[dict[str, str | int 
         .where(services.claim_payment_id == payment_id)
         .order_by(services.ordinal)
     )
-    return [
-        {
-            "service": ordinal,
-            "line_control_number": line,
-            "rule": match_rule_text(rule),
-            "charge": two_decimals(charge),
-            "paid": two_decimals(paid),
-            "match_rule": rule,
-        }
+    return tuple(
+        ServiceMatch(ordinal, line, match_rule_text(rule), charge, paid, rule)
         for ordinal, line, rule, charge, paid in connection.execute(query)
-    ]
+    )

@@ -18,9 +18,10 @@ from sqlalchemy import ColumnElement, Connection, func, literal_column, select
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.claims.states import claim_states
 from claimloop.reconciliation.ledger import accounts, schema
-from claimloop.reconciliation.ledger.connection import insert_rows, next_id
-from claimloop.reconciliation.posting.allocation import ClaimState
-from claimloop.reconciliation.posting.match import SubmittedClaim, normalized
+from claimloop.reconciliation.ledger.connection import next_id
+from claimloop.reconciliation.ledger.inserts import EntryRow, LegRow, RecoupmentRow, RecoveryRow, insert
+from claimloop.reconciliation.posting.claim_state import ClaimState
+from claimloop.reconciliation.posting.match import SubmittedClaim, normalised
 from claimloop.reconciliation.posting.recoupment import Facts, recouped
 from claimloop.reconciliation.posting.settlement import Leg, Recouped, legs_between
 
@@ -125,13 +126,22 @@ def book_recoveries_of_old_schema(connection: Connection) -> None:
         .where(adjustments.reason.in_(RECOVERS), remittances.hold_reason == "")
         .order_by(remittances.id, adjustments.ordinal)
     )  # fmt: skip
-    rows: list[tuple[object, ...]] = []
+    rows: list[RecoveryRow] = []
     causes: dict[Cause, Recouping] = {}
     for remittance, ordinal, payer_id, reason, reference, amount, day, received in connection.execute(query).all():
         recouping = causes.setdefault(Cause(remittance, day, received), Recouping(connection, payer_id))
         if named := recouping.recovers(reason, reference):
-            rows.append((remittance, ordinal, payer_id, named, amount, 0))
-    insert_rows(connection, schema.recoveries, rows)
+            rows.append(
+                RecoveryRow(
+                    remittance_id=remittance,
+                    ordinal=ordinal,
+                    payer_id=payer_id,
+                    normalised_reference=named,
+                    amount=amount,
+                    segment=0,
+                )
+            )
+    insert(connection, rows)
     for cause, recouping in causes.items():
         recouping.book(cause)
 
@@ -299,20 +309,30 @@ def _book(connection: Connection, cause: Cause, state: ClaimState, now: Recouped
         legs += [Leg(accounts.PROVIDER_ADJUSTMENT, None, -moved), Leg(accounts.INSURANCE_CASH, None, moved)]
     entry = next_id(connection, schema.entries) if legs else None
     if entry is not None:
-        insert_rows(
-            connection, schema.legs,
-            [(entry, number, leg.account, leg.line_id, leg.amount) for number, leg in enumerate(legs, start=1)],
-        )  # fmt: skip
-        row = (entry, "recoupment", cause.day, cause.posted, None, cause.remittance_id, None)
-        insert_rows(connection, schema.entries, [row])
+        insert(
+            connection,
+            [LegRow(entry, number, leg.account, leg.line_id, leg.amount) for number, leg in enumerate(legs, start=1)],
+        )
+        row = EntryRow(
+            id=entry, kind="recoupment", day=cause.day, posted=cause.posted, remittance_id=cause.remittance_id
+        )
+        insert(connection, [row])
     first = next_id(connection, schema.recoupments)
-    insert_rows(
-        connection, schema.recoupments,
+    insert(
+        connection,
         [
-            (first + place, claim.id, line_id, payer_id, cause.remittance_id, entry, amount)
+            RecoupmentRow(
+                id=first + place,
+                claim_id=claim.id,
+                line_id=line_id,
+                payer_id=payer_id,
+                remittance_id=cause.remittance_id,
+                entry_id=entry,
+                amount=amount,
+            )
             for place, ((payer_id, line_id), amount) in enumerate(sorted(rows.items()))
         ],
-    )  # fmt: skip
+    )
     return moved
 
 

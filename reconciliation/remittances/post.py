@@ -23,17 +23,19 @@ from claimloop.edi.records.remittance import (
 from claimloop.parsers.remittance.reader import remittance_items
 from claimloop.reconciliation.claims.states import find_claims, find_members_claims, record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
-from claimloop.reconciliation.ledger.connection import Ledger, insert_rows, next_id, undo
-from claimloop.reconciliation.ledger.stored_codes import HoldReason, hold_reason_text
-from claimloop.reconciliation.posting.allocation import (
-    Circumstances,
-    ClaimState,
-    Held,
-    Posting,
-    apply,
-    plan,
-    suspense_legs,
+from claimloop.reconciliation.ledger.connection import Ledger, next_id, undo
+from claimloop.reconciliation.ledger.inserts import (
+    EntryRow,
+    LegRow,
+    ProviderAdjustmentRow,
+    RecoveryRow,
+    RemittanceRow,
+    SuspenseRow,
+    insert,
 )
+from claimloop.reconciliation.ledger.stored_codes import HoldReason, hold_reason_text
+from claimloop.reconciliation.posting.allocation import Circumstances, Posting, apply, plan, suspense_legs
+from claimloop.reconciliation.posting.claim_state import ClaimState, Held
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.posting.match import ClaimMatch, Matched, member_ids, normalized
 from claimloop.reconciliation.posting.settlement import Leg
@@ -164,16 +166,21 @@ class _Poster:
         amount, _ = cents(adjustment.amount)
         self._adjustments += 1
         self._rows.provider_adjustments.append(
-            (
-                self._id, self._adjustments, adjustment.provider, adjustment.fiscal_period, adjustment.reason,
-                adjustment.reference, amount,
+            ProviderAdjustmentRow(
+                remittance_id=self._id, ordinal=self._adjustments, provider=adjustment.provider,
+                fiscal_period=adjustment.fiscal_period, reason=adjustment.reason, reference=adjustment.reference,
+                amount=amount,
             )
         )  # fmt: skip
         if self._hold_reason:
             return  # a remittance that is held as a whole moves only suspense
         if named := self._recouping.recovers(adjustment.reason, adjustment.reference):
-            row = (self._id, self._adjustments, self._payer_id, named, amount, adjustment.segment)
-            self._rows.recoveries.append(row)
+            self._rows.recoveries.append(
+                RecoveryRow(
+                    remittance_id=self._id, ordinal=self._adjustments, payer_id=self._payer_id,
+                    normalised_reference=named, amount=amount, segment=adjustment.segment,
+                )
+            )  # fmt: skip
         self._adjusted += amount
         self._enter(
             "provider adjustment",
@@ -279,11 +286,16 @@ class _Poster:
             return None
         entry, self._next_entry = self._next_entry, self._next_entry + 1
         for number, leg in enumerate(legs, start=1):
-            self._rows.legs.append((entry, number, leg.account, leg.line_id, leg.amount))
+            self._rows.legs.append(LegRow(entry, number, leg.account, leg.line_id, leg.amount))
             if leg.account == accounts.INSURANCE_CASH:
                 self._cash += leg.amount
                 self._posted += leg.amount if leg.line_id is not None else 0
-        self._rows.entries.append((entry, kind, self._day.isoformat(), self._moment, None, self._id, payment_id))
+        self._rows.entries.append(
+            EntryRow(
+                id=entry, kind=kind, day=self._day.isoformat(), posted=self._moment, remittance_id=self._id,
+                claim_payment_id=payment_id,
+            )
+        )  # fmt: skip
         return entry
 
     def _hold(
@@ -291,29 +303,46 @@ class _Poster:
         waits_for: str | None = None,
     ) -> None:  # fmt: skip
         self._rows.suspense.append(
-            (
-                self._next_suspense, self._id, payment_id, held.service, entry, control_number,
-                held.line_control_number, held.amount, held.hold_reason, waits_for, None, None, None,
+            SuspenseRow(
+                id=self._next_suspense,
+                remittance_id=self._id,
+                claim_payment_id=payment_id,
+                service_ordinal=held.service,
+                entry_id=entry,
+                claim_control_number=control_number,
+                line_control_number=held.line_control_number,
+                amount=held.amount,
+                hold_reason=held.hold_reason,
+                waits_for=waits_for,
             )
-        )  # fmt: skip
+        )
         self._next_suspense += 1
         self._suspense += held.amount
 
     def _write_remittance(self, end: RemittanceEnd) -> None:
         remittance, source = self.remittance, self.remittance.source
-        insert_rows(
+        insert(
             self.connection,
-            schema.remittances,
             [
-                (
-                    self._id, self._payer_id, remittance.payer.name, remittance.trace_number, self._day.isoformat(),
-                    remittance.payment_method, self._amount, end.digest, self._file,
-                    source.interchange if source else "", self._set_control_number(),
-                    source.segment if source else 0, self._moment, self._hold_reason,
-                    record_encoder.encode(remittance),
+                RemittanceRow(
+                    id=self._id,
+                    payer_id=self._payer_id,
+                    payer_name=remittance.payer.name,
+                    trace_number=remittance.trace_number,
+                    payment_date=self._day.isoformat(),
+                    payment_method=remittance.payment_method,
+                    amount=self._amount,
+                    digest=end.digest,
+                    file=self._file,
+                    interchange_control_number=source.interchange if source else "",
+                    set_control_number=self._set_control_number(),
+                    segment=source.segment if source else 0,
+                    received=self._moment,
+                    hold_reason=self._hold_reason,
+                    record=record_encoder.encode(remittance),
                 )
             ],
-        )  # fmt: skip
+        )
 
     def _flush(self) -> None:
         self._rows.write(self.connection)

@@ -8,10 +8,12 @@ from sqlalchemy import Connection, func, select
 
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.conditions import none_refers, refers_to_none
+from claimloop.reconciliation.ledger.conditions import item_is_open
 from claimloop.reconciliation.ledger.connection import next_id
+from claimloop.reconciliation.ledger.inserts import EntryRow, LegRow, SuspenseRow
 from claimloop.reconciliation.ledger.stored_codes import HoldReason, Settlement
-from claimloop.reconciliation.posting.allocation import ClaimState, Posting, suspense_legs
+from claimloop.reconciliation.posting.allocation import Posting, suspense_legs
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.settlement import Leg
 from claimloop.reconciliation.remittances.rows import Rows
 
@@ -53,7 +55,7 @@ def items(connection: Connection, *which: Any) -> list[Item]:
         )
         .join_from(schema.suspense, schema.remittances, remittances.id == held.remittance_id)
         .outerjoin(schema.claim_payments, payments.id == held.claim_payment_id)
-        .where(refers_to_none(held.settles_id), none_refers(schema.suspense, "settles_id", held.id), *which)
+        .where(item_is_open(), *which)
         .order_by(held.id)
     )  # fmt: skip
     return [
@@ -84,18 +86,35 @@ def release(
         _enter(rows, entry, kind, item, item.day, posted, payment_id, legs)
     number = item.claim_control_number
     rows.suspense.append(
-        (
-            suspense_id, item.remittance_id, payment_id, None, entry if legs else None, number, None, -item.amount,
-            item.hold_reason, None, item.id, "posted", state.claim.patient_control_number,
+        SuspenseRow(
+            id=suspense_id,
+            remittance_id=item.remittance_id,
+            claim_payment_id=payment_id,
+            service_ordinal=None,
+            entry_id=entry if legs else None,
+            claim_control_number=number,
+            line_control_number=None,
+            amount=-item.amount,
+            hold_reason=item.hold_reason,
+            settles_id=item.id,
+            settled_by="posted",
+            settled_claim_control_number=state.claim.patient_control_number,
         )
-    )  # fmt: skip
+    )
     for further, held in enumerate(posting.held, start=1):
         rows.suspense.append(
-            (
-                suspense_id + further, item.remittance_id, payment_id, held.service, entry if held.amount else None,
-                number, held.line_control_number, held.amount, held.hold_reason, None, None, None, None,
+            SuspenseRow(
+                id=suspense_id + further,
+                remittance_id=item.remittance_id,
+                claim_payment_id=payment_id,
+                service_ordinal=held.service,
+                entry_id=entry if held.amount else None,
+                claim_control_number=number,
+                line_control_number=held.line_control_number,
+                amount=held.amount,
+                hold_reason=held.hold_reason,
             )
-        )  # fmt: skip
+        )
     rows.write(connection)
     return entry if legs else None
 
@@ -113,12 +132,21 @@ def release_money(
     if entry is not None:
         _enter(rows, entry, "suspense resolved", item, day, posted, None, legs)
     rows.suspense.append(
-        (
-            next_id(connection, schema.suspense), item.remittance_id, item.payment_id, item.service, entry,
-            item.claim_control_number, item.line_control_number, -item.amount, item.hold_reason, None, item.id,
-            settled_by, claim_control_number,
+        SuspenseRow(
+            id=next_id(connection, schema.suspense),
+            remittance_id=item.remittance_id,
+            claim_payment_id=item.payment_id,
+            service_ordinal=item.service,
+            entry_id=entry,
+            claim_control_number=item.claim_control_number,
+            line_control_number=item.line_control_number,
+            amount=-item.amount,
+            hold_reason=item.hold_reason,
+            settles_id=item.id,
+            settled_by=settled_by,
+            settled_claim_control_number=claim_control_number,
         )
-    )  # fmt: skip
+    )
     rows.write(connection)
     return entry
 
@@ -126,8 +154,17 @@ def release_money(
 def _enter(
     rows: Rows, entry: int, kind: str, item: Item, day: date, posted: str, payment_id: int | None, legs: list[Leg]
 ) -> None:  # fmt: skip
-    rows.legs += [(entry, place, leg.account, leg.line_id, leg.amount) for place, leg in enumerate(legs, start=1)]
-    rows.entries.append((entry, kind, day.isoformat(), posted, None, item.remittance_id, payment_id))
+    rows.legs += [LegRow(entry, place, leg.account, leg.line_id, leg.amount) for place, leg in enumerate(legs, start=1)]
+    rows.entries.append(
+        EntryRow(
+            id=entry,
+            kind=kind,
+            day=day.isoformat(),
+            posted=posted,
+            remittance_id=item.remittance_id,
+            claim_payment_id=payment_id,
+        )
+    )
 
 
 def _free_place(connection: Connection, remittance_id: int) -> int:

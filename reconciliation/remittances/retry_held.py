@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from claimloop.reconciliation.claims.states import find_claims
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.posting.allocation import Circumstances, ClaimState, mirrors, plan
+from claimloop.reconciliation.posting.allocation import Circumstances, mirrors, plan
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.posting.match import Matched, SubmittedClaim, match_claim
 from claimloop.reconciliation.remittances.release import Item, items, release

@@ -7,28 +7,38 @@ from sqlalchemy import Connection
 from claimloop.edi.money import NotAnAmount, to_cents
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.claims.states import record_encoder
-from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.connection import insert_rows
-from claimloop.reconciliation.posting.allocation import CLAIM_LEVEL, Posting
+from claimloop.reconciliation.ledger.inserts import (
+    AdjustmentRow,
+    ClaimPaymentRow,
+    EntryRow,
+    LegRow,
+    ProviderAdjustmentRow,
+    RecoveryRow,
+    ServicePaymentRow,
+    SuspenseRow,
+    insert,
+)
+from claimloop.reconciliation.posting.allocation import Posting
+from claimloop.reconciliation.posting.claim_state import CLAIM_LEVEL
 
 
 class Rows:
     """Rows to be written table by table, parents before children where the database checks immediately."""
 
     def __init__(self) -> None:
-        self.claim_payments: list[tuple[object, ...]] = []
-        self.service_payments: list[tuple[object, ...]] = []
-        self.adjustments: list[tuple[object, ...]] = []
-        self.provider_adjustments: list[tuple[object, ...]] = []
-        self.recoveries: list[tuple[object, ...]] = []
-        self.legs: list[tuple[object, ...]] = []
-        self.entries: list[tuple[object, ...]] = []
-        self.suspense: list[tuple[object, ...]] = []
+        self.claim_payments: list[ClaimPaymentRow] = []
+        self.service_payments: list[ServicePaymentRow] = []
+        self.adjustments: list[AdjustmentRow] = []
+        self.provider_adjustments: list[ProviderAdjustmentRow] = []
+        self.recoveries: list[RecoveryRow] = []
+        self.legs: list[LegRow] = []
+        self.entries: list[EntryRow] = []
+        self.suspense: list[SuspenseRow] = []
 
     def write(self, connection: Connection) -> None:
-        """Write all rows and clear them."""
-        for name, rows in vars(self).items():
-            insert_rows(connection, schema.metadata.tables[name], rows)
+        """Write all of them; none are left."""
+        for rows in vars(self).values():
+            insert(connection, rows)
             rows.clear()
 
     def add_payment(
@@ -37,38 +47,63 @@ class Rows:
     ) -> None:  # fmt: skip
         """Add a claim payment with its services and adjustments; the caller adds the entry and items of suspense."""
         self.claim_payments.append(
-            (
-                payment_id, remittance_id, ordinal, posting.claim.id if posting.claim else None, payer_id,
-                payment.patient_control_number, payment.payer_claim_number, payment.status,
-                cents(payment.charge)[0], cents(payment.paid)[0], posting.match_rule, posting.sequence,
-                posting.reverses, origin_id, payment.source.segment if payment.source else 0,
-                record_encoder.encode(payment), posting.likely_claim,
+            ClaimPaymentRow(
+                id=payment_id,
+                remittance_id=remittance_id,
+                ordinal=ordinal,
+                claim_id=posting.claim.id if posting.claim else None,
+                payer_id=payer_id,
+                patient_control_number=payment.patient_control_number,
+                payer_claim_number=payment.payer_claim_number,
+                status=payment.status,
+                charge=cents(payment.charge)[0],
+                paid=cents(payment.paid)[0],
+                match_rule=posting.match_rule,
+                sequence=posting.sequence,
+                reverses_id=posting.reverses,
+                origin_id=origin_id,
+                segment=payment.source.segment if payment.source else 0,
+                record=record_encoder.encode(payment),
+                likely_claim_control_number=posting.likely_claim,
             )
-        )  # fmt: skip
+        )
         for number, service in enumerate(payment.services, start=1):
             match = posting.lines[number - 1] if posting.lines else None
             self.service_payments.append(
-                (
-                    payment_id, number, match.line.id if match and match.line else None, match.rule if match else "",
-                    cents(service.charge)[0], cents(service.paid)[0],
+                ServicePaymentRow(
+                    claim_payment_id=payment_id,
+                    ordinal=number,
+                    line_id=match.line.id if match and match.line else None,
+                    match_rule=match.rule if match else "",
+                    charge=cents(service.charge)[0],
+                    paid=cents(service.paid)[0],
                 )
-            )  # fmt: skip
+            )
         if posting.claim_level_line is not None:
             charge = 0 if payment.services else to_cents(payment.charge)
             self.service_payments.append(
-                (
-                    payment_id, CLAIM_LEVEL, posting.claim_level_line, "claim_level", charge,
-                    to_cents(payment.unspread),
+                ServicePaymentRow(
+                    claim_payment_id=payment_id,
+                    ordinal=CLAIM_LEVEL,
+                    line_id=posting.claim_level_line,
+                    match_rule="claim_level",
+                    charge=charge,
+                    paid=to_cents(payment.unspread),
                 )
-            )  # fmt: skip
+            )
         for number, done in enumerate(posting.effects, start=1):
             adjustment = done.adjustment
             self.adjustments.append(
-                (
-                    payment_id, number, done.service, adjustment.group, adjustment.reason,
-                    cents(adjustment.amount)[0], done.effect,
+                AdjustmentRow(
+                    claim_payment_id=payment_id,
+                    ordinal=number,
+                    service_ordinal=done.service,
+                    group_code=adjustment.group,
+                    reason=adjustment.reason,
+                    amount=cents(adjustment.amount)[0],
+                    disposition=done.effect,
                 )
-            )  # fmt: skip
+            )
 
 
 def cents(amount: Decimal) -> tuple[int, bool]:

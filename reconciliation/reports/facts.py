@@ -7,8 +7,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from claimloop.reconciliation.configuration.as_of import AsOf
-from claimloop.reconciliation.queries import views
-from claimloop.reconciliation.queries.views import Totals
+from claimloop.reconciliation.ledger import accounts
+from claimloop.reconciliation.queries.totals import Totals
+from claimloop.reconciliation.queries.totals import totals as totals_of
 from claimloop.reconciliation.reports.first_pass import FirstPass, first_pass
 from claimloop.reconciliation.reports.indicators import Indicator, indicators
 from claimloop.reconciliation.reports.money_received import MoneyReceived, money_received
@@ -66,7 +67,7 @@ def read_facts(
 ) -> Facts:
     """The facts as of a day, the trend over these runs. `totals` spares the time to work them out where known."""
     period = period_until(when.day, days)
-    totals = totals or views.totals(connection)
+    totals = totals or totals_of(connection)
     money = money_received(connection, period)
     first = first_pass(connection, period)
     owed = receivables(connection, when.day)
@@ -98,9 +99,9 @@ def _proofs(totals: Totals, owed: Receivables) -> tuple[Proof, ...]:
     balance = totals.balance
     return (
         Proof(
-            "charge = insurance paid + contractual + written off + patient + open",
+            accounts.IDENTITY,
             balance.charge,
-            (balance.insurance_paid, balance.contractual, balance.written_off, balance.patient, balance.open),
+            balance.parts,
         ),
         Proof(
             "payments = posted + suspense + resolved − provider adjustments",

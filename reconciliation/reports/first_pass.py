@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy import CTE, Connection, case, func, select
 
 from claimloop.edi.codes import label
-from claimloop.edi.records.adjustments import kind_of
+from claimloop.edi.records.adjustments import denial_category
 from claimloop.reconciliation.ledger import accounts, schema
-from claimloop.reconciliation.ledger.conditions import refers_to_none
+from claimloop.reconciliation.ledger.conditions import is_no_reversal
 from claimloop.reconciliation.reports.period import Period, summed
 
 _payments, _remittances, _claims = schema.claim_payments.c, schema.remittances.c, schema.claims.c
@@ -127,7 +127,7 @@ def _reasons(connection: Connection, said: CTE) -> tuple[Reason, ...]:
         .group_by(_adjustments.group_code, _adjustments.reason)
     )  # fmt: skip
     found = [
-        Reason(group, reason, label("adjustment_reason", reason), kind_of(reason), int(claims), int(amount))
+        Reason(group, reason, label("adjustment_reason", reason), denial_category(reason), int(claims), int(amount))
         for group, reason, claims, amount in connection.execute(query)
     ]
     return tuple(sorted(found, key=lambda each: (-each.amount, each.group, each.reason)))
@@ -138,7 +138,7 @@ def _first_said(period: Period) -> CTE:
     first = (
         select(_payments.claim_id, func.min(_payments.id).label("id"))
         .where(
-            _payments.claim_id.is_not(None), refers_to_none(_payments.reverses_id), _payments.sequence == _PRIMARY
+            _payments.claim_id.is_not(None), is_no_reversal(), _payments.sequence == _PRIMARY
         )
         .group_by(_payments.claim_id)
         .subquery()
@@ -155,7 +155,7 @@ def _first_said(period: Period) -> CTE:
             (_payments.claim_id == first.c.claim_id)
             & (_payments.remittance_id == opening.c.remittance_id)
             & (_payments.sequence == _PRIMARY)
-            & refers_to_none(_payments.reverses_id),
+            & is_no_reversal(),
         )
         .where(
             _claims.version == 1,

@@ -7,8 +7,8 @@ import msgspec
 from claimloop.reconciliation.reports import text
 from claimloop.reconciliation.reports.facts import Facts
 from claimloop.reconciliation.reports.sections_of_work import in_order
-from claimloop.reconciliation.reports.wording import listing_command, wording_of
 from claimloop.reconciliation.run_record import FAILED
+from claimloop.reconciliation.worklists.registry import WORKLISTS
 
 _STALE_AFTER = 3
 """Days after which a nightly run is missed: practices may rest over a weekend."""
@@ -99,11 +99,11 @@ def attention(facts: Facts) -> list[Attention]:
     found += _about_the_last_run(facts)
     for waits in in_order(facts):
         if waits.due.count:
-            wording = wording_of(waits.name)
-            commands = [listing_command(waits.name), *([wording.next_step] if wording.next_step else [])]
+            worklist = WORKLISTS[waits.name]
+            commands = [worklist.command, *([worklist.next_step] if worklist.next_step else [])]
             much = f"{text.count(waits.due.count)}, {text.money(waits.due.amount)}"
             found.append(
-                Attention("work", wording.title, f"{wording.why}.", f"list-{waits.name}", tuple(commands), much)
+                Attention("work", worklist.title, f"{worklist.about}.", f"list-{waits.name}", tuple(commands), much)
             )
     return found
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, tr
 
 from claimloop.reconciliation.acknowledgements.status import REJECTED
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.queries.views import end_of_claim
+from claimloop.reconciliation.ledger.conditions import is_current
 from claimloop.reconciliation.reports.first_pass import FirstPass
 from claimloop.reconciliation.reports.period import Period
 from claimloop.reconciliation.reports.receivables import Receivables
@@ -88,8 +88,7 @@ def indicators(connection: Connection, period: Period, first: FirstPass, owed: R
 
 def _charged(connection: Connection, period: Period) -> tuple[int, int]:
     """What was charged for services of the period, and its days; a period before the first service has not begun."""
-    stands = end_of_claim() == ""
-    query = select(func.coalesce(func.sum(_claims.charge), 0)).where(period.has(_claims.service_from), stands)
+    query = select(func.coalesce(func.sum(_claims.charge), 0)).where(period.has(_claims.service_from), is_current())
     earliest = connection.scalar(
         select(func.min(_claims.service_from)).where(_claims.service_from <= period.last.isoformat())
     )

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, case, func, select
 
 from claimloop.reconciliation.claims.manual_entries import ENTERED
 from claimloop.reconciliation.ledger import accounts, schema
-from claimloop.reconciliation.queries.views import sum_of
+from claimloop.reconciliation.ledger.balances import sum_of
 from claimloop.reconciliation.reports.period import Period, summed
 
 _remittances, _entries, _legs = schema.remittances.c, schema.entries.c, schema.legs.c
@@ -66,7 +66,7 @@ def money_received(connection: Connection, period: Period) -> MoneyReceived:
             _remittances.id,
             func.coalesce(func.sum(with_line), 0).label("posted"),
             (-sum_of(accounts.SUSPENSE)).label("suspense"),
-            (-sum_of(accounts.REFUND, accounts.SUSPENSE_ENDED)).label("resolved"),
+            (-sum_of(*accounts.RESOLVED)).label("resolved"),
             sum_of(accounts.PROVIDER_ADJUSTMENT).label("adjusted"),
         )
         .select_from(schema.remittances)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from claimloop.edi.private_files import write_privately
 from claimloop.reconciliation.configuration.as_of import as_of_day
 from claimloop.reconciliation.configuration.load import Configuration
-from claimloop.reconciliation.queries.views import Totals
+from claimloop.reconciliation.queries.totals import Totals
 from claimloop.reconciliation.reports import sections_of_money, sections_of_work, text
 from claimloop.reconciliation.reports.charts import HEIGHT
 from claimloop.reconciliation.reports.facts import DAYS, Facts, read_facts

@@ -3,10 +3,11 @@
 from datetime import date
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from claimloop.reconciliation.ledger import accounts, schema
-from claimloop.reconciliation.queries.views import sum_of
+from claimloop.reconciliation.ledger.balances import sum_of
+from claimloop.reconciliation.ledger.conditions import is_newest_submission
 from claimloop.reconciliation.reports.period import summed
 
 _legs, _lines, _claims, _sendings = schema.legs.c, schema.lines.c, schema.claims.c, schema.sendings.c
@@ -77,7 +78,6 @@ def receivables(connection: Connection, today: date) -> Receivables:
         .group_by(_lines.claim_id)
         .subquery()
     )
-    later = schema.sendings.alias().c
     bucket = _bucket(today)
     query = (
         select(
@@ -89,7 +89,7 @@ def receivables(connection: Connection, today: date) -> Receivables:
         .join(schema.sendings, _sendings.claim_id == _claims.id)
         .where(
             (balances.c.open != 0) | (balances.c.patient != 0) | (balances.c.paid != 0),
-            ~exists().where(later.claim_id == _sendings.claim_id, later.version > _sendings.version),
+            is_newest_submission(),
         )
         .group_by(_sendings.payer_name, bucket)
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """What waits for a person, how claims stand, how the runs went, key figures and proofs."""
 
-import re
+from typing import Any
 
-from claimloop.reconciliation.queries.views import Cell as Value
+from claimloop.edi.columns import TEXT, Kind, fields_of, mark_of
 from claimloop.reconciliation.reports import text
 from claimloop.reconciliation.reports.charts import Series, lines
 from claimloop.reconciliation.reports.facts import Facts
@@ -11,26 +11,22 @@ from claimloop.reconciliation.reports.runs import Run
 from claimloop.reconciliation.reports.sections import Picture, Section
 from claimloop.reconciliation.reports.tables import Cell, Column, PageTable, amount, dated, number, ratio, table, words
 from claimloop.reconciliation.reports.waiting import Waiting
-from claimloop.reconciliation.reports.wording import listing_command, place_of, wording_of
+from claimloop.reconciliation.worklists.registry import WORKLISTS
 
 _NOT_KNOWN = Cell(text.NONE, -1)
 _ENDED = {0: "clean", 1: "work left", 2: "failed"}
 _NOT_SHOWN = ("payer_id", "segment")
-_MONEY = re.compile(r"-?\d+\.\d\d", re.ASCII)
-"""How the lists spell an amount."""
-
-_DAYS = frozenset(("since", "due", "deadline", "first", "last", "date", "submitted"))
 
 
 def in_order(facts: Facts) -> list[Waiting]:
-    """The lists on which something stands, what costs money soonest first."""
-    return sorted((each for each in facts.waiting if each.listed.count), key=lambda each: place_of(each.name))
+    """Return the lists that have rows, what costs money soonest first."""
+    return sorted((each for each in facts.waiting if each.listed.count), key=lambda each: WORKLISTS[each.name].urgency)
 
 
 def list_section(waits: Waiting) -> Section:
     """One work list: for which payers, how old, and its rows."""
-    wording = wording_of(waits.name)
-    lead = f"{text.some(waits.due.count, 'item')}, {text.money(waits.due.amount)}: {wording.why}."
+    worklist = WORKLISTS[waits.name]
+    lead = f"{text.some(waits.due.count, 'item')}, {text.money(waits.due.amount)}: {worklist.about}."
     if waits.listed.count > waits.due.count:
         more = waits.listed.count - waits.due.count
         amount_of_them = text.money(waits.listed.amount - waits.due.amount)
@@ -40,7 +36,7 @@ def list_section(waits: Waiting) -> Section:
         longest = max(age.amount for age in waits.ages)
         tables.append(
             table(
-                f"{wording.title}, by age in days", ("Days", "Items", "Amount"),
+                f"{worklist.title}, by age in days", ("Days", "Items", "Amount"),
                 (
                     (Cell(name, place), number(age.count), amount(age.amount, longest))
                     for place, (name, age) in enumerate(zip(BUCKETS, waits.ages, strict=True))
@@ -51,41 +47,37 @@ def list_section(waits: Waiting) -> Section:
         longest = max(each.waits.amount for each in waits.payers)
         tables.append(
             table(
-                f"{wording.title}, by payer", ("Payer", "Items", "Amount"),
+                f"{worklist.title}, by payer", ("Payer", "Items", "Amount"),
                 (
                     (words(each.payer_name), number(each.waits.count), amount(each.waits.amount, longest))
                     for each in waits.payers
                 ),
             )
         )  # fmt: skip
-    return Section(f"list-{waits.name}", wording.title, lead, (), (*tables, _rows(waits, wording.title)))
+    return Section(f"list-{waits.name}", worklist.title, lead, (), (*tables, _rows(waits, worklist.title)))
 
 
 def _rows(waits: Waiting, title: str) -> PageTable:
-    shown = [column for column in waits.columns if column not in _NOT_SHOWN]
-    columns = tuple(
-        Column(text.heading(column), any(_is_number(row[column]) for row in waits.rows)) for column in shown
-    )
-    rows = tuple(tuple(_cell(column, row[column]) for column in shown) for row in waits.rows)
+    worklist = WORKLISTS[waits.name]
+    kinds = {name: (mark_of(hint) or TEXT).kind for name, hint in fields_of(worklist.row) if name not in _NOT_SHOWN}
+    columns = tuple(Column(text.heading(name), kind in ("money", "count")) for name, kind in kinds.items())
+    rows = tuple(tuple(_cell(kind, name, getattr(row, name)) for name, kind in kinds.items()) for row in waits.rows)
     left = waits.listed.count - len(rows)
     note = f"The first {text.count(len(rows))} of {text.count(waits.listed.count)} rows." if left else ""
-    command = f"{listing_command(waits.name)} --format csv" if left else ""
+    command = f"{worklist.command} --format csv" if left else ""
     return PageTable(f"{title}, row by row", columns, rows, note=note, command=command)
 
 
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int) or (isinstance(value, str) and _MONEY.fullmatch(value) is not None)
-
-
-def _cell(column: str, value: Value) -> Cell:
-    if isinstance(value, int):
+def _cell(kind: Kind, name: str, value: Any) -> Cell:
+    """Return a cell of a work list by what its column holds; a count or a day can be missing."""
+    if kind == "money":
+        return amount(value)
+    if kind == "count" and value is not None:
         return number(value)
-    if isinstance(value, str) and _MONEY.fullmatch(value):
-        return amount(int(value.replace(".", "")))
-    if column in _DAYS and isinstance(value, str):
+    if kind == "day" and value:
         return dated(value)
-    text = " ".join(value) if isinstance(value, list) else value or ""
-    return words(text.replace("_", " ") if column == "kind" else text)
+    told = " ".join(value) if isinstance(value, tuple) else value or ""
+    return words(told.replace("_", " ") if name == "kind" else told)
 
 
 def statuses(facts: Facts) -> Section:

@@ -1,23 +1,19 @@
 """The work lists in sums: how much waits, how old, for which payer, and the rows that a report shows."""
 
-from datetime import date
-
 import msgspec
 from sqlalchemy import Connection
 
+from claimloop.edi.columns import names_of
 from claimloop.edi.diagnostics import mask
-from claimloop.reconciliation.configuration.as_of import NOT_YET, AsOf
-from claimloop.reconciliation.queries.views import Cell
+from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.reports.receivables import BUCKETS, bucket_of
-from claimloop.reconciliation.worklists.registry import AMOUNTS, COLUMNS, WORKLISTS
+from claimloop.reconciliation.worklists.registry import WORKLISTS
+from claimloop.reconciliation.worklists.worklist import Worklist, days_waited, is_due
 
 MOST_ROWS = 200
 
 IDENTIFIERS = frozenset(("claim_control_number", "line_control_number", "claim", "reference"))
 """Columns that could lead to a person."""
-
-_WHOLE = frozenset(("unanswered",))
-"""Lists that are read with what is not late yet."""
 
 
 class Some(msgspec.Struct):
@@ -52,55 +48,45 @@ class Waiting(msgspec.Struct, frozen=True):
     ages: tuple[Some, ...]
     payers: tuple[PayerWaiting, ...]
     columns: tuple[str, ...]
-    rows: tuple[dict[str, Cell], ...]
+    rows: tuple[msgspec.Struct, ...]
 
 
 def waiting(connection: Connection, when: AsOf, *, show_values: bool) -> tuple[Waiting, ...]:
     """Every work list as of a day."""
-    return tuple(_waiting(connection, name, when, show_values=show_values) for name in WORKLISTS)
+    return tuple(_waiting(connection, each, when, show_values=show_values) for each in WORKLISTS.values())
 
 
-def _waiting(connection: Connection, name: str, when: AsOf, *, show_values: bool) -> Waiting:
-    columns = COLUMNS[name]
-    money = AMOUNTS[name]
+def _waiting(connection: Connection, worklist: Worklist, when: AsOf, *, show_values: bool) -> Waiting:
     due, listed = Some(), Some()
-    rows: list[dict[str, Cell]] = []
+    rows: list[msgspec.Struct] = []
     ages = [Some() for _ in BUCKETS]
     payers: dict[str, Some] = {}
-    asked = msgspec.structs.replace(when, everything=name in _WHOLE)
-    for row in WORKLISTS[name](connection, asked):
-        amount = int(str(row[money]).replace(".", ""))
+    asked = msgspec.structs.replace(when, everything=worklist.counts_all)
+    for row in worklist.rows(connection, asked):
+        amount = worklist.amount(row)
         listed.add(amount)
-        if row.get("late") != NOT_YET:
+        if is_due(row):
             due.add(amount)
-        days = _days(row, when.day)
+        days = days_waited(row, when.day)
         if days is not None:
             ages[bucket_of(days)].add(amount)
-        if "payer_name" in row:
-            payers.setdefault(str(row["payer_name"]), Some()).add(amount)
+        if (payer := getattr(row, "payer_name", None)) is not None:
+            payers.setdefault(payer, Some()).add(amount)
         if len(rows) < MOST_ROWS:
-            rows.append(dict(row) if show_values else _masked(row))
+            rows.append(row if show_values else _masked(row))
     by_payer = [PayerWaiting(payer, waits) for payer, waits in payers.items()]
     return Waiting(
-        name=name,
+        name=worklist.name,
         due=due,
         listed=listed,
         ages=tuple(ages) if any(age.count for age in ages) else (),
         payers=tuple(sorted(by_payer, key=lambda each: (-each.waits.amount, each.payer_name))),
-        columns=columns,
+        columns=names_of(worklist.row),
         rows=tuple(rows),
     )
 
 
-def _days(row: dict[str, Cell], today: date) -> int | None:
-    """How long a row has waited: what its list says, or since the day that it names."""
-    days, since = row.get("days"), row.get("since")
-    if isinstance(days, int):
-        return days
-    return (today - date.fromisoformat(since)).days if isinstance(since, str) and since else None
-
-
-def _masked(row: dict[str, Cell]) -> dict[str, Cell]:
-    return {
-        column: mask(cell) if column in IDENTIFIERS and isinstance(cell, str) else cell for column, cell in row.items()
-    }
+def _masked(row: msgspec.Struct) -> msgspec.Struct:
+    known = {name: getattr(row, name) for name in row.__struct_fields__ if name in IDENTIFIERS}
+    hidden = {name: mask(value) for name, value in known.items() if isinstance(value, str)}
+    return msgspec.structs.replace(row, **hidden)

@@ -17,12 +17,13 @@ from claimloop.edi.diagnostics import Report
 from claimloop.edi.money import ZERO, to_cents
 from claimloop.edi.records.claim import Claim
 from claimloop.parsers.professional.reader import ClaimFile, claim_file_items
-from claimloop.reconciliation.claims.charges import Book, Outgoing
+from claimloop.reconciliation.claims.charges import Book, NewSubmission
 from claimloop.reconciliation.claims.history_for_billing import SentClaim, sent_claims
-from claimloop.reconciliation.claims.statements import VOID
 from claimloop.reconciliation.claims.states import find_sent
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.ledger.connection import Ledger, insert_rows
+from claimloop.reconciliation.ledger.conditions import VOID
+from claimloop.reconciliation.ledger.connection import Ledger
+from claimloop.reconciliation.ledger.inserts import SubmissionRow, insert
 from claimloop.reconciliation.posting.submitted_claims import how_it_follows, payer_rank, unusable, why_unusable
 
 IMPORTED = "imported"
@@ -82,6 +83,7 @@ class _Taking:
         self._report = report
         self._result = result
         self._book = Book(connection, moment, imported=True)
+        self._file_id = self._book.new_file()
         self._waiting: list[Claim] = []
         self._header: ClaimFile | None = None
         self._set_number = ""
@@ -113,17 +115,25 @@ class _Taking:
         if header is None or not self._sent:
             return
         interchange = header.interchange
-        insert_rows(
+        insert(
             self._connection,
-            schema.submissions,
             [
-                (
-                    self._book.submission_id, IMPORTED, path.name, str(path.parent.resolve()), sha256,
-                    interchange.control_number, "", interchange.sender.strip(), interchange.usage,
-                    self._moment.isoformat(timespec="seconds"), self._sent, to_cents(self._result.charge),
+                SubmissionRow(
+                    id=self._file_id,
+                    origin=IMPORTED,
+                    file_name=path.name,
+                    folder=str(path.parent.resolve()),
+                    sha256=sha256,
+                    interchange_control_number=interchange.control_number,
+                    group_control_number="",
+                    partner=interchange.sender.strip(),
+                    usage=interchange.usage,
+                    created=self._moment.isoformat(timespec="seconds"),
+                    claims=self._sent,
+                    charge=to_cents(self._result.charge),
                 )
             ],
-        )  # fmt: skip
+        )
 
     def _flush(self) -> None:
         """Book what waits. A number that comes again is looked up anew, so that it finds the claim before it."""
@@ -137,9 +147,9 @@ class _Taking:
                 numbers.add(claim.patient_control_number)
                 some.append(claim)
             rest = rest[len(some) :]
-            self._book.add(list(self._outgoing(some, numbers)), self._set_number)
+            self._book.add(self._file_id, list(self._new_submissions(some, numbers)), self._set_number)
 
-    def _outgoing(self, claims: list[Claim], numbers: set[str]) -> Iterator[Outgoing]:
+    def _new_submissions(self, claims: list[Claim], numbers: set[str]) -> Iterator[NewSubmission]:
         known = _known(self._connection, numbers)
         taken_ids = find_sent(self._connection, numbers)
         for claim in claims:
@@ -159,15 +169,15 @@ class _Taking:
                 self._result.charge += claim.charge
             yield made
 
-    def _made(self, claim: Claim, before: SentClaim | None, *, fresh_id: bool) -> Outgoing | None:
+    def _made(self, claim: Claim, before: SentClaim | None, *, fresh_id: bool) -> NewSubmission | None:
         """How the claim goes into the ledger; None where it stands there already."""
         turn = payer_rank(claim)
         if before is None:
             number = claim.patient_control_number
             sender = self._header.interchange.sender.strip() if self._header else ""
-            return Outgoing(claim, number if fresh_id else f"{sender}/{number}", turn=turn)
-        again = Outgoing(claim, before.encounter_id, before.version + 1, before.part, turn)
-        match how_it_follows(claim, before.claim, before.payer_ranks):
+            return NewSubmission(claim, number if fresh_id else f"{sender}/{number}", turn=turn)
+        again = NewSubmission(claim, before.encounter_id, before.version + 1, before.part, turn)
+        match how_it_follows(claim, before.claim, before.turns):
             case "known":
                 return None
             case "further payer":

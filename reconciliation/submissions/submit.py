@@ -1,216 +1,125 @@
-"""Encounters out: checked, built, written to one file for upload and booked in the ledger, all of it or nothing."""
+"""Encounters out: read once, checked, made into claims, written to the claim file of their partner, and recorded.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from datetime import datetime
-from decimal import Decimal
-from itertools import islice
-from pathlib import Path
+All of it is one transaction, see `write_file`.
+"""
 
-import msgspec
-from sqlalchemy import Connection
+from collections.abc import Iterable, Iterator, Set
 
 from claimloop.builders.claims.coverages import billed_payer
 from claimloop.builders.encounters.encounter import Encounter
-from claimloop.builders.encounters.intake import encounter_items
+from claimloop.builders.final_check import until_sendable
 from claimloop.builders.partner import TradingPartner
 from claimloop.builders.sendable import check_sendable, claims_to_send
-from claimloop.edi.diagnostics import Diagnostic, Report, Where, diagnose
-from claimloop.edi.money import ZERO
-from claimloop.reconciliation.claims.charges import Outgoing
+from claimloop.edi.diagnostics import Report, Where, diagnose
+from claimloop.reconciliation.claims.charges import NewSubmission
 from claimloop.reconciliation.claims.states import find_sent, find_taken
-from claimloop.reconciliation.ledger.connection import Ledger
-from claimloop.reconciliation.submissions.write_file import FileOut, send
+from claimloop.reconciliation.submissions.outbox import (
+    Outbox,
+    Source,
+    SubmitResult,
+    portions,
+    read_each,
+    report_nothing,
+)
+from claimloop.reconciliation.submissions.write_file import ClaimFiles, claim_files
 
 _AT_ONCE = 500
 
-Takes = Callable[[Encounter], bool]
 
+def submit(sources: Iterable[Source], outbox: Outbox, *, again: bool = False) -> SubmitResult:
+    """Send encounters or files of them, each to the partner that takes its payer, and record them in the ledger.
 
-class Wishes(msgspec.Struct, frozen=True):
-    """What is to be sent, and how: encounters that `takes` is true for; with `again` also what was sent before, as a
-    new claim that takes the place of the earlier one; `second_opinion` by pyx12 before a file goes out.
-    `tell_unreadable` reports records that cannot be read.
-    """
-
-    takes: Takes = lambda _: True
-    again: bool = False
-    second_opinion: bool = False
-    tell_unreadable: bool = True
-
-
-_ALL = Wishes()
-
-
-class Submission(msgspec.Struct):
-    """What became of the encounters. `file` is the first of the `files`, None where nothing was sendable."""
-
-    file: Path | None = None
-    files: list[Path] = []
-    claims: int = 0
-    lines: int = 0
-    charge: Decimal = ZERO
-    encounters: int = 0
-    refused: int = 0
-    already_sent: int = 0
-
-    def add(self, sent: FileOut) -> None:
-        """One more file went out."""
-        self.file = self.file or sent.path
-        self.files.append(sent.path)
-        self.claims += sent.claims
-        self.lines += sent.lines
-        self.charge += sent.charge
-
-
-def submit(
-    sources: Iterable[Path],
-    partner: TradingPartner,
-    ledger: Ledger,
-    folder: Path,
-    moment: datetime,
-    report: Report,
-    progress: Callable[[int], None] | None = None,
-    wishes: Wishes = _ALL,
-) -> Submission:
-    """Build 837P files of the sendable encounters and record them. `progress` is told the encounters seen.
-
-    An unsendable encounter is reported with all of its findings, and one that was sent before with a note; neither
-    keeps the others back. Every finished file is checked before anything is kept of it. Raises LedgerError; FileHeld
-    where a file fails its check and no claim can be named for it; OSError where the folder cannot be written.
+    An encounter with an error is held: it is reported with all of its findings and keeps no other one back. One that
+    was sent before is reported with a note; with `again` it goes out as a new claim that replaces the earlier one.
+    Every finished file is checked before anything of it is kept. Raises LedgerError; FileHeld where a file fails its
+    check and the error belongs to no single claim; OSError. Then nothing was sent.
     """
     sources = list(sources)
-    attempt = _Attempt(partner, moment, report, progress, wishes, set())
 
-    def prepare(connection: Connection, failed: Set[str]) -> Iterator[Outgoing]:
-        nonlocal attempt
-        attempt = _Attempt(partner, moment, report, progress, wishes, failed)
-        return attempt.outgoing(sources, connection)
+    def attempt(failed: Set[str]) -> SubmitResult:
+        result = SubmitResult(files=[])
+        result.hold(len(failed))
+        with claim_files(outbox) as files:
+            run = _Run(outbox, files, result, failed, again=again)
+            for some in portions(read_each(sources, run.report), _AT_ONCE):
+                for encounter, partner, version, replaced in run.not_sent_before(list(run.sendable(some))):
+                    claims = claims_to_send(encounter, partner, version, run.report)
+                    if not claims:
+                        result.hold()
+                    for part, claim in enumerate(claims, start=1):
+                        closes = replaced if part == 1 else ()
+                        files.add(partner, NewSubmission(claim, encounter.encounter_id, version, part, closes=closes))
+        result.add(files.sent)
+        return result
 
-    for sent in send(prepare, partner, ledger, folder, moment, report, second_opinion=wishes.second_opinion):
-        attempt.result.add(sent)
-    return attempt.result
-
-
-def submit_to_each(
-    sources: Iterable[Path],
-    partners: Sequence[TradingPartner],
-    ledger: Ledger,
-    folder: Path,
-    moment: datetime,
-    report: Report,
-    progress: Callable[[int], None] | None = None,
-    wishes: Wishes = _ALL,
-) -> Submission:
-    """The same for several partners: each gets the claims of its payers. A payer that no partner takes is reported."""
-    sources = list(sources)
-    by_payer = {payer: partner.name for partner in partners for payer in partner.payers}
-    others = next((partner.name for partner in partners if not partner.payers), "")
-
-    def partner_of(encounter: Encounter) -> str:
-        return by_payer.get(billed_payer(encounter), others)
-
-    whole = Submission()
-    for partner in partners:
-        own = msgspec.structs.replace(
-            wishes, takes=_for(partner.name, partner_of), tell_unreadable=partner is partners[0]
-        )
-        one = submit(sources, partner, ledger, folder, moment, report, progress, own)
-        whole.file = whole.file or one.file
-        for name in ("files", "claims", "lines", "charge", "encounters", "refused", "already_sent"):
-            setattr(whole, name, getattr(whole, name) + getattr(one, name))
-    if not others:
-        for encounter in _read(sources, _say_nothing):
-            if not partner_of(encounter):
-                payer = billed_payer(encounter)
-                report(diagnose("P523", Where(subject=f"encounter {encounter.encounter_id}"), payer=payer))
-                whole.encounters += 1
-                whole.refused += 1
-    return whole
+    return until_sendable(attempt, outbox.report)
 
 
-def _for(name: str, partner_of: Callable[[Encounter], str]) -> Takes:
-    return lambda encounter: partner_of(encounter) == name
-
-
-class _Attempt:
-    """One try to send all encounters but those that `failed` before; only the first one reports."""
+class _Run:
+    """One pass over all encounters but those that `failed` the check of their file; only the first pass reports."""
 
     def __init__(
-        self, partner: TradingPartner, moment: datetime, report: Report,
-        progress: Callable[[int], None] | None, wishes: Wishes, failed: Set[str],
-    ) -> None:  # fmt: skip
-        self.result = Submission(files=[], refused=len(failed))
-        self._partner = partner
-        self._moment = moment
-        self._report: Report = _say_nothing if failed else report
-        self._progress = progress
-        self._wishes = wishes
+        self, outbox: Outbox, files: ClaimFiles, result: SubmitResult, failed: Set[str], *, again: bool
+    ) -> None:
+        self.report: Report = report_nothing if failed else outbox.report
+        self._outbox = outbox
+        self._connection = files.connection
+        self._result = result
         self._failed = failed
+        self._again = again
+        self._seen: set[str] = set()
+        self._taken_numbers: set[str] = set()
 
-    def outgoing(self, sources: Iterable[Path], connection: Connection) -> Iterator[Outgoing]:
-        """The claims to send; one encounter with many lines makes several parts."""
-        for encounter, version, closes in self._unsent(self._sendable(sources), connection):
-            claims = claims_to_send(encounter, self._partner, version, self._report)
-            if not claims:
-                self.result.refused += 1
-            for part, claim in enumerate(claims, start=1):
-                yield Outgoing(claim, encounter.encounter_id, version, part, closes=closes if part == 1 else ())
-
-    def _sendable(self, sources: Iterable[Path]) -> Iterator[Encounter]:
-        """The encounters without an error, each id once; the others are reported and counted."""
-        seen: set[str] = set()
-        result = self.result
-        for encounter in _read(sources, self._report if self._wishes.tell_unreadable else _say_nothing):
-            if not self._wishes.takes(encounter):
-                continue
+    def sendable(self, encounters: Iterable[Encounter]) -> Iterator[tuple[Encounter, TradingPartner]]:
+        """Give the encounters without an error, each id once, with their partner; report and count the others."""
+        outbox, result = self._outbox, self._result
+        for encounter in encounters:
             result.encounters += 1
-            if self._progress:
-                self._progress(result.encounters)
+            if outbox.progress:
+                outbox.progress(result.encounters)
             if encounter.encounter_id in self._failed:
                 continue
-            findings = check_sendable(encounter, self._partner, self._moment.date(), seen)
-            for finding in findings:
-                self._report(finding)
-            if any(finding.severity == "error" for finding in findings):
-                result.refused += 1
+            payer = billed_payer(encounter)
+            partner = outbox.partner_for(payer)
+            if partner is None:
+                self._hold("P523", encounter, payer=payer)
                 continue
-            seen.add(encounter.encounter_id)
-            yield encounter
+            findings = check_sendable(encounter, partner, outbox.moment.date(), self._seen)
+            for finding in findings:
+                self.report(finding)
+            if any(finding.severity == "error" for finding in findings):
+                result.hold()
+                continue
+            self._seen.add(encounter.encounter_id)
+            yield encounter, partner
 
-    def _unsent(
-        self, encounters: Iterator[Encounter], connection: Connection
-    ) -> Iterator[tuple[Encounter, int, tuple[int, ...]]]:
-        """The encounters that are to go out, with their version and the claims that they take the place of.
+    def not_sent_before(
+        self, encounters: list[tuple[Encounter, TradingPartner]]
+    ) -> Iterator[tuple[Encounter, TradingPartner, int, tuple[int, ...]]]:
+        """Give the encounters that are to go out, with their partner, their version and the claims that they replace.
 
-        Those that stand in the ledger are left out with a note, unless they are to go out again.
+        Those that are in the ledger are left out with a note, unless they are to go out again.
         """
-        taken: set[str] = set()
-        while some := list(islice(encounters, _AT_ONCE)):
-            sent = find_sent(connection, [encounter.encounter_id for encounter in some])
-            own = [encounter.patient_control_number for encounter in some if encounter.patient_control_number]
-            taken |= find_taken(connection, own) if own else set()
-            for encounter in some:
-                before = sent.get(encounter.encounter_id)
-                if before is None and encounter.patient_control_number in taken:
-                    where = Where(subject=f"encounter {encounter.encounter_id}")
-                    self._report(diagnose("P525", where, encounter.patient_control_number))
-                    self.result.refused += 1
-                elif before is None:
-                    if encounter.patient_control_number:
-                        taken.add(encounter.patient_control_number)
-                    yield encounter, 1, ()
-                elif self._wishes.again:
-                    yield encounter, before.version + 1, before.claim_ids
-                else:
-                    where = Where(subject=f"encounter {encounter.encounter_id}")
-                    self._report(diagnose("P510", where, claim=before.number, file=before.file))
-                    self.result.already_sent += 1
+        sent = find_sent(self._connection, [encounter.encounter_id for encounter, _ in encounters])
+        own = [each.patient_control_number for each, _ in encounters if each.patient_control_number]
+        taken = self._taken_numbers
+        if own:
+            taken |= find_taken(self._connection, own)
+        for encounter, partner in encounters:
+            before = sent.get(encounter.encounter_id)
+            if before is None and encounter.patient_control_number in taken:
+                self._hold("P525", encounter, encounter.patient_control_number)
+            elif before is None:
+                if encounter.patient_control_number:
+                    taken.add(encounter.patient_control_number)
+                yield encounter, partner, 1, ()
+            elif self._again:
+                yield encounter, partner, before.version + 1, before.claim_ids
+            else:
+                where = Where(subject=f"encounter {encounter.encounter_id}")
+                self.report(diagnose("P510", where, claim=before.number, file=before.file))
+                self._result.already_sent += 1
 
-
-def _read(sources: Iterable[Path], report: Report) -> Iterator[Encounter]:
-    for source in sources:
-        yield from encounter_items(source, report)
-
-
-def _say_nothing(_: Diagnostic) -> None:
-    """For what was reported before."""
+    def _hold(self, code: str, encounter: Encounter, value: str | None = None, **facts: object) -> None:
+        self.report(diagnose(code, Where(subject=f"encounter {encounter.encounter_id}"), value, **facts))
+        self._result.hold()

@@ -1,23 +1,26 @@
-"""Sendings that stand and that no payer has decided about: what was heard of each, and what is open. Read only."""
+"""Current submissions that no payer has adjudicated, with their acknowledgements and what is open. Read only."""
 
 from collections.abc import Iterator, Sequence
 
 import msgspec
 from sqlalchemy import Connection, exists, func, select
 
-from claimloop.reconciliation.acknowledgements.status import AcknowledgementStatus, acknowledgement_statuses
-from claimloop.reconciliation.claims.statements import VOID
+from claimloop.reconciliation.acknowledgements.status import Heard, heard
 from claimloop.reconciliation.configuration.as_of import AsOf
-from claimloop.reconciliation.ledger import accounts, schema
-from claimloop.reconciliation.ledger.conditions import none_refers, refers_to_none
-from claimloop.reconciliation.posting.match import normalized
-from claimloop.reconciliation.queries import views
+from claimloop.reconciliation.ledger import schema
+from claimloop.reconciliation.ledger.conditions import (
+    is_current,
+    is_newest_submission,
+    item_is_open,
+    payment_is_in_effect,
+)
+from claimloop.reconciliation.posting.match import normalised
 from claimloop.reconciliation.submissions.import_837p import IMPORTED
+from claimloop.reconciliation.worklists.open_balances import open_balances
 
 _AT_ONCE = 500
 _claims, _sendings, _submissions = schema.claims.c, schema.sendings.c, schema.submissions.c
 _payments, _remittances, _suspense = schema.claim_payments.c, schema.remittances.c, schema.suspense.c
-_legs, _lines = schema.legs.c, schema.lines.c
 
 
 class Undecided(msgspec.Struct, frozen=True, gc=False):
@@ -45,12 +48,10 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
 
     A claim whose number stands on the list `suspense` waits there: its payer has answered.
     """
-    later, void, successor = schema.sendings.alias().c, schema.sendings.alias().c, schema.claims.alias().c
     decided = exists().where(
         _payments.claim_id == _sendings.claim_id,
         _payments.sequence == _sendings.turn,
-        refers_to_none(_payments.reverses_id),
-        none_refers(schema.claim_payments, "reverses_id", _payments.id),
+        payment_is_in_effect(),
     )
     query = (
         select(
@@ -61,12 +62,7 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
         )
         .join_from(schema.sendings, schema.claims, _claims.id == _sendings.claim_id)
         .join(schema.submissions, _submissions.id == _sendings.submission_id)
-        .where(
-            ~exists().where(successor.encounter_id == _claims.encounter_id, successor.version > _claims.version),
-            ~exists().where(void.claim_id == _claims.id, void.frequency == VOID),
-            ~exists().where(later.claim_id == _sendings.claim_id, later.version > _sendings.version),
-            ~decided,
-        )
+        .where(is_current(), is_newest_submission(), ~decided)
         .order_by(_sendings.id)
     )  # fmt: skip
     in_suspense = _in_suspense(connection)
@@ -75,7 +71,7 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
         rows = [tuple(row) for row in some if row.normalised_control_number not in in_suspense]
         said = acknowledgement_statuses(connection, [(row[0], row[3], row[4], row[6]) for row in rows])
         claim_ids = [row[1] for row in rows]
-        left, taken_back = _open_of(connection, claim_ids), _reversed_on(connection, claim_ids)
+        left, taken_back = open_balances(connection, claim_ids), _reversed_on(connection, claim_ids)
         for sending, claim_id, turn, _, _, number, _, payer, name, partner, origin, created, file, served in rows:
             cents = left.get(claim_id, 0)
             if cents > 0:
@@ -94,20 +90,10 @@ def _in_suspense(connection: Connection) -> set[str]:
         select(_suspense.claim_control_number)
         .join_from(schema.suspense, schema.claim_payments, _payments.id == _suspense.claim_payment_id)
         .where(
-            views.item_is_open(), _payments.claim_id.is_(None), _suspense.claim_control_number.is_not(None),
+            item_is_open(), _payments.claim_id.is_(None), _suspense.claim_control_number.is_not(None),
         )
     )  # fmt: skip
     return {normalized(number) for number in connection.scalars(query)}
-
-
-def _open_of(connection: Connection, claim_ids: Sequence[int]) -> dict[int, int]:
-    query = (
-        select(_lines.claim_id, views.sum_of(accounts.OPEN, accounts.DENIED))
-        .join_from(schema.lines, schema.legs, _legs.line_id == _lines.id)
-        .where(_lines.claim_id.in_(claim_ids))
-        .group_by(_lines.claim_id)
-    )
-    return {claim_id: int(cents) for claim_id, cents in connection.execute(query)}
 
 
 def _reversed_on(connection: Connection, claim_ids: Sequence[int]) -> dict[tuple[int, int], str]:

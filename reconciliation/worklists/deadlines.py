@@ -1,23 +1,24 @@
-"""The list `deadlines`: until when a claim has to be on file with its payer, and a refusal appealed. Read only."""
+"""The work list `deadlines`: until when a claim has to be on file with its payer, and a denial appealed. Read only."""
 
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from itertools import chain, groupby
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from sqlalchemy import Connection, Row, select
 
-from claimloop.edi.money import two_decimals
+from claimloop.edi.columns import MONEY, Shown
 from claimloop.reconciliation.claims.history_for_billing import claims_due_for_next_payer
 from claimloop.reconciliation.configuration.as_of import NOT_YET, AsOf
 from claimloop.reconciliation.ledger import accounts, schema
-from claimloop.reconciliation.queries import views
-from claimloop.reconciliation.queries.views import Cell
+from claimloop.reconciliation.ledger.balances import sum_of
+from claimloop.reconciliation.ledger.common_columns import ClaimNumber, LineNumber, PayerName, Since
 from claimloop.reconciliation.worklists.awaiting_adjudication import undecided
-from claimloop.reconciliation.worklists.standing_denials import of_their_refusals, refused_lines
+from claimloop.reconciliation.worklists.standing_denials import denied_lines, with_their_denials
+from claimloop.reconciliation.worklists.worklist import Worklist
 
 _AT_ONCE = 500
 _FILE: Literal["file"] = "file"
@@ -26,6 +27,23 @@ _PASSED, _SOON = "passed", "soon"
 _claims, _lines, _legs, _sendings = schema.claims.c, schema.lines.c, schema.legs.c, schema.sendings.c
 _payments, _remittances, _submissions = schema.claim_payments.c, schema.remittances.c, schema.submissions.c
 _services, _adjustments = schema.service_payments.c, schema.adjustments.c
+
+
+class Deadline(msgspec.Struct, frozen=True, gc=False):
+    """The day until which a claim is to be filed (`file`) or a denied line appealed (`appeal`). Cents."""
+
+    what: Annotated[str, Shown("text", priority=1, heading="task")]
+    claim_control_number: ClaimNumber
+    line_control_number: LineNumber
+    payer_id: Annotated[str, Shown("id", listed=False)]
+    payer_name: PayerName
+    amount: Annotated[int, MONEY]
+    since: Since
+    deadline: Annotated[str, Shown("day", priority=1)]
+    days_left: Annotated[int, Shown("count", priority=1)]
+    late: Annotated[str, Shown("text", listed=False)]
+    said: Annotated[str, Shown("text", priority=2, heading="reason")]
+    file: str
 
 
 class _Deadline(msgspec.Struct, frozen=True, gc=False):
@@ -49,7 +67,7 @@ class _Deadline(msgspec.Struct, frozen=True, gc=False):
         return _ordinal(self.since) + self.days
 
 
-def deadlines(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
+def deadlines(connection: Connection, when: AsOf) -> Iterator[Deadline]:
     """One row a claim that is not on file with its payer (`file`), or a line that is refused (`appeal`), whose deadline
     is `warn_days` away or less, or has passed; with `everything` all of them. It stays until it is worked: filed or
     taken in, paid, written off, replaced.
@@ -72,20 +90,20 @@ def deadlines(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
     found.sort(key=lambda each: (each.day, -each.amount))
     for each in found:
         left = each.day - today
-        yield {
-            "what": each.what,
-            "claim_control_number": each.claim_control_number,
-            "line_control_number": each.line_control_number,
-            "payer_id": each.payer_id,
-            "payer_name": each.payer_name,
-            "amount": two_decimals(each.amount),
-            "since": each.since,
-            "deadline": date.fromordinal(each.day).isoformat(),
-            "days_left": left,
-            "late": _PASSED if left < 0 else _SOON if left <= each.warn else NOT_YET,
-            "said": each.said,
-            "file": each.file,
-        }
+        yield Deadline(
+            what=each.what,
+            claim_control_number=each.claim_control_number,
+            line_control_number=each.line_control_number,
+            payer_id=each.payer_id,
+            payer_name=each.payer_name,
+            amount=each.amount,
+            since=each.since,
+            deadline=date.fromordinal(each.day).isoformat(),
+            days_left=left,
+            late=_PASSED if left < 0 else _SOON if left <= each.warn else NOT_YET,
+            said=each.said,
+            file=each.file,
+        )
 
 
 def _to_file(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
@@ -107,7 +125,7 @@ def _to_send_on(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
     for some in claims_due_for_next_payer(connection):
         ids = [each.id for each in some]
         left = (
-            select(_claims.id, _claims.service_from, views.sum_of(accounts.OPEN, accounts.DENIED))
+            select(_claims.id, _claims.service_from, sum_of(*accounts.accounts_of("open")))
             .join_from(schema.claims, schema.lines, _lines.claim_id == _claims.id)
             .join(schema.legs, _legs.line_id == _lines.id)
             .where(_claims.id.in_(ids))
@@ -128,16 +146,16 @@ def _to_send_on(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
 def _to_appeal(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
     """Lines of which something is still denied, each by the refusal that its deadline counts from."""
     limits = cache(when.limits)
-    refused = refused_lines()
-    query = of_their_refusals(
+    denied = denied_lines()
+    query = with_their_denials(
         select(
-            refused.c.line_id, refused.c.denied, _lines.line_control_number, _lines.claim_id, _payments.sequence,
+            denied.c.line_id, denied.c.denied, _lines.line_control_number, _lines.claim_id, _payments.sequence,
             _claims.patient_control_number, _remittances.payment_date, _remittances.payer_id,
             _remittances.payer_name, _remittances.file, _adjustments.group_code, _adjustments.reason,
         ),
-        refused,
+        denied,
     ).order_by(
-        refused.c.line_id, _payments.sequence.desc(), _remittances.payment_date, _payments.id, _adjustments.ordinal
+        denied.c.line_id, _payments.sequence.desc(), _remittances.payment_date, _payments.id, _adjustments.ordinal
     )  # fmt: skip
     rows = connection.execute(query.execution_options(yield_per=_AT_ONCE))
     for some in _portions(groupby(rows, attrgetter("line_id"))):
@@ -193,3 +211,16 @@ def _sent_to(connection: Connection, claim_ids: set[int]) -> dict[tuple[int, int
 @cache
 def _ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
+
+
+LIST = Worklist(
+    "deadlines",
+    Deadline,
+    deadlines,
+    money="amount",
+    title="Deadlines",
+    about="timely filing and appeal deadlines",
+    one="filing or appeal deadline",
+    many="filing or appeal deadlines",
+    urgency=1,
+)

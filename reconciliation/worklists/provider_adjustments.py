@@ -1,4 +1,4 @@
-"""Provider-level money (PLB) as a register of open items: what payers took and gave, by payer, reason and reference.
+"""The work list `provider`: provider-level adjustments (PLB) by payer, reason, and reference, with what is wrong.
 
 Signs (rules.md#provider-adjustments): a positive amount lowers the payment, a negative one raises it. A forward
 balance (FB) leaves one remittance as a negative amount and comes back in a later one as the same positive one,
@@ -6,17 +6,23 @@ under the trace number of the first. An overpayment (WO) is taken back once; 72 
 there; CS, WO below zero give it back. What it does to the claim that it names is `recouping`'s.
 """
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Annotated
 
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from claimloop.edi.columns import MONEY, Shown
 from claimloop.edi.money import to_cents
 from claimloop.edi.records.claim_payment import ClaimPayment
 from claimloop.reconciliation.claims.states import claim_states
+from claimloop.reconciliation.configuration.as_of import NOT_YET, SETTLED, AsOf
 from claimloop.reconciliation.ledger import schema
-from claimloop.reconciliation.posting.match import normalized
+from claimloop.reconciliation.ledger.common_columns import Days, PayerName
+from claimloop.reconciliation.posting.match import normalised
 from claimloop.reconciliation.remittances.book_recoupments import claims_named, taken_by_reversals
+from claimloop.reconciliation.worklists.worklist import Worklist
 
 _FORWARD_BALANCE, _RECOVERY = "FB", "WO"
 _GIVES_BACK = ("72", "CS", _RECOVERY)
@@ -187,3 +193,55 @@ def _entered(connection: Connection) -> tuple[dict[int, int], dict[str, int]]:
         named = normalized(reference)
         by_reference[named] = by_reference.get(named, 0) + amount
     return by_claim, by_reference
+
+
+class ProviderAdjustment(msgspec.Struct, frozen=True, gc=False):
+    """One reference of a payer that is wrong, or by which it took what is booked on no claim. Cents."""
+
+    reason: Annotated[str, Shown("code", priority=1)]
+    reference: Annotated[str, Shown("id", priority=2)]
+    payer_name: PayerName
+    balance: Annotated[int, MONEY]
+    taken: Annotated[int, Shown("money", priority=3, heading="taken by payer")]
+    given: Annotated[int, Shown("money", priority=3, heading="paid by payer")]
+    first: Annotated[str, Shown("day", priority=4)]
+    last: Annotated[str, Shown("day", priority=3)]
+    days: Days
+    alarm: Annotated[str, Shown("text", priority=2, heading="finding")]
+    claim: Annotated[str, Shown("id", priority=1)]
+    recouped: Annotated[int, Shown("money", priority=3)]
+    late: Annotated[str, Shown("text", priority=3, heading="status")]
+
+
+def provider(connection: Connection, when: AsOf) -> Iterator[ProviderAdjustment]:
+    """Yield the references that need work; with `everything` also those that are under way or settled."""
+    for item in register(connection, when.day):
+        if item.is_due or (when.everything and item.balance):
+            yield ProviderAdjustment(
+                reason=item.reason,
+                reference=item.reference,
+                payer_name=item.payer_name,
+                balance=item.balance,
+                taken=item.taken,
+                given=item.given,
+                first=item.first.isoformat(),
+                last=item.last.isoformat(),
+                days=(when.day - item.last).days,
+                alarm=item.alarm,
+                claim=item.claim,
+                recouped=item.recouped,
+                late="" if item.is_due else NOT_YET if item.is_under_way else SETTLED,
+            )
+
+
+LIST = Worklist(
+    "provider",
+    ProviderAdjustment,
+    provider,
+    money="balance",
+    title="Provider-level adjustments",
+    about="provider-level adjustments (PLB) to check",
+    one="provider-level adjustment to check",
+    many="provider-level adjustments to check",
+    urgency=8,
+)

@@ -1,18 +1,19 @@
-"""Lines of which something is still denied, and the refusals that say so: rows for the lists of denials and appeals."""
+"""Lines of which something is still denied, and the denials in effect: for the work lists of denials and appeals."""
 
 from typing import Any
 
 from sqlalchemy import Select, Subquery, func, select
 
 from claimloop.reconciliation.ledger import accounts, schema
+from claimloop.reconciliation.ledger.conditions import denial_is_in_effect
 
 _legs, _lines, _claims = schema.legs.c, schema.lines.c, schema.claims.c
 _payments, _remittances = schema.claim_payments.c, schema.remittances.c
 _services, _adjustments = schema.service_payments.c, schema.adjustments.c
 
 
-def refused_lines() -> Subquery:
-    """One row (`line_id`, `denied` in cents) a line or bucket of which something is still denied."""
+def denied_lines() -> Subquery:
+    """Return a row (`line_id`, `denied` in cents) for each line or claim-level line with something denied."""
     return (
         select(_legs.line_id, func.sum(_legs.amount).label("denied"))
         .where(_legs.account == accounts.DENIED)
@@ -22,14 +23,13 @@ def refused_lines() -> Subquery:
     )
 
 
-def of_their_refusals(query: Select[*tuple[Any, ...]], refused: Subquery) -> Select[*tuple[Any, ...]]:
-    """A query of the lines, and of the claims, payments, services, adjustments and remittances that refused them and
-    stand: one row an adjustment.
+def with_their_denials(query: Select[*tuple[Any, ...]], denied: Subquery) -> Select[*tuple[Any, ...]]:
+    """Return a query of the lines with the claims, payments, services, adjustments, and remittances that denied them
+    and are in effect: a row for each adjustment.
     """
-    undone = select(_payments.reverses_id).where(_payments.reverses_id.is_not(None))
     return (
-        query.select_from(refused)
-        .join(schema.lines, _lines.id == refused.c.line_id)
+        query.select_from(denied)
+        .join(schema.lines, _lines.id == denied.c.line_id)
         .join(schema.claims, _claims.id == _lines.claim_id)
         .join(schema.service_payments, _services.line_id == _lines.id)
         .join(schema.claim_payments, _payments.id == _services.claim_payment_id)
@@ -40,7 +40,6 @@ def of_their_refusals(query: Select[*tuple[Any, ...]], refused: Subquery) -> Sel
         .join(schema.remittances, _remittances.id == _payments.remittance_id)
         .where(
             _adjustments.disposition == accounts.DENIED,
-            _payments.id.not_in(undone),
-            _payments.origin_id.is_(None) | _payments.origin_id.not_in(undone),
+            denial_is_in_effect(),
         )
     )

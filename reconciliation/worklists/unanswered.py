@@ -1,20 +1,39 @@
-"""The list `unanswered`: which answer of a front end or payer each claim waits for, since when, and how late it is."""
+"""The work list `unanswered`: the answer that each claim waits for, since when, and how late it is."""
 
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from typing import Annotated
 
 import msgspec
 from sqlalchemy import Connection
 
-from claimloop.edi.money import two_decimals
+from claimloop.edi.columns import DAY, MONEY, Shown
 from claimloop.reconciliation.acknowledgements.status import ANSWERS
 from claimloop.reconciliation.configuration.as_of import LATE, NOT_YET, AsOf
 from claimloop.reconciliation.configuration.expectations import Limits
-from claimloop.reconciliation.queries.views import Cell
+from claimloop.reconciliation.ledger.common_columns import ClaimNumber, PayerName, Since
 from claimloop.reconciliation.worklists.awaiting_adjudication import Undecided, undecided
+from claimloop.reconciliation.worklists.worklist import Worklist
 
 _TA1, _999, _277CA, _835 = range(len(ANSWERS))
+
+
+class Unanswered(msgspec.Struct, frozen=True, gc=False):
+    """A claim, the answer that it waits for, and how late that is. `open` is in cents."""
+
+    claim_control_number: ClaimNumber
+    payer_id: Annotated[str, Shown("id", listed=False)]
+    payer_name: PayerName
+    partner: Annotated[str, Shown("id", priority=4)]
+    awaited: Annotated[str, Shown("code", priority=1, heading="waiting for")]
+    since: Since
+    due: Annotated[str, DAY]
+    days_late: Annotated[int, Shown("count", priority=1)]
+    late: Annotated[str, Shown("text", listed=False)]
+    open: Annotated[int, MONEY]
+    last_said: Annotated[str, Shown("code", priority=3, heading="last response")]
+    file: str
 
 
 class _Awaited(msgspec.Struct, frozen=True, gc=False):
@@ -26,7 +45,7 @@ class _Awaited(msgspec.Struct, frozen=True, gc=False):
     due: int
 
 
-def unanswered(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
+def unanswered(connection: Connection, when: AsOf) -> Iterator[Unanswered]:
     """One row a claim that stands, whose payer has not decided, and of which an answer is late: the first of those that
     are missing and late, in the order of `ANSWERS`. With `everything` also those of which none is late yet, each with
     the answer that is due first.
@@ -56,20 +75,20 @@ def unanswered(connection: Connection, when: AsOf) -> Iterator[dict[str, Cell]]:
     found.sort(key=lambda each: _urgency(each, today))
     for each in found:
         sending = each.sending
-        yield {
-            "claim_control_number": sending.claim_control_number,
-            "payer_id": sending.payer_id,
-            "payer_name": sending.payer_name,
-            "partner": sending.partner,
-            "awaited": ANSWERS[each.answer],
-            "since": date.fromordinal(each.since).isoformat(),
-            "due": date.fromordinal(each.due).isoformat(),
-            "days_late": today - each.due,
-            "late": LATE if each.due < today else NOT_YET,
-            "open": two_decimals(sending.open),
-            "last_said": sending.acknowledgement.last,
-            "file": sending.file,
-        }
+        yield Unanswered(
+            claim_control_number=sending.claim_control_number,
+            payer_id=sending.payer_id,
+            payer_name=sending.payer_name,
+            partner=sending.partner,
+            awaited=ANSWERS[each.answer],
+            since=date.fromordinal(each.since).isoformat(),
+            due=date.fromordinal(each.due).isoformat(),
+            days_late=today - each.due,
+            late=LATE if each.due < today else NOT_YET,
+            open=sending.open,
+            last_said=sending.heard.last,
+            file=sending.file,
+        )
 
 
 def _missing(sending: Undecided, limits: Limits, *, asks_ta1: bool) -> list[_Awaited]:
@@ -92,3 +111,17 @@ def _urgency(each: _Awaited, today: int) -> tuple[int, ...]:
 @cache
 def _ordinal(day: str) -> int:
     return date.fromisoformat(day).toordinal()
+
+
+LIST = Worklist(
+    "unanswered",
+    Unanswered,
+    unanswered,
+    money="open",
+    title="Unanswered",
+    about="claims with a late 999, 277CA or 835",
+    one="claim waiting for an answer",
+    many="claims waiting for an answer",
+    urgency=4,
+    counts_all=True,
+)

@@ -135,13 +135,14 @@ def test_findings_go_to_the_report_where_one_is_given():
 
 
 def test_control_numbers_outside_of_the_partners_range_are_refused():
-    with pytest.raises(ValueError, match="has the control numbers 100 to 200, not 7"):
+    with pytest.raises(ValueError, match=r"control number 7 is outside the range of partner .*, 100 to 200"):
         build(visit("A1"), control_numbers={"first": 100, "last": 200})
 
 
 def test_it_writes_what_the_build_command_writes(tmp_path):
     """The same encounters, partner, moment and numbers: the same bytes, with a ledger and without one."""
     from claimloop.reconciliation.ledger.connection import open_ledger
+    from claimloop.reconciliation.submissions.outbox import Outbox
     from claimloop.reconciliation.submissions.submit import submit
 
     visits = [visit("A1"), visit("A2", diagnoses=()), visit("A3")]
@@ -150,7 +151,7 @@ def test_it_writes_what_the_build_command_writes(tmp_path):
     to = partner(claims_per_file=1)
     told: list[Diagnostic] = []
     with closing(open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")) as ledger:
-        sent = submit([source], to, ledger, tmp_path / "outbox", MOMENT, told.append)
+        sent = submit([source], Outbox((to,), ledger, tmp_path / "outbox", MOMENT, told.append))
     built = build_837p(visits, to, ControlNumbers(1, 1, 1), MOMENT)
     assert {path.name: path.read_bytes() for path in sent.files} == {file.name: file.content for file in built.files}
     assert tuple(told) == built.findings != ()

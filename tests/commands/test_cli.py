@@ -156,7 +156,7 @@ def test_receive_says_what_it_cannot_take(own_practice: Path):
     done = run("receive", "enrollment.834", cwd=practice)
 
     assert done.returncode == 1
-    assert "enrollment.834: it is 834; received are 835, 837P, TA1, 997, 999, 277CA and a bank's files" in done.stderr
+    assert "enrollment.834: it is 834; received are 837P, TA1, 997, 999, 277CA, 835 and a bank's files" in done.stderr
 
 
 def test_receive_takes_acknowledgements_and_the_banks_files(own_practice: Path):
@@ -187,7 +187,7 @@ def test_a_person_resolves_enters_and_the_audit_is_clean(own_practice: Path):
     for _ in range(2):
         assert run("enter", "patient-payment", "D1106", "64.20", "--reference", "R1", cwd=practice).returncode == 0
     over = run("enter", "write-off", "D1106", "10000", cwd=practice)
-    assert (over.returncode, over.stderr) == (1, "claimloop: open are 0.00 of this claim, not 10000\n")
+    assert (over.returncode, over.stderr) == (1, "claimloop: the open balance is 0.00 of this claim, not 10000\n")
     decided = run("export", "decisions", "--format", "jsonl", "--quiet", cwd=practice).stdout
     assert len(decided.splitlines()) == 2
     (practice / "decisions.jsonl").write_text(decided)
@@ -353,7 +353,7 @@ def test_a_file_is_acknowledged_and_never_twice_over_the_same_answer(practice: P
 
     again = run("acknowledge", file, "-o", tmp_path, cwd=practice)
     assert again.returncode == 2
-    assert "exists already" in again.stderr
+    assert "already exists" in again.stderr
 
 
 def test_a_file_is_converted_there_and_back(practice: Path, tmp_path: Path):

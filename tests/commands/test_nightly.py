@@ -101,7 +101,7 @@ def test_a_failure_has_exit_code_2_and_says_what(empty):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("[nightly]\ninbx = 'a'\n", "nightly.inbx is no name of this record; did you mean inbox?"),
+        ("[nightly]\ninbx = 'a'\n", "nightly.inbx is not a field of this record; did you mean inbox?"),
         (
             "[nightly]\ninbox = 'encounters'\n",
             "nightly.encounters and nightly.inbox are the same folder: {}/encounters",

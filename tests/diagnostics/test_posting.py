@@ -15,8 +15,9 @@ from claimloop.reconciliation.decisions.import_file import import_decisions
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.remittances.post import receive_835
 from claimloop.reconciliation.submissions.import_837p import import_837p
-from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections, send_to_next_payer
-from claimloop.reconciliation.submissions.submit import Wishes, submit, submit_to_each
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.secondary_correct_void import send_corrections, send_to_next_payer
+from claimloop.reconciliation.submissions.submit import submit
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.diagnostics.said import says
 from claimloop.tests.reconciliation.inbox import Inbox
@@ -49,7 +50,7 @@ def build(folder, encounters, report):
         for number, each in enumerate(encounters):
             path = folder / f"{number}.json"
             path.write_bytes(msgspec.json.encode(each))
-            submit([path], partner(), ledger, folder / "outbox", MOMENT, report)
+            submit([path], Outbox((partner(),), ledger, folder / "outbox", MOMENT, report))
 
 
 @says(
@@ -85,7 +86,7 @@ def test_an_encounter_id_that_comes_twice(folder, report):
     monday.write_bytes(msgspec.json.encode(encounter("A1", service_line("17000", 100))))
     tuesday.write_bytes(msgspec.json.encode(encounter("A1", service_line("17000", 70))))
     with closing(new_ledger(folder)) as ledger:
-        submit([monday, tuesday], partner(), ledger, folder / "outbox", MOMENT, report)
+        submit([monday, tuesday], Outbox((partner(),), ledger, folder / "outbox", MOMENT, report))
 
 
 @says("P512 error: build cannot send frequency 8 (corrected or void claim)  [encounter A1]")
@@ -94,12 +95,12 @@ def test_a_void_claim_is_not_for_build(folder, report):
     build(folder, [void], report)
 
 
-def build_with(folder, report, *, wishes=None, **settings):
+def build_with(folder, report, *, second_opinion=False, **settings):
     """`claimloop build` of the encounter A1 for a partner with these settings."""
     path = folder / "a1.json"
     path.write_bytes(msgspec.json.encode(encounter("A1")))
     with closing(new_ledger(folder)) as ledger:
-        submit([path], partner(**settings), ledger, folder / "outbox", MOMENT, report, None, wishes or Wishes())
+        submit([path], Outbox((partner(**settings),), ledger, folder / "outbox", MOMENT, report, second_opinion))
 
 
 COMPANION = """
@@ -125,7 +126,7 @@ def test_a_file_that_pyx12_rejects(folder, report):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("claimloop.builders.final_check.pyx12_opinion", lambda _: "rejects")
         with pytest.raises(FileHeld):
-            build_with(folder, report, wishes=Wishes(second_opinion=True))
+            build_with(folder, report, second_opinion=True)
 
 
 @says(
@@ -133,7 +134,7 @@ def test_a_file_that_pyx12_rejects(folder, report):
     "not ASCII"
 )
 def test_a_file_that_pyx12_has_no_map_for(folder, report):
-    build_with(folder, report, wishes=Wishes(second_opinion=True), guide="005010X222A2")
+    build_with(folder, report, second_opinion=True, guide="005010X222A2")
 
 
 @says("P523 error: no partner accepts claims for payer PLAN  [encounter A1]")
@@ -141,7 +142,7 @@ def test_a_payer_without_a_partner(folder, report):
     path = folder / "a1.json"
     path.write_bytes(msgspec.json.encode(encounter("A1")))
     with closing(new_ledger(folder)) as ledger:
-        submit_to_each([path], [partner(payers=["OTHER"])], ledger, folder / "outbox", MOMENT, report)
+        submit([path], Outbox((partner(payers=["OTHER"]),), ledger, folder / "outbox", MOMENT, report))
 
 
 @says("P524 error: guide has no place for 11 attachments  [encounter A1]")
@@ -160,7 +161,7 @@ def test_a_claim_to_the_next_payer_that_comes_too_soon(folder, report):
         with ledger.reading() as connection:
             claim_id = find_claim(connection, "A1-1")
         assert claim_id is not None
-        send_to_next_payer([claim_id], Errand((partner(),), ledger, folder / "outbox", MOMENT, report))
+        send_to_next_payer([claim_id], Outbox((partner(),), ledger, folder / "outbox", MOMENT, report))
 
 
 @says("P531 error: cannot correct an encounter that was never sent  [encounter A1]")
@@ -168,7 +169,7 @@ def test_a_correction_of_what_was_never_sent(folder, report):
     path = folder / "edited.json"
     path.write_bytes(msgspec.json.encode(encounter("A1")))
     with closing(new_ledger(folder)) as ledger:
-        send_corrections([path], Errand((partner(),), ledger, folder / "outbox", MOMENT, report))
+        send_corrections([path], Outbox((partner(),), ledger, folder / "outbox", MOMENT, report))
 
 
 @says("money.csv:2: P550 error: decision was not posted: no claim A9-1 was submitted")
@@ -213,4 +214,4 @@ def test_a_control_number_of_the_practice_that_went_out_before(folder, report):
         send(ledger, folder, own[0])
         path = folder / "later.json"
         path.write_bytes(msgspec.json.encode(own[1]))
-        submit([path], partner(), ledger, folder / "outbox", MOMENT, report)
+        submit([path], Outbox((partner(),), ledger, folder / "outbox", MOMENT, report))

@@ -28,14 +28,21 @@ from claimloop.edi.records.remittance import (
 )
 from claimloop.edi.syntax.delimiters import Delimiters
 from claimloop.edi.syntax.writer import InterchangeIds, X12Writer
+from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import Ledger
-from claimloop.reconciliation.posting.allocation import Circumstances, ClaimState, Posting, apply, plan
+from claimloop.reconciliation.posting.allocation import Circumstances, Posting, apply, plan
+from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.posting.match import ClaimSubmission, SubmittedClaim, SubmittedLine, match_claim
-from claimloop.reconciliation.queries.views import VIEWS, Cell
+from claimloop.reconciliation.posting.match import Sending, SubmittedClaim, SubmittedLine, match_claim
+from claimloop.reconciliation.queries.claims import claims, lines
+from claimloop.reconciliation.queries.export import as_text
+from claimloop.reconciliation.queries.remittances import remittances
+from claimloop.reconciliation.queries.views import VIEWS
 from claimloop.reconciliation.remittances.post import Receipt, receive_835
-from claimloop.reconciliation.submissions.submit import Submission, submit
+from claimloop.reconciliation.submissions.outbox import Outbox, SubmitResult
+from claimloop.reconciliation.submissions.submit import submit
+from claimloop.reconciliation.worklists.registry import WORKLISTS
 from claimloop.tests.builders.encounters.examples import BILLING, partner
 from claimloop.tests.reconciliation import databases
 
@@ -123,13 +130,13 @@ def send(
     report: list[Diagnostic] | None = None,
     moment: datetime = MOMENT,
     claims_per_set: int = 5000,
-) -> Submission:
+) -> SubmitResult:
     """Submit the encounters from a JSON Lines file in `folder`; the 837P goes to its outbox."""
     source = folder / "encounters.jsonl"
     source.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in encounters))
     findings = report if report is not None else []
     to = partner(claims_per_set=claims_per_set)
-    return submit([source], to, ledger, folder / "outbox", moment, findings.append)
+    return submit([source], Outbox((to,), ledger, folder / "outbox", moment, findings.append))
 
 
 # What a payer answers.
@@ -269,10 +276,19 @@ def receive_sets(ledger: Ledger, folder: Path, *sets: Remittance) -> list[Receip
 # What the ledger says.
 
 
+Cell = str | int | None | list[str]
+
+
 def rows(ledger: Ledger, view: str) -> list[dict[str, Cell]]:
-    """All rows of an export."""
+    """All rows of an export, as other programs read them."""
     with ledger.reading() as connection:
-        return list(VIEWS[view](connection))
+        return [as_text(row) for row in VIEWS[view].rows(connection)]
+
+
+def work(ledger: Ledger, name: str, when: AsOf) -> list[dict[str, Cell]]:
+    """All rows of a work list, as other programs read them."""
+    with ledger.reading() as connection:
+        return [as_text(row) for row in WORKLISTS[name].rows(connection, when)]
 
 
 def dump(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
@@ -286,13 +302,10 @@ def dump(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
 
 def prove(ledger: Ledger) -> None:
     """Check every identity of the ledger, over every line and remittance (rules.md#ledger-identities)."""
-    parts = ("insurance_paid", "contractual", "written_off", "patient", "open")
-    for view in ("lines", "claims"):
-        for row in rows(ledger, view):
-            assert Decimal(str(row["charge"])) == sum(Decimal(str(row[part])) for part in parts), row
-    for row in rows(ledger, "remittances"):
-        assert row["difference"] == "0.00", row
     with ledger.reading() as connection:
+        balances = [line.balance for line in lines(connection)] + [claim.balance for claim in claims(connection)]
+        assert all(each.charge == sum(each.parts) for each in balances), balances
+        assert [row for row in remittances(connection) if row.difference] == []
         assert connection.exec_driver_sql("SELECT coalesce(sum(amount), 0) FROM legs").scalar() == 0
 
 

@@ -23,12 +23,12 @@ from claimloop.reconciliation.ledger.connection import Ledger, LedgerError, open
 from claimloop.reconciliation.ledger.stored_codes import HoldReason, MatchRule, Settlement
 from claimloop.reconciliation.migrate import migrate
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries import views
 from claimloop.reconciliation.queries.explain_match import explain_claim
 from claimloop.reconciliation.queries.export import export
+from claimloop.reconciliation.queries.suspense import suspense
 from claimloop.reconciliation.queries.views import VIEWS
 from claimloop.reconciliation.run_record import recent_runs
-from claimloop.reconciliation.worklists.registry import COLUMNS, WORKLISTS
+from claimloop.reconciliation.worklists.registry import WORKLISTS
 from claimloop.tests.reconciliation.databases import Schemas
 from claimloop.tests.reconciliation.making import (
     MOMENT,
@@ -113,7 +113,7 @@ def before(name: str) -> list[dict[str, str]]:
 
 def exported(connection: Connection, name: str) -> str:
     out = io.StringIO(newline="")
-    export(VIEWS[name](connection), views.COLUMNS[name], "csv", out)
+    export(VIEWS[name].rows(connection), VIEWS[name].row, "csv", out)
     return out.getvalue()
 
 
@@ -166,7 +166,7 @@ def test_every_work_list_has_the_same_rows(migrated):
     with migrated.reading() as connection:
         for name, worklist in WORKLISTS.items():
             out = io.StringIO(newline="")
-            export(worklist(connection, AS_OF), COLUMNS[name], "csv", out)
+            export(worklist.rows(connection, AS_OF), worklist.row, "csv", out)
             new = list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
             same_but_for_words(before(f"worklist-{name}"), new, WORDED.get(name))
 
@@ -211,11 +211,11 @@ def test_a_note_that_reads_like_a_posting_is_still_a_note(migrated):
 
 def test_the_likely_claim_of_a_held_payment_is_kept(migrated):
     with migrated.reading() as connection:
-        held = [each for each in explain_claim(connection, "A10-1") if each["hold_reasons"]]
+        held = [each for each in explain_claim(connection, "A10-1") if each.hold_reasons]
         query = "SELECT likely_claim_control_number FROM claim_payments WHERE claim_id IS NOT NULL"
         assert set(connection.scalars(text(query))) == {None}
-    assert [(each["likely_claim"], each["rule"], each["hold_reasons"]) for each in held] == [
-        ("A10-1", "", ["reversal_of_unposted_payment"])
+    assert [(each.likely_claim, each.rule, each.hold_reasons) for each in held] == [
+        ("A10-1", "", ("reversal_of_unposted_payment",))
     ]
 
 
@@ -248,9 +248,9 @@ def test_a_further_remittance_settles_what_waits_in_it(migrated, tmp_path):
 def test_items_of_it_can_be_resolved(migrated):
     with migrated.writing() as connection:
         decider = Decider(connection, Dispositions(), MOMENT.isoformat(timespec="seconds"))
-        for row in list(VIEWS["suspense"](connection)):
-            if row["claim_control_number"] is None:
-                decider.end(int(str(row["item"])), "refund-suspense", MOMENT.date())
+        for row in list(suspense(connection)):
+            if row.claim_control_number is None:
+                decider.end(row.item, "refund-suspense", MOMENT.date())
     with migrated.reading() as connection:
         assert audit(connection).problems == []
 
@@ -311,8 +311,8 @@ def test_a_sentence_that_no_version_stored_is_kept_and_shown(tmp_path, database,
     )  # fmt: skip
     migrate(url)
     with closing(open_ledger(url)) as ledger, ledger.reading() as connection:
-        item = next(row for row in VIEWS["suspense"](connection) if row["item"] == 1)
-        assert (item["reason"], item["hold_reason"]) == ("the moon wasn't full", "other")
+        item = next(row for row in suspense(connection) if row.item == 1)
+        assert (item.reason, item.hold_reason) == ("the moon wasn't full", "other")
         kept = connection.execute(text("SELECT table_name, ordinal, text FROM former_texts ORDER BY table_name")).all()
         assert [tuple(row) for row in kept] == [
             ("claim_payments", 0, "a guess"), ("remittances", 0, "no stamp"),

@@ -11,8 +11,10 @@ from claimloop.edi.diagnostics import Diagnostic
 from claimloop.reconciliation.configuration.load import load_configuration
 from claimloop.reconciliation.ledger.connection import Ledger, open_ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
+from claimloop.reconciliation.queries.export import as_text
 from claimloop.reconciliation.queries.views import VIEWS
 from claimloop.reconciliation.remittances.post import receive_835
+from claimloop.reconciliation.submissions.outbox import Outbox
 from claimloop.reconciliation.submissions.submit import submit
 from claimloop.samples import sample_files
 
@@ -33,7 +35,8 @@ def exported(ledger: Ledger, view: str) -> list[dict[str, Any]]:
     """The view's rows with the columns that the scenario speaks of."""
     columns = expected(view)[0]
     with ledger.reading() as connection:
-        return [{name: row[name] for name in columns} for row in VIEWS[view](connection)]
+        found = [as_text(row) for row in VIEWS[view].rows(connection)]
+    return [{name: row[name] for name in columns} for row in found]
 
 
 def in_any_order(rows: list[dict[str, Any]], without: str = "") -> list[str]:
@@ -47,8 +50,8 @@ def submitted(tmp_path: Path) -> tuple[Ledger, list[Diagnostic]]:
     ledger = open_ledger(f"sqlite:///{tmp_path / 'claimloop.db'}")
     findings: list[Diagnostic] = []
     encounters = sorted(SAMPLES.joinpath("encounters").iterdir())
-    result = submit(encounters, partner, ledger, tmp_path / "outbox", TODAY, findings.append)
-    assert (result.claims, result.refused) == (47, 6)
+    result = submit(encounters, Outbox((partner,), ledger, tmp_path / "outbox", TODAY, findings.append))
+    assert (result.claims, result.held) == (47, 6)
     return ledger, findings
 
 

@@ -12,8 +12,8 @@ from claimloop.builders.encounters.encounter import Coverage, Encounter
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger
+from claimloop.reconciliation.submissions.outbox import Outbox
 from claimloop.reconciliation.submissions.secondary_correct_void import (
-    Errand,
     send_corrections,
     send_to_next_payer,
     send_voids,
@@ -41,8 +41,8 @@ class Rounds:
         assert send(self.ledger, folder, *encounters).claims == len(encounters)
         self.play(date(2026, 10, 2))
 
-    def errand(self) -> Errand:
-        return Errand((partner(),), self.ledger, self.folder / "outbox", MOMENT, self.findings.append)
+    def outbox(self) -> Outbox:
+        return Outbox((partner(),), self.ledger, self.folder / "outbox", MOMENT, self.findings.append)
 
     def claim_ids(self, encounters: Sequence[Encounter]) -> list[int]:
         wanted = [encounter.encounter_id for encounter in encounters]
@@ -64,7 +64,7 @@ class Rounds:
 def test_claims_to_the_next_payer_end_as_the_truth_says(tmp_path: Path) -> None:
     visits = [msgspec.structs.replace(one, coverages=(*one.coverages, SECOND)) for one in practice(CLAIMS)]
     rounds = Rounds(tmp_path, visits)
-    assert send_to_next_payer(rounds.claim_ids(visits), rounds.errand()).claims == CLAIMS
+    assert send_to_next_payer(rounds.claim_ids(visits), rounds.outbox()).claims == CLAIMS
     rounds.play(date(2026, 11, 20))
     expected = [money(row) for row in truth(rounds.summaries[1])]
     assert [money(dict(row)) for row in rows(rounds.ledger, "lines")] == expected
@@ -77,7 +77,7 @@ def test_claims_that_are_taken_back_or_replaced_end_as_the_truth_says(tmp_path: 
     visits = list(practice(CLAIMS))
     rounds = Rounds(tmp_path, visits)
     if how == "voided":
-        send_voids(rounds.claim_ids(visits[:20]), rounds.errand())
+        send_voids(rounds.claim_ids(visits[:20]), rounds.outbox())
     else:
         edited = tmp_path / "edited.jsonl"
         dearer = [
@@ -87,7 +87,7 @@ def test_claims_that_are_taken_back_or_replaced_end_as_the_truth_says(tmp_path: 
             for one in visits[:20]
         ]  # fmt: skip
         edited.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in dearer))
-        send_corrections([edited], rounds.errand())
+        send_corrections([edited], rounds.outbox())
     rounds.play(date(2026, 11, 20))
     expected = {
         (row["claim_control_number"], row["line_control_number"]): money(row)

@@ -334,5 +334,5 @@ def test_files_are_private_and_never_written_over(answer, tmp_path):
     assert [path.name for path in written] == ["in.x12.ta1", "in.x12.999"]
     assert [path.stat().st_mode & 0o777 for path in written] == [0o600, 0o600]
     assert written[1].read_text() == said.implementation
-    with pytest.raises(FileExists, match=r"in\.x12\.ta1 exists already"):
+    with pytest.raises(FileExists, match=r"in\.x12\.ta1 already exists"):
         write_answers(said, tmp_path / "out", "in.x12")

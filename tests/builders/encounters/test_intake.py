@@ -323,7 +323,7 @@ def test_the_columns_are_described():
     words = columns_in_words()
 
     assert "| patient_last_name | text | yes |" in words
-    assert "| service_modifiers | texts with blanks between |  |" in words
+    assert "| service_modifiers | texts separated by spaces |  |" in words
     assert len(words.splitlines()) == len(columns()) + 2
 
 

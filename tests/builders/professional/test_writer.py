@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from claimloop.builders.checks.encounter import check_encounter
 from claimloop.builders.claims.from_encounter import claims_from
-from claimloop.builders.professional.batch import ControlNumbers, write_batch
+from claimloop.builders.professional.batch import BatchWriter, ControlNumbers, write_batch
 from claimloop.builders.professional.writer import UnwritableClaim
 from claimloop.edi.dates import DateRange
 from claimloop.edi.records.parties import Reference
@@ -153,16 +153,24 @@ def test_the_summary_says_what_was_written():
     ]
 
 
-def test_who_asks_is_told_the_claims_of_each_set():
-    receiver = partner(claims_per_set=2)
-    claims = [claim for visit in (SIMPLE, CHILD, SECOND_VISIT) for claim in claims_from(visit, receiver)]
-    told = []
+def test_every_set_that_is_added_says_its_number():
+    claims = [claim for visit in (SIMPLE, CHILD, SECOND_VISIT) for claim in claims_from(visit, partner())]
+    out = StringIO()
+    batch = BatchWriter(partner(), NUMBERS, MOMENT, out.write)
+    assert out.getvalue() == ""
 
-    write_batch(
-        claims, receiver, NUMBERS, MOMENT, lambda text: None, lambda sent, number: told.append((number, len(sent)))
-    )
+    assert [batch.add(claims[:2]), batch.add(claims[2:])] == ["0031", "0032"]
 
-    assert told == [("0031", 2), ("0032", 1)]
+    whole = StringIO()
+    assert batch.close() == write_batch(claims, partner(claims_per_set=2), NUMBERS, MOMENT, whole.write)
+    assert out.getvalue() == whole.getvalue()
+
+
+def test_a_file_without_a_set_is_not_closed():
+    out = StringIO()
+    with pytest.raises(ValueError, match="no claims"):
+        BatchWriter(partner(), NUMBERS, MOMENT, out.write).close()
+    assert out.getvalue() == ""
 
 
 def test_claims_are_taken_a_set_at_a_time():
@@ -213,7 +221,7 @@ def test_a_file_without_claims_is_not_begun():
 
 
 def test_a_control_number_cannot_be_sent_twice_in_a_file():
-    with pytest.raises(ValueError, match="E1001-1 comes twice"):
+    with pytest.raises(ValueError, match="E1001-1 is repeated"):
         built(SIMPLE, SIMPLE)
 
 

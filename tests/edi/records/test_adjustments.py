@@ -9,12 +9,12 @@ from claimloop.edi.records.adjustments import (
     Adjustment,
     PatientShare,
     allowed_by,
-    effect_of,
+    denial_category,
+    disposition_of,
     effect_rules,
-    is_refused,
-    kind_of,
+    is_denied,
     patient_share,
-    sum_of_effect,
+    sum_of_disposition,
 )
 
 
@@ -33,7 +33,7 @@ def test_every_rule_of_the_table_says_why_and_none_comes_twice():
 def test_every_reason_of_the_code_list_is_of_one_kind():
     codes = {entry.code for entry in code_list("claim_adjustment_reasons")}
     assert len(codes) > 400
-    assert {code for code in codes if not kind_of(code)} == set()
+    assert {code for code in codes if not denial_category(code)} == set()
     assert {rule.reason for rule in effect_rules() if rule.kind} <= codes
 
 
@@ -47,11 +47,11 @@ def test_every_reason_of_the_code_list_is_of_one_kind():
     ],
 )  # fmt: skip
 def test_a_reason_does_what_its_kind_says(codes, effect):
-    assert effect_of(*codes.split("-")) == effect
+    assert disposition_of(*codes.split("-")) == effect
 
 
 def test_a_row_of_group_and_reason_wins_over_the_groups_own():
-    assert (effect_of("CO", "45"), effect_of("CO", "97"), effect_of("OA", "23")) == (
+    assert (disposition_of("CO", "45"), disposition_of("CO", "97"), disposition_of("OA", "23")) == (
         "contractual",
         "denied",
         "information",
@@ -59,14 +59,18 @@ def test_a_row_of_group_and_reason_wins_over_the_groups_own():
 
 
 def test_a_group_that_the_guide_does_not_know_leaves_the_money_open():
-    assert (effect_of("CR", "45"), effect_of("", "45"), effect_of("co", "45")) == ("open", "open", "open")
+    assert (disposition_of("CR", "45"), disposition_of("", "45"), disposition_of("co", "45")) == (
+        "open",
+        "open",
+        "open",
+    )
 
 
 def test_an_estimate_and_what_was_sent_on_are_no_denials():
     assert not any(
-        is_refused(Decimal(150), Decimal(0), cas(told)) for told in ("OA-101 150", "PI-101 150", "OA-B11 150")
+        is_denied(Decimal(150), Decimal(0), cas(told)) for told in ("OA-101 150", "PI-101 150", "OA-B11 150")
     )
-    assert (effect_of("OA", "101"), effect_of("CO", "B11")) == ("information", "open")
+    assert (disposition_of("OA", "101"), disposition_of("CO", "B11")) == ("information", "open")
 
 
 def test_an_adjustment_knows_its_effect():
@@ -82,7 +86,7 @@ def test_the_patients_share_by_its_kind():
     told = cas("PR-1 100", "PR-66 5", "PR-2 20", "PR-3 25", "PR-96 7.50", "CO-1 3", "CO-45 40")
     share = patient_share(told)
     assert share == PatientShare(Decimal(105), Decimal(20), Decimal(25), Decimal("7.50"))
-    assert share.total == sum_of_effect(told, "patient") == Decimal("157.50")
+    assert share.total == sum_of_disposition(told, "patient") == Decimal("157.50")
 
 
 @pytest.mark.parametrize(
@@ -122,10 +126,10 @@ def test_the_allowed_amount_is_what_was_priced_before_anybodys_share(charge, pai
     ],
 )
 def test_nothing_paid_is_a_refusal_only_by_its_adjustments(told, refused):
-    assert is_refused(Decimal(150), Decimal(0), cas(*told)) is refused
+    assert is_denied(Decimal(150), Decimal(0), cas(*told)) is refused
 
 
 def test_what_was_paid_reversed_or_never_charged_is_no_refusal():
-    assert not is_refused(Decimal(150), Decimal(1), cas("CO-50 149"))
-    assert not is_refused(Decimal(-150), Decimal(0), cas("CO-50 -150"))
-    assert not is_refused(Decimal(0), Decimal(0), cas("CO-50 0"))
+    assert not is_denied(Decimal(150), Decimal(1), cas("CO-50 149"))
+    assert not is_denied(Decimal(-150), Decimal(0), cas("CO-50 -150"))
+    assert not is_denied(Decimal(0), Decimal(0), cas("CO-50 0"))

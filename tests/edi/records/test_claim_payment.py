@@ -141,7 +141,7 @@ def test_interest_is_told_in_amt_i_and_takes_part_in_nothing():
 )  # fmt: skip
 def test_the_status_tells_whose_turn_it_was_and_whether_it_was_sent_on(status, sequence, forwarded):
     told = claim("100", "100", status=status)
-    assert (told.payer_sequence, told.forwarded, told.crossover_to) == (sequence, forwarded, None)
+    assert (told.payer_rank, told.forwarded, told.crossover_to) == (sequence, forwarded, None)
 
 
 def test_a_crossover_carrier_is_where_the_claim_was_sent_whatever_the_status():

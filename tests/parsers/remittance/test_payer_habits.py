@@ -303,7 +303,7 @@ def test_a_date_with_a_time_keeps_its_text() -> None:
 # Small letters.
 
 
-def test_a_body_in_small_letters_means_what_it_means_in_capitals() -> None:
+def test_a_body_in_small_letters_means_what_it_means_in_uppercase() -> None:
     segments = [segment.lower() for segment in (*HEAD, *CLAIM, "LQ*HE*N130", "PLB*1245319599*20261231*L6:Ref*0")]
     (remittance,), findings = read(interchange(transaction(*segments)))
     (claim,) = remittance.claims

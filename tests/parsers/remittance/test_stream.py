@@ -9,7 +9,8 @@ import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
 from claimloop.edi.records.remittance import RemittanceEnd
-from claimloop.parsers.remittance.reader import RemittanceItem, remittance_items
+from claimloop.parsers.remittance.reader import remittance_items
+from claimloop.parsers.remittance.set_reader import RemittanceItem
 from claimloop.tests.parsers.remittance.era import CLAIM, DATA, HEAD, interchange, read, transaction
 
 

@@ -74,7 +74,7 @@ def test_the_envelope_is_explained_too(claim):
 
 
 def test_a_number_behind_the_last_segment_is_a_clear_error(claim):
-    with pytest.raises(NoSuchSegment, match="has 27 segments, there is no number 28"):
+    with pytest.raises(NoSuchSegment, match="has 27 segments, so segment 28 does not exist"):
         explain(claim, 28)
 
 

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from claimloop.parsers.remittance.reader import RemittanceItem
+from claimloop.parsers.remittance.set_reader import RemittanceItem
 from claimloop.parsers.show.remittance import show_remittances
 from claimloop.tests.parsers.remittance.era import CLAIM, HEAD, ISA, interchange, read, transaction
 
@@ -47,7 +47,7 @@ def test_what_the_patient_owes_is_split_by_its_kind() -> None:
     ) in shown(*told)
 
 
-@pytest.mark.parametrize(("declared", "words"), [("48", ""), ("40", "   CLP05 says 40.00"), ("", "")])
+@pytest.mark.parametrize(("declared", "words"), [("48", ""), ("40", "   CLP05 is 40.00"), ("", "")])
 def test_clp05_is_shown_where_the_adjustments_say_otherwise(declared: str, words: str) -> None:
     told = ("LX*1", f"CLP*A1*1*150*102*{declared}*12*I", "SVC*HC:99213*150*102", "CAS*PR*96*48")
     assert f"charge 150.00   paid 102.00   allowed 102.00   patient 48.00 (other 48.00){words}" in shown(*told)
@@ -66,7 +66,7 @@ def test_a_claim_that_was_sent_on_says_to_whom_or_that_it_is_not_said() -> None:
     named = shown(*CLAIM[:3], "NM1*TT*2*NEXT PLAN*****PI*99", *CLAIM[3:])
     assert "sent on to NEXT PLAN, PI 99" in named
     unnamed = shown("LX*1", "CLP*A1*19*150*100*0*12*I", "CAS*CO*45*50")
-    assert "sent on to a further payer, who is not named" in unnamed
+    assert "forwarded to another payer, which is not named" in unnamed
 
 
 def test_the_numbers_of_a_claim_have_names() -> None:
@@ -123,7 +123,7 @@ def test_segments_without_a_field_are_shown_wherever_they_stand() -> None:
 
 def test_a_set_without_a_group_and_a_provider_adjustment_without_a_reason_say_so() -> None:
     lines = shown(*CLAIM, "PLB*1*20261231*:REF*0")
-    assert "Provider adjustment —: 0.00 taken from the payment, reference REF (provider 1)" in lines
+    assert "Provider adjustment —: 0.00 withheld from the payment, reference REF (provider 1)" in lines
     (remittance,), _ = read(f"{ISA}~{transaction(*HEAD, *CLAIM)}IEA*0*000000001~")
     out = StringIO()
     show_remittances([remittance], Console(file=out, width=170, color_system=None))
@@ -139,4 +139,4 @@ def test_the_sets_of_one_check_are_added_up() -> None:
         items += [remittance, *remittance.claims, remittance.end]
     out = StringIO()
     show_remittances(items, Console(file=out, width=170, color_system=None))
-    assert "The 2 sets of this check or EFT so far make 200.00 of 200.00, difference 0.00." in out.getvalue()
+    assert "The 2 sets of this check or EFT so far add up to 200.00 of 200.00, difference 0.00." in out.getvalue()

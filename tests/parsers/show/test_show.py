@@ -60,7 +60,7 @@ def test_the_sign_of_a_provider_adjustment_is_in_words(tmp_path: Path) -> None:
     path = tmp_path / "plb.835"
 
     path.write_text(taken, encoding="latin-1")
-    assert "12.34 taken from the payment" in text_of(path)
+    assert "12.34 withheld from the payment" in text_of(path)
     path.write_text(given, encoding="latin-1")
     assert "12.34 added to the payment" in text_of(path)
 

@@ -14,8 +14,8 @@ from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.queries.claim_history import story
-from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections
-from claimloop.reconciliation.worklists.registry import WORKLISTS
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.secondary_correct_void import send_corrections
 from claimloop.simulation.answers import ACKNOWLEDGEMENTS
 from claimloop.simulation.answers import answer as simulate_answers
 from claimloop.tests.builders.encounters.examples import partner
@@ -32,6 +32,7 @@ from claimloop.tests.reconciliation.making import (
     service,
     service_line,
     submitted,
+    work,
 )
 
 
@@ -61,9 +62,8 @@ def statuses(ledger: Ledger) -> dict[str, str]:
 
 
 def worklist(ledger: Ledger, name: str) -> dict[str, dict[str, object]]:
-    with ledger.reading() as connection:
-        found = WORKLISTS[name](connection, AsOf(date(2026, 10, 13), everything=True))
-        return {str(row["claim_control_number"]): dict(row) for row in found}
+    found = work(ledger, name, AsOf(date(2026, 10, 13), everything=True))
+    return {str(row["claim_control_number"]): dict(row) for row in found}
 
 
 def test_a_rejected_interchange_takes_all_its_claims_with_it(ledger, inbox):
@@ -157,8 +157,8 @@ def test_a_rejected_claim_goes_again_as_a_new_one_without_being_told_so(ledger, 
     edited = tmp_path / "edited.jsonl"
     edited.write_bytes(msgspec.json.encode(encounter("A1", service_line("99214", 130))))
     findings: list[Diagnostic] = []
-    errand = Errand((partner(),), ledger, tmp_path / "outbox", MOMENT, findings.append)
-    assert send_corrections([edited], errand).claims == 1
+    outbox = Outbox((partner(),), ledger, tmp_path / "outbox", MOMENT, findings.append)
+    assert send_corrections([edited], outbox).claims == 1
     assert findings == []
     found = statuses(ledger)
     assert (found["A1-1"], found["A1-2"]) == ("replaced", "submitted")
@@ -170,7 +170,7 @@ def test_the_story_names_file_and_segment_of_each_statement(ledger, inbox):
     with ledger.reading() as connection:
         claim_id = find_claim(connection, "A1-1")
         assert claim_id is not None
-        events = story(connection, claim_id)["events"]
+        events = story(connection, claim_id).as_text()["events"]
     told = [(event["event"], event.get("kind"), event.get("about"), event.get("code")) for event in events[1:]]
     assert told == [
         ("accepted", "TA1", "file", "A 000"),
@@ -189,7 +189,8 @@ def test_a_front_ends_own_words_are_shown_on_request_only(ledger, inbox):
     with ledger.reading() as connection:
         claim_id = find_claim(connection, "A1-1")
         assert claim_id is not None
-        masked, shown = (story(connection, claim_id, show_values=each)["events"][-1]["text"] for each in (False, True))
+        stories = [story(connection, claim_id, show_values=each) for each in (False, True)]
+    masked, shown = (each.as_text()["events"][-1]["text"] for each in stories)
     assert (masked, shown) == ("", "ADA MARLOWE UNKNOWN")
 
 

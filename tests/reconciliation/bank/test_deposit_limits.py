@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -12,12 +13,12 @@ from claimloop.reconciliation.bank.receive import receive_deposits
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.configuration.expectations import Expectation
 from claimloop.reconciliation.ledger.connection import Ledger
-from claimloop.reconciliation.queries.views import Cell
-from claimloop.reconciliation.worklists.registry import WORKLISTS, is_due
+from claimloop.reconciliation.worklists.worklist import is_due
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,
     PAYER,
+    Cell,
     answer,
     copied,
     encounter,
@@ -25,6 +26,7 @@ from claimloop.tests.reconciliation.making import (
     remittance,
     send,
     service,
+    work,
 )
 
 THURSDAY, FRIDAY, MONDAY = date(2026, 10, 1), date(2026, 10, 2), date(2026, 10, 5)
@@ -50,9 +52,7 @@ def book(ledger: Ledger, folder: Path, *rows: str) -> None:
 
 
 def deposits(ledger: Ledger, day: date, *expectations: Expectation, everything: bool = False) -> list[dict[str, Cell]]:
-    with ledger.reading() as connection:
-        when = AsOf(day, expectations, (partner(),), everything)
-        return [dict(row) for row in WORKLISTS["deposits"](connection, when)]
+    return work(ledger, "deposits", AsOf(day, expectations, (partner(),), everything))
 
 
 def late(ledger: Ledger, day: date, *expectations: Expectation) -> list[Cell]:
@@ -64,7 +64,7 @@ def test_a_weekend_does_not_count(ledger):
     assert late(ledger, FRIDAY, one_day) == []
     assert late(ledger, date(2026, 10, 4), one_day) == ["T1"], "a Sunday is as late as the Monday after it"
     (row,) = deposits(ledger, MONDAY, one_day)
-    assert (row["days"], row["late"], is_due(row)) == (2, "late", True)
+    assert (row["days"], row["late"], is_due(SimpleNamespace(**row))) == (2, "late", True)
 
 
 def test_by_default_four_business_days_are_waited(ledger):
@@ -74,7 +74,7 @@ def test_by_default_four_business_days_are_waited(ledger):
 
 def test_what_is_not_late_yet_is_listed_on_request_and_is_not_due(ledger):
     (row,) = deposits(ledger, FRIDAY, everything=True)
-    assert (row["trace_number"], row["late"], is_due(row)) == ("T1", "not yet", False)
+    assert (row["trace_number"], row["late"], is_due(SimpleNamespace(**row))) == ("T1", "not yet", False)
 
 
 @pytest.mark.parametrize(

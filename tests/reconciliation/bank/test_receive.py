@@ -16,10 +16,9 @@ from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries.views import Cell
-from claimloop.reconciliation.worklists.registry import COLUMNS, WORKLISTS
 from claimloop.tests.reconciliation.making import (
     PAYER,
+    Cell,
     answer,
     encounter,
     provider_adjustment,
@@ -27,6 +26,7 @@ from claimloop.tests.reconciliation.making import (
     remittance,
     service,
     submitted,
+    work,
 )
 
 MOMENT = datetime(2026, 10, 20, 7, 0)
@@ -51,10 +51,7 @@ def take(ledger: Ledger, folder: Path, *rows: str) -> Banked:
 
 
 def worklist(ledger: Ledger, name: str, today: date, *, everything: bool = True) -> list[dict[str, Cell]]:
-    with ledger.reading() as connection:
-        found = [dict(row) for row in WORKLISTS[name](connection, AsOf(today, everything=everything))]
-    assert all(tuple(row) == COLUMNS[name] for row in found)
-    return found
+    return work(ledger, name, AsOf(today, everything=everything))
 
 
 def paid(amount: int) -> ClaimPayment:

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.reconciliation.claims.manual_entries import COLUMNS, Kind, ManualEntry, Place
+from claimloop.reconciliation.claims.manual_entries import ByHand, DecisionRow, Kind, Place, decisions
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.decide import Decider, DecisionError
 from claimloop.reconciliation.decisions.import_file import Taken, import_decisions
@@ -17,7 +17,7 @@ from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.queries.claim_history import story
 from claimloop.reconciliation.queries.export import Format, export
-from claimloop.reconciliation.queries.views import totals
+from claimloop.reconciliation.queries.totals import totals
 from claimloop.tests.reconciliation.making import (
     DAY,
     MOMENT,
@@ -297,8 +297,8 @@ def take_file(ledger: Ledger, path: Path) -> tuple[Taken, list[Diagnostic]]:
 def test_a_ledger_that_is_built_again_takes_the_decisions_from_an_export(ledger, tmp_path, form: Format):
     decide_everything(ledger, tmp_path)
     path = tmp_path / f"decisions.{form}"
-    with path.open("w", encoding="utf-8", newline="") as out:
-        export(rows(ledger, "decisions"), COLUMNS, form, out)
+    with path.open("w", encoding="utf-8", newline="") as out, ledger.reading() as connection:
+        export(decisions(connection), DecisionRow, form, out)
     again = filled(tmp_path / "again")
     receive_all(again, tmp_path)
     taken, findings = take_file(again, path)
@@ -314,8 +314,8 @@ def test_a_ledger_that_is_built_again_takes_the_decisions_from_an_export(ledger,
 def test_a_decision_about_a_remittance_that_has_not_come_waits_for_a_later_import(ledger, tmp_path):
     decide_everything(ledger, tmp_path)
     path = tmp_path / "decisions.jsonl"
-    with path.open("w", encoding="utf-8") as out:
-        export(rows(ledger, "decisions"), COLUMNS, "jsonl", out)
+    with path.open("w", encoding="utf-8") as out, ledger.reading() as connection:
+        export(decisions(connection), DecisionRow, "jsonl", out)
     again = filled(tmp_path / "again")
     taken, findings = take_file(again, path)
     assert (taken.taken, taken.refused) == (2, 3)
@@ -348,7 +348,7 @@ def test_a_claims_story_tells_what_persons_did(ledger, tmp_path):
     with ledger.reading() as connection:
         claim_id = find_claim(connection, "A2-1")
         assert claim_id is not None
-        events = story(connection, claim_id)["events"]
+        events = story(connection, claim_id).as_text()["events"]
     assert [event["event"] for event in events] == ["submitted", "payment", "by hand"]
     assert (events[1]["matched_by"], events[1]["match_rule"]) == ("manual entry", "manual")
     assert (events[2]["kind"], events[2]["amount"]) == ("patient-payment", "20.00")

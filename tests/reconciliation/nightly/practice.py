@@ -22,12 +22,11 @@ from claimloop.reconciliation.ledger.connection import Ledger, open_ledger
 from claimloop.reconciliation.nightly.context import Edge
 from claimloop.reconciliation.nightly.folders import sha256_of
 from claimloop.reconciliation.nightly.run import Wishes, run_night
-from claimloop.reconciliation.queries.views import Cell
 from claimloop.reconciliation.run_record import RunRecord, Stage
 from claimloop.samples import copy_samples
 from claimloop.simulation.answers import answer
 from claimloop.tests.reconciliation import databases
-from claimloop.tests.reconciliation.making import encounter
+from claimloop.tests.reconciliation.making import Cell, encounter
 
 SEED = 5
 NOTHING: Mapping[str, object] = {}

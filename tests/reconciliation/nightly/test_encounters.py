@@ -3,6 +3,7 @@
 import errno
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from unittest.mock import patch
 
 import msgspec
@@ -14,9 +15,9 @@ from claimloop.builders.final_check import FileHeld
 from claimloop.edi.diagnostics import Where, diagnose
 from claimloop.reconciliation.ledger.connection import LedgerError
 from claimloop.reconciliation.nightly import encounters as stage_module
-from claimloop.reconciliation.queries.views import lines
+from claimloop.reconciliation.queries.claims import lines
 from claimloop.reconciliation.run_record import CLEAN, FAILED, WORK_LEFT
-from claimloop.reconciliation.submissions.submit import Wishes, submit_to_each
+from claimloop.reconciliation.submissions.submit import submit
 from claimloop.tests.reconciliation.nightly.practice import (
     ledger_of,
     outcomes,
@@ -51,7 +52,7 @@ def visits(*numbers) -> list[Encounter]:
 def on_file(practice) -> set[str]:
     """The encounters of which lines are in the ledger, and on no line twice."""
     with ledger_of(practice) as ledger, ledger.reading() as connection:
-        found = [(row["claim_control_number"], row["line_control_number"]) for row in lines(connection)]
+        found = [(row.claim_control_number, row.line_control_number) for row in lines(connection)]
     assert len(found) == len(set(found))
     return {str(number).split("-")[0] for number, _ in found}
 
@@ -219,7 +220,7 @@ def test_the_original_of_a_corrected_encounter_is_known(practice):
     put(practice, "a.jsonl", first)
     run(practice, DAY)
     put(practice, "again.json", dearer)
-    with patch.object(stage_module, "Wishes", lambda **kept: Wishes(again=True, **kept)):  # as `build --again` does
+    with patch.object(stage_module, "submit", partial(submit, again=True)):  # as `build --again` does
         run(practice, DAY)
     put(practice, "b.jsonl", first)
     put(practice, "c.jsonl", dearer, *visits(2))
@@ -232,18 +233,18 @@ def test_a_file_that_fails_its_check_as_a_whole_keeps_the_others_not_back(practi
     put(practice, "bad.jsonl", *visits(1))
     put(practice, "good.jsonl", *visits(2))
 
-    def check_and_send(sources, partners, ledger, outbox, moment, report, *others):
+    def check_and_send(sources, outbox):
         if any(path.name == "bad.jsonl" for path in sources):
-            report(diagnose("C342", Where(subject="encounter N00001"), "secret"))
+            outbox.report(diagnose("C342", Where(subject="encounter N00001"), "secret"))
             raise FileHeld("a finished file fails its check, and nothing of it was sent")
-        return submit_to_each(sources, partners, ledger, outbox, moment, report, *others)
+        return submit(sources, outbox)
 
-    with patch.object(stage_module, "submit_to_each", check_and_send):
+    with patch.object(stage_module, "submit", check_and_send):
         done = run(practice, DAY)
 
     assert outcomes(done) == {"bad.jsonl": "quarantined", "good.jsonl": "taken"}
     reason = why(practice, "bad.jsonl")
-    assert reason["reason"] == "a finished file fails its check, and nothing of it was sent"
+    assert reason["reason"] == "a finished file failed its check; nothing was sent"
     assert [finding.split()[0] for finding in reason["findings"]] == ["C342"]
     assert sent(practice) == ["N00002-1"]
 
@@ -256,9 +257,9 @@ def test_an_error_that_nobody_foresaw_keeps_one_file_back_and_tells_no_value(pra
     def stumble(sources, *others):
         if any(path.name == "bad.jsonl" for path in sources):
             raise KeyError("Testperson1")
-        return submit_to_each(sources, *others)
+        return submit(sources, *others)
 
-    with patch.object(stage_module, "submit_to_each", stumble):
+    with patch.object(stage_module, "submit", stumble):
         done = run(practice, DAY)
 
     assert outcomes(done) == {"bad.jsonl": "quarantined", "good.jsonl": "taken"}
@@ -309,12 +310,12 @@ def test_a_file_that_grows_while_it_is_read_stays_and_is_taken_whole_by_the_next
     path = put(practice, "a.jsonl", *visits(1))
 
     def grow(*arguments):
-        done = submit_to_each(*arguments)
+        done = submit(*arguments)
         with path.open("ab") as file:
             file.write(msgspec.json.encode(*visits(2)) + b"\n")
         return done
 
-    with patch.object(stage_module, "submit_to_each", grow):
+    with patch.object(stage_module, "submit", grow):
         done = run(practice, DAY)
 
     assert outcomes(done) == {"a.jsonl": "waiting"}
@@ -342,7 +343,7 @@ def test_without_a_partner_the_encounters_wait(practice):
 @pytest.mark.sqlite
 def test_a_ledger_that_fails_ends_the_stage_and_nothing_is_lost(practice):
     put(practice, "a.jsonl", *visits(1))
-    with patch.object(stage_module, "submit_to_each", side_effect=LedgerError("the ledger is locked")):
+    with patch.object(stage_module, "submit", side_effect=LedgerError("the ledger is locked")):
         done = run(practice, DAY)
 
     assert (done.exit_code, stage_of(done, "encounters").problem) == (FAILED, "the ledger is locked")

@@ -8,11 +8,11 @@ from unittest.mock import patch
 
 import pytest
 
-from claimloop.reconciliation.intake import take_in
+from claimloop.reconciliation.intake import ARRIVALS, receive_arrival
 from claimloop.reconciliation.ledger.connection import LedgerError
-from claimloop.reconciliation.nightly import archive, inbox
+from claimloop.reconciliation.nightly import STAGES, archive, inbox
 from claimloop.reconciliation.nightly.folders import move, sha256_of
-from claimloop.reconciliation.queries.views import totals
+from claimloop.reconciliation.queries.totals import totals
 from claimloop.reconciliation.remittances.post import _Poster
 from claimloop.reconciliation.run_record import CLEAN, FAILED, WORK_LEFT
 from claimloop.samples import sample_files
@@ -192,7 +192,7 @@ def test_a_file_that_cannot_be_read_waits_and_the_run_has_failed(practice):
 
 
 @pytest.mark.sqlite
-@pytest.mark.parametrize("where", ["kind_of_arrival", "take_in", "count_file"])
+@pytest.mark.parametrize("where", ["kind_of_arrival", "receive_arrival", "count_file"])
 def test_an_error_that_nobody_foresaw_puts_one_file_into_quarantine_and_tells_no_value(practice, where):
     put(practice, a=ONE, b=OTHER)
     real = getattr(inbox, where)
@@ -239,7 +239,7 @@ def test_a_file_that_cannot_be_put_away_does_not_stop_the_others_and_is_not_told
 def test_a_ledger_that_refuses_three_files_is_not_asked_for_more(practice):
     put(practice, **{f"n{number}": ONE + b"\n" * number for number in range(5)})
 
-    with patch.object(inbox, "take_in", side_effect=LedgerError("the ledger is locked")) as asked:
+    with patch.object(inbox, "receive_arrival", side_effect=LedgerError("the ledger is locked")) as asked:
         done = run(practice, DAY)
 
     assert asked.call_count == 3
@@ -254,14 +254,14 @@ def test_a_ledger_that_refuses_three_files_is_not_asked_for_more(practice):
 def test_a_file_that_grows_while_it_is_taken_stays_for_the_next_run(practice):
     half = len(OTHER) // 2
     put(practice, a=OTHER[:half])
-    real = take_in
+    real = receive_arrival
 
     def grow(path, *others):
-        real(path, *others)
+        yield from real(path, *others)
         with path.open("ab") as file:
             file.write(OTHER[half:])
 
-    with patch.object(inbox, "take_in", grow):
+    with patch.object(inbox, "receive_arrival", grow):
         done = run(practice, DAY)
 
     assert outcomes(done) == {"a": "waiting"}
@@ -296,3 +296,10 @@ def test_a_run_in_which_all_that_came_is_taken_is_clean(practice, answers):
     put(practice, a=answers.acknowledgements[0].read_bytes())
 
     assert run(practice, NEXT).exit_code == CLEAN
+
+
+def test_a_night_receives_the_kinds_in_the_order_of_the_table():
+    stages = [kind.stage for kind in ARRIVALS]
+    assert stages == [name for name in STAGES if name in stages]
+    names = [name for kind in ARRIVALS for name in kind.names]
+    assert len(names) == len(set(names))

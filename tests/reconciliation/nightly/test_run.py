@@ -363,7 +363,8 @@ def _without_its_last_claim(partial, path):
 @pytest.mark.sqlite
 def test_a_stage_that_stumbles_does_not_stop_the_others(practice):
     put(practice, 1)
-    with patch.dict(WORKLISTS, {"denials": lambda *_: 1 / 0}):
+    broken = msgspec.structs.replace(WORKLISTS["denials"], rows=lambda *_: 1 / 0)
+    with patch.dict(WORKLISTS, {"denials": broken}):
         done = run(practice, DAY)
 
     assert done.exit_code == FAILED

@@ -45,25 +45,21 @@ def of_member(payment: ClaimPayment) -> ClaimPayment:
 def test_the_chosen_claim_comes_first_with_what_agrees_and_each_lines_rule(ledger, tmp_path):
     payment = of_member(answer("A1-1", service("99213", 100, 80, "CO-45 20"), service("17000", 50, 50)))
     (told,) = explained(ledger, tmp_path, payment, "A1")
-    chosen, other = told["candidates"]
+    chosen, other = told.candidates
     assert (chosen.claim_control_number, chosen.chosen, chosen.score) == ("A1-1", True, 1.0)
     assert set(chosen.facts) == {"control number", "member id", "last name", "charge", "procedures", "days"}
     assert (other.claim_control_number, other.facts["control number"], other.facts["charge"]) == (
         "A2-1", "differs", "differs",
     )  # fmt: skip
     assert chosen.score > other.score
-    assert [line["match_rule"] for line in told["lines"]] == ["procedure_modifiers_date_charge"] * 2
+    assert [line.match_rule for line in told.lines] == ["procedure_modifiers_date_charge"] * 2
 
 
 def test_a_payment_that_was_held_names_the_claims_that_it_could_be_for(ledger, tmp_path):
     payment = of_member(answer("OLD77", service("17000", 50, 40, "CO-45 10")))
     (told,) = explained(ledger, tmp_path, payment, "OLD77")
-    assert (told["rule"], told["held"], told["hold_reasons"]) == (
-        "",
-        ["no submitted claim matches"],
-        ["no_claim_matches"],
-    )
-    best = told["candidates"][0]
+    assert (told.rule, told.held, told.hold_reasons) == ("", ("no submitted claim matches",), ("no_claim_matches",))
+    best = told.candidates[0]
     assert (best.claim_control_number, best.chosen, best.facts["procedures"], best.facts["charge"]) == (
         "A1-1", False, "agrees", "alike",
     )  # fmt: skip

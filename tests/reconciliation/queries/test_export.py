@@ -3,15 +3,19 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Annotated
 
+import msgspec
 import pytest
 
-from claimloop.reconciliation.claims.manual_entries import ManualEntry
+from claimloop.edi.columns import MONEY, names_of
+from claimloop.reconciliation.claims.manual_entries import ByHand
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries.export import FORMATS, Format, export
-from claimloop.reconciliation.queries.views import COLUMNS, VIEWS, Cell
+from claimloop.reconciliation.queries.export import FORMATS, Format, as_text, export
+from claimloop.reconciliation.queries.views import VIEWS
 from claimloop.tests.reconciliation.making import (
     DAY,
     answer,
@@ -19,28 +23,52 @@ from claimloop.tests.reconciliation.making import (
     new_ledger,
     receive_sets,
     remittance,
-    rows,
     send,
     service,
     service_line,
 )
 
-ROWS: list[dict[str, Cell]] = [
+
+class Part(msgspec.Struct, frozen=True):
+    """A record whose fields take its place in the row."""
+
+    amount: Annotated[int, MONEY]
+    item: int
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row with all that a row can have."""
+
+    name: str
+    modifiers: tuple[str, ...] = ()
+    part: Part = Part(0, 1)
+    line: str | None = msgspec.field(default=None, name="line")
+
+
+ROWS = [
+    Row("D1-1", ("25", "59"), Part(-500, 3)),
+    Row('Zoë, "quoted"', (), Part(0, 4), "L1"),
+]
+NAMES = ("name", "modifiers", "amount", "item", "line")
+TOLD = [
     {"name": "D1-1", "modifiers": ["25", "59"], "amount": "-5.00", "item": 3, "line": None},
     {"name": "Zoë, \"quoted\"", "modifiers": [], "amount": "0.00", "item": 4, "line": "L1"},
 ]  # fmt: skip
-NAMES = ("name", "modifiers", "amount", "item", "line")
 
 
-def exported(form: Format, some: list[dict[str, Cell]] = ROWS, columns: tuple[str, ...] = NAMES) -> str:
+def exported(form: Format, some: Sequence[msgspec.Struct] = ROWS, row_type: type[msgspec.Struct] = Row) -> str:
     out = io.StringIO()
-    assert export(iter(some), columns, form, out) == len(some)
+    assert export(iter(some), row_type, form, out) == len(some)
     return out.getvalue()
+
+
+def test_names_of_a_row_have_those_of_a_record_in_their_place():
+    assert names_of(Row) == NAMES
 
 
 def test_json_and_json_lines_hold_the_same():
     lines = [json.loads(line) for line in exported("jsonl").splitlines()]
-    assert lines == json.loads(exported("json")) == ROWS
+    assert lines == json.loads(exported("json")) == TOLD
 
 
 def test_csv_has_one_row_each_under_its_headings():
@@ -67,21 +95,21 @@ def test_without_rows_the_json_forms_are_empty():
 
 @pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "=cmd|'/c calc'!A1", "-", "+"])
 def test_no_cell_is_taken_for_a_formula(text):
-    cell = list(csv.reader(io.StringIO(exported("csv", [{"name": text}], ("name",)))))[1][0]
+    cell = list(csv.reader(io.StringIO(exported("csv", [Row(text)]))))[1][0]
     assert cell == "'" + text
 
 
 @pytest.mark.parametrize("text", ["-5.00", "-0.05", "12", "D1-1", "99213", "a=b"])
 def test_numbers_and_plain_text_stay_as_they_are(text):
-    cell = list(csv.reader(io.StringIO(exported("csv", [{"name": text}], ("name",)))))[1][0]
+    cell = list(csv.reader(io.StringIO(exported("csv", [Row(text)]))))[1][0]
     assert cell == text
 
 
 @pytest.mark.parametrize("text", ["a\rb", "a\nb", "a\r\nb", "\r=1"])
 def test_a_line_break_in_a_cell_makes_no_new_row(text):
-    table = list(csv.reader(io.StringIO(exported("csv", [{"name": text, "item": 1}], ("name", "item")))))
+    table = list(csv.reader(io.StringIO(exported("csv", [Row(text)]))))
     assert len(table) == 2
-    assert table[1][1] == "1"
+    assert table[1][3] == "1"
 
 
 def test_a_payers_text_cannot_smuggle_a_formula_into_a_spreadsheet(tmp_path):
@@ -89,7 +117,8 @@ def test_a_payers_text_cannot_smuggle_a_formula_into_a_spreadsheet(tmp_path):
     receive_sets(ledger, tmp_path, remittance("=HYPERLINK(1)", answer("@K9", charge=9, paid=9)))
     for view in ("suspense", "remittances"):
         out = io.StringIO()
-        export(iter(rows(ledger, view)), COLUMNS[view], "csv", out)
+        with ledger.reading() as connection:
+            export(VIEWS[view].rows(connection), VIEWS[view].row, "csv", out)
         assert "'=HYPERLINK(1)" in out.getvalue()
         assert ",=HYPERLINK" not in out.getvalue()
     ledger.close()
@@ -104,12 +133,14 @@ def test_every_view_says_the_same_in_every_form(tmp_path):
         Decider(connection, Dispositions(), "2026-10-03T08:00:00").take(
             ManualEntry("patient-payment", Decimal(20), DAY, "receipt 1", "A1-1")
         )
-    for view in VIEWS:
-        some = rows(ledger, view)
-        assert some, view
-        assert json.loads(exported("json", some, COLUMNS[view])) == some
-        table = list(csv.DictReader(io.StringIO(exported("csv", some, COLUMNS[view]))))
-        assert [list(row) for row in table] == [list(COLUMNS[view])] * len(some)
+    for name, view in VIEWS.items():
+        with ledger.reading() as connection:
+            found = list(view.rows(connection))
+        assert found, name
+        some = [as_text(row) for row in found]
+        assert json.loads(exported("json", found, view.row)) == some
+        table = list(csv.DictReader(io.StringIO(exported("csv", found, view.row))))
+        assert [list(row) for row in table] == [list(names_of(view.row))] * len(some)
         for row, told in zip(some, table, strict=True):
             for name, cell in row.items():
                 expected = " ".join(cell) if isinstance(cell, list) else "" if cell is None else str(cell)

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from claimloop.edi.columns import names_of
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.decide import Decider
+from claimloop.reconciliation.ledger.balances import LineBalance
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.queries.claim_history import story
-from claimloop.reconciliation.queries.views import COLUMNS, VIEWS, LineBalance, claims, lines, totals
+from claimloop.reconciliation.queries.claims import claims, lines
+from claimloop.reconciliation.queries.totals import totals
+from claimloop.reconciliation.queries.views import VIEWS
 from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,
     PAYER,
@@ -67,7 +71,7 @@ def status(ledger: Ledger, claim: str) -> str:
 @pytest.mark.parametrize("view", FIXED)
 def test_the_first_columns_are_those_of_the_design(view):
     fixed = FIXED[view].split(", ")
-    assert list(COLUMNS[view])[: len(fixed)] == fixed
+    assert list(names_of(VIEWS[view].row))[: len(fixed)] == fixed
 
 
 def test_every_row_has_the_columns_of_its_view_in_their_order(ledger, tmp_path):
@@ -80,7 +84,7 @@ def test_every_row_has_the_columns_of_its_view_in_their_order(ledger, tmp_path):
     for view in VIEWS:
         found = rows(ledger, view)
         assert found, view
-        assert {tuple(row) for row in found} == {COLUMNS[view]}
+        assert {tuple(row) for row in found} == {names_of(VIEWS[view].row)}
 
 
 def test_a_line_that_was_just_submitted(ledger):
@@ -238,7 +242,7 @@ def test_an_empty_ledger_has_no_rows_and_totals_of_nothing(tmp_path):
 
 def test_one_claims_lines(ledger):
     with ledger.reading() as connection:
-        assert [row["line_control_number"] for row in lines(connection, find_claim(connection, "A1-1"))] == [
+        assert [row.line_control_number for row in lines(connection, find_claim(connection, "A1-1"))] == [
             "A11L01",
             "A11L02",
         ]
@@ -250,7 +254,7 @@ def test_one_claims_lines(ledger):
 
 def number_of(connection, claim_id):
     (row,) = claims(connection, claim_id)
-    return row["claim_control_number"]
+    return row.claim_control_number
 
 
 @pytest.mark.parametrize("asked", ["A1-1", "a11", "A1", "00A1-1"])
@@ -279,7 +283,7 @@ def test_the_story_of_a_claim_in_order_with_its_sources(ledger, tmp_path):
     with ledger.reading() as connection:
         found = find_claim(connection, "A2-1")
         assert found is not None
-        told = story(connection, found)
+        told = story(connection, found).as_text()
     assert [event["event"] for event in told["events"]] == ["submitted", "payment", "reversal", "payment"]
     first, second = told["events"][1], told["events"][2]
     assert (first["trace_number"], first["paid"], first["file"]) == ("T1", "60.00", "in.835")

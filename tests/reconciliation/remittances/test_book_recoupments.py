@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.audit import audit
-from claimloop.reconciliation.claims.manual_entries import Kind, ManualEntry
+from claimloop.reconciliation.claims.manual_entries import ByHand, DecisionRow, Kind
+from claimloop.reconciliation.claims.manual_entries import decisions as decisions_of
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.decisions.import_file import import_decisions
@@ -20,7 +21,8 @@ from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.queries.claim_history import story
 from claimloop.reconciliation.queries.export import export
-from claimloop.reconciliation.submissions.submit import Wishes, submit
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.submit import submit
 from claimloop.reconciliation.worklists import provider_adjustments
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import (
@@ -289,8 +291,8 @@ def test_a_ledger_of_the_same_files_and_decisions_ends_the_same(ledger, tmp_path
     for place, arrival in enumerate(arrivals):
         arrive(ledger, tmp_path, f"T{place}", arrival)
     decisions = tmp_path / "decisions.csv"
-    with decisions.open("w", encoding="utf-8", newline="") as file:
-        export(iter(rows(ledger, "decisions")), tuple(rows(ledger, "decisions")[0]), "csv", file)
+    with decisions.open("w", encoding="utf-8", newline="") as file, ledger.reading() as connection:
+        export(decisions_of(connection), DecisionRow, "csv", file)
     again = a_ledger(tmp_path / "again")
     for place, arrival in enumerate(arrivals):
         if not isinstance(arrival, Entered):
@@ -325,7 +327,7 @@ def test_a_claims_story_tells_who_took_it_and_where(ledger, tmp_path):
     with ledger.reading() as connection:
         claim_id = find_claim(connection, "A1-1")
         assert claim_id is not None
-        *_, last = story(connection, claim_id)["events"]
+        *_, last = story(connection, claim_id).as_text()["events"]
     assert last["segment"] > 0
     del last["segment"]
     assert last == {
@@ -346,6 +348,8 @@ def test_a_voided_claim_keeps_nothing_of_what_was_taken_back(ledger, tmp_path):
 
 
 def send_again(ledger: Ledger, folder: Path) -> None:
-    """A1 goes out once more, and what went out before stands no longer."""
-    wishes = Wishes(takes=lambda each: each.encounter_id == "A1", again=True)
-    submit([folder / "encounters.jsonl"], partner(), ledger, folder / "outbox", MOMENT, print, wishes=wishes)
+    """A1 goes out again and replaces what went out before."""
+    (line,) = [line for line in (folder / "encounters.jsonl").read_text().splitlines() if '"A1"' in line]
+    again = folder / "again.jsonl"
+    again.write_text(line)
+    submit([again], Outbox((partner(),), ledger, folder / "outbox", MOMENT, print), again=True)

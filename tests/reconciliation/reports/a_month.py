@@ -10,7 +10,7 @@ from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries.views import totals
+from claimloop.reconciliation.queries.totals import totals
 from claimloop.reconciliation.reports.facts import Facts, read_facts
 from claimloop.reconciliation.run_record import ControlTotal, RunRecord, Stage
 from claimloop.tests.reconciliation.making import (

@@ -11,11 +11,12 @@ from claimloop.builders.encounters.encounter import Coverage
 from claimloop.reconciliation.claims.history_for_billing import due_for_next_payer
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger.connection import Ledger
-from claimloop.reconciliation.queries.views import totals
+from claimloop.reconciliation.queries.totals import totals
 from claimloop.reconciliation.reports.facts import Facts, read_facts
 from claimloop.reconciliation.reports.first_pass import Decided
 from claimloop.reconciliation.reports.money_received import Received
-from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections, send_to_next_payer
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.secondary_correct_void import send_corrections, send_to_next_payer
 from claimloop.reconciliation.worklists.registry import WORKLISTS
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.making import (
@@ -40,9 +41,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
     ledger.close()
 
 
-def errand(ledger: Ledger, folder: Path) -> Errand:
+def outbox(ledger: Ledger, folder: Path) -> Outbox:
     """Claims that follow others go out."""
-    return Errand((partner(),), ledger, folder / "outbox", MOMENT, lambda _: None)
+    return Outbox((partner(),), ledger, folder / "outbox", MOMENT, lambda _: None)
 
 
 def figure(facts: Facts, name: str) -> int | None:
@@ -112,7 +113,7 @@ def test_the_decision_about_a_corrected_claim_is_no_first_one(ledger: Ledger, tm
     edited.write_bytes(
         msgspec.json.encode(encounter("A4", service_line("99213", 100, "25"), service_line("17110", 50)))
     )
-    sent = send_corrections([edited], errand(ledger, tmp_path))
+    sent = send_corrections([edited], outbox(ledger, tmp_path))
     receive_sets(
         ledger, tmp_path,
         remittance("T4", answer("A4-2", service("99213", 100, 80, "CO-45 20"), service("17110", 50, 50))),
@@ -175,7 +176,7 @@ def test_a_balance_belongs_to_the_payer_that_was_asked_last(ledger: Ledger, tmp_
     assert owed() == {"Invented Plan": 370_00}
     with ledger.reading() as connection:
         due = due_for_next_payer(connection)
-    send_to_next_payer(due, errand(ledger, tmp_path))
+    send_to_next_payer(due, outbox(ledger, tmp_path))
     assert owed() == {"Invented Plan": 350_00, "Second Plan": 20_00}
 
 
@@ -200,7 +201,8 @@ def test_what_is_not_late_yet_is_listed_and_is_nobodys_work(ledger: Ledger):
 def test_control_numbers_are_masked_unless_they_are_asked_for(ledger: Ledger):
     def numbers(*, show_values: bool) -> set[object]:
         waiting = facts_of(ledger, show_values=show_values).waiting
-        return {row["claim_control_number"] for each in waiting for row in each.rows if "claim_control_number" in row}
+        found = [getattr(row, "claim_control_number", None) for each in waiting for row in each.rows]
+        return {number for number in found if number}
 
     assert numbers(show_values=False) == {"x9-9"}
     assert numbers(show_values=True) == {"A4-1", "A5-1", "A6-1", "X9-1"}

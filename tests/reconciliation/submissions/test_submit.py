@@ -14,15 +14,18 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Encounter
+from claimloop.builders.encounters.intake import encounter_items
 from claimloop.builders.final_check import FileHeld
-from claimloop.edi.diagnostics import Diagnostic
+from claimloop.edi.diagnostics import Diagnostic, Report
 from claimloop.edi.guides import pyx12_opinion
 from claimloop.edi.validate import validate
 from claimloop.reconciliation.configuration.load import load_configuration
 from claimloop.reconciliation.ledger.connection import Ledger, LedgerError
+from claimloop.reconciliation.submissions import outbox as outbox_module
 from claimloop.reconciliation.submissions import write_file
 from claimloop.reconciliation.submissions.manifest import manifest_of
-from claimloop.reconciliation.submissions.submit import Submission, Wishes, submit, submit_to_each
+from claimloop.reconciliation.submissions.outbox import Outbox, SubmitResult
+from claimloop.reconciliation.submissions.submit import submit
 from claimloop.reconciliation.submissions.write_file import finish_interrupted
 from claimloop.samples import copy_samples
 from claimloop.tests.builders.encounters.examples import partner
@@ -126,7 +129,7 @@ def test_an_encounter_id_that_comes_twice_in_one_run_is_sent_once_and_reported(l
     for source, charge in zip(sources, (100, 70), strict=True):
         source.write_bytes(msgspec.json.encode(encounter("A1", service_line("17000", charge))))
     findings: list[Diagnostic] = []
-    result = submit(sources, partner(), ledger, tmp_path / "outbox", MOMENT, findings.append)
+    result = submit(sources, Outbox((partner(),), ledger, tmp_path / "outbox", MOMENT, findings.append))
     assert (result.claims, result.refused, codes(findings)) == (1, 1, ["P511"])
     assert [row["charge"] for row in rows(ledger, "claims")] == ["100.00"]
 
@@ -201,25 +204,36 @@ from pathlib import Path
 from claimloop.reconciliation.submissions import write_file
 from claimloop.reconciliation.ledger.connection import open_ledger
 from claimloop.tests.reconciliation.making import encounter, send
+from claimloop.tests.reconciliation.submissions.test_submit import to_each
 
 def kill(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-holder = write_file.FileInHand if hasattr(write_file.FileInHand, sys.argv[3]) else write_file
-setattr(holder, sys.argv[3], kill)
-send(open_ledger(sys.argv[1]), Path(sys.argv[2]), encounter("A1"), encounter("A2"))
+holder = write_file.ClaimFile if hasattr(write_file.ClaimFile, sys.argv[3]) else write_file
+before = getattr(holder, sys.argv[3])
+calls = []
+
+def kill_at_last(*arguments):
+    calls.append(arguments)
+    return kill() if len(calls) == int(sys.argv[4]) else before(*arguments)
+
+setattr(holder, sys.argv[3], kill_at_last)
+ledger, folder = open_ledger(sys.argv[1]), Path(sys.argv[2])
+if sys.argv[5] == "two partners":
+    to_each(ledger, folder, {"name": "one", "payers": ["OTHER"]}, {"name": "two"})
+else:
+    send(ledger, folder, encounter("A1"), encounter("A2"))
 """
 
 
-def killed_at(ledger: Ledger, folder: Path, step: str) -> None:
-    """Submit A1 and A2 in another process, which is killed when it comes to this function of `write_file`."""
-    process = subprocess.run(
-        [sys.executable, "-c", _KILLED, str(ledger.url), str(folder), step], check=False, env=os.environ
-    )
+def killed_at(ledger: Ledger, folder: Path, step: str, time: int = 1, to: str = "one partner") -> None:
+    """Submit in another process, which is killed when it comes to this function of `write_file` so many times."""
+    arguments = [str(ledger.url), str(folder), step, str(time), to]
+    process = subprocess.run([sys.executable, "-c", _KILLED, *arguments], check=False, env=os.environ)
     assert process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("step", ["_finish", "_take_numbers"])
+@pytest.mark.parametrize("step", ["_record", "_take_numbers"])
 def test_killed_before_the_commit_nothing_was_sent(ledger, tmp_path, step):
     before = dump(ledger)
     killed_at(ledger, tmp_path, step)
@@ -241,6 +255,48 @@ def test_killed_between_the_commit_and_the_move_the_next_run_moves_the_file(ledg
     assert outbox(tmp_path) == ["acme_000000001.837"]
     text = (tmp_path / "outbox" / "acme_000000001.837").read_text(encoding="ascii")
     assert re.findall(r"CLM\*([^*]*)", text) == ["A1-1", "A2-1"]
+
+
+TWO: tuple[dict[str, object], ...] = ({"name": "one", "payers": ["OTHER"]}, {"name": "two"})
+
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_killed_before_the_commit_nothing_was_sent_to_any_partner(ledger, tmp_path, time):
+    before = dump(ledger)
+    killed_at(ledger, tmp_path, "_record", time, "two partners")
+    assert dump(ledger) == before
+    assert all(name.endswith(".partial") for name in outbox(tmp_path))
+    result, _ = to_each(ledger, tmp_path, *TWO)
+    assert (result.claims, outbox(tmp_path)) == (2, ["one_000000001.837", "two_000000001.837"])
+
+
+@pytest.mark.parametrize("time", [1, 2])
+def test_killed_between_two_moves_the_next_run_moves_the_rest(ledger, tmp_path, time):
+    killed_at(ledger, tmp_path, "_put_in_place", time, "two partners")
+    assert len([name for name in outbox(tmp_path) if name.endswith(".partial")]) == 3 - time
+    result, findings = to_each(ledger, tmp_path, *TWO)
+    assert (result.claims, result.already_sent, codes(findings)) == (0, 2, ["P510", "P510"])
+    assert outbox(tmp_path) == ["one_000000001.837", "two_000000001.837"]
+    assert len(list((tmp_path / "outbox").glob("*.manifest.json"))) == 2
+
+
+def test_no_room_for_the_second_partners_file_sends_nothing_to_the_first(ledger, tmp_path, monkeypatch):
+    before = dump(ledger)
+    sync = os.fsync
+    synced: list[int] = []
+
+    def full_at_second(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) == 2:
+            raise OSError(28, "No space left on device")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full_at_second)
+    with pytest.raises(OSError, match="No space"):
+        to_each(ledger, tmp_path, *TWO)
+    assert outbox(tmp_path) == []
+    assert dump(ledger) == before
+    assert to_each(ledger, tmp_path, *TWO)[0].claims == 2
 
 
 def test_a_file_that_waits_in_another_folder_is_moved_too(ledger, tmp_path):
@@ -340,7 +396,7 @@ def test_the_file_of_the_samples_follows_the_guide(tmp_path):
     sources = sorted((tmp_path / "samples" / "encounters").iterdir())
     findings: list[Diagnostic] = []
     sent_on = MOMENT.replace(day=6)
-    result = submit_to_each(sources, practice.partners, ledger, tmp_path / "outbox", sent_on, lambda _: None)
+    result = submit(sources, Outbox(practice.partners, ledger, tmp_path / "outbox", sent_on, lambda _: None))
     assert result.file is not None
     assert result.claims >= 30
     assert pyx12_opinion(result.file) == "accepts"
@@ -390,16 +446,18 @@ def test_a_file_that_was_left_waiting_gets_its_manifest_too(ledger, tmp_path):
 
 
 def sent_to(
-    ledger: Ledger, folder: Path, *encounters: Encounter, wishes: Wishes | None = None, **settings: object
-) -> tuple[Submission, list[Diagnostic]]:
+    ledger: Ledger,
+    folder: Path,
+    *encounters: Encounter,
+    again: bool = False,
+    second_opinion: bool = False,
+    **settings: object,
+) -> tuple[SubmitResult, list[Diagnostic]]:
     source = folder / "more.jsonl"
     source.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in encounters))
     findings: list[Diagnostic] = []
-    outbox = folder / "outbox"
-    result = submit(
-        [source], partner(**settings), ledger, outbox, MOMENT, findings.append, None, wishes or Wishes()
-    )  # fmt: skip
-    return result, findings
+    outbox = Outbox((partner(**settings),), ledger, folder / "outbox", MOMENT, findings.append, second_opinion)
+    return submit([source], outbox, again=again), findings
 
 
 def test_a_partner_may_want_few_claims_in_a_file(ledger, tmp_path):
@@ -419,7 +477,7 @@ def test_control_numbers_keep_to_the_partners_range(ledger, tmp_path):
 
 def test_what_was_sent_goes_out_again_when_asked_and_takes_its_own_place(ledger, tmp_path):
     sent_to(ledger, tmp_path, encounter("A1"))
-    result, findings = sent_to(ledger, tmp_path, encounter("A1"), wishes=Wishes(again=True))
+    result, findings = sent_to(ledger, tmp_path, encounter("A1"), again=True)
     assert (result.claims, codes(findings)) == (1, [])
     assert [(row["claim_control_number"], row["charge"], row["status"]) for row in rows(ledger, "claims")] == [
         ("A1-1", "0.00", "replaced"),
@@ -447,26 +505,70 @@ def test_what_the_companion_guide_forbids_stays_back_and_the_rest_goes(ledger, t
     assert outbox(tmp_path) == ["acme_000000001.837"]
 
 
+def test_a_claim_held_by_one_partners_guide_keeps_no_other_back_and_nothing_is_said_twice(ledger, tmp_path):
+    (tmp_path / "acme.toml").write_text(NO_OFFICE, encoding="utf-8")
+    other = msgspec.structs.replace(encounter("B1").coverages[0], payer_id="OTHER")
+    visits = [
+        encounter("A1"),
+        msgspec.structs.replace(encounter("B1"), coverages=(other,)),
+        msgspec.structs.replace(encounter("B2", service_line("17000", 50)), coverages=(other,)),
+        encounter("BAD", npi=WRONG_NPI),
+    ]
+    source = tmp_path / "visits.jsonl"
+    source.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in visits) + b"{torn\n")
+    partners = partner(name="one", payers=["OTHER"], companion_guide=str(tmp_path / "acme.toml")), partner(name="two")
+    findings: list[Diagnostic] = []
+    result = submit([source], Outbox(partners, ledger, tmp_path / "outbox", MOMENT, findings.append))
+    assert (result.encounters, result.claims, result.held, result.refused) == (4, 2, 2, 2)
+    assert sorted(codes(findings)) == ["C301", "C310", "P520"]
+    assert [row["encounter_id"] for row in rows(ledger, "claims")] == ["B2", "A1"]
+    assert outbox(tmp_path) == ["one_000000001.837", "two_000000001.837"]
+
+
+def test_every_file_is_read_once(ledger, tmp_path, monkeypatch):
+    read: list[Path] = []
+
+    def noted(path: Path, report: Report) -> Iterator[Encounter]:
+        read.append(path)
+        return encounter_items(path, report)
+
+    monkeypatch.setattr(outbox_module, "encounter_items", noted)
+    result, _ = to_each(ledger, tmp_path, *TWO)
+    assert (result.claims, len(read)) == (2, 1)
+
+
+def test_an_encounter_id_goes_to_one_partner_only(ledger, tmp_path):
+    other = msgspec.structs.replace(encounter("A1").coverages[0], payer_id="OTHER")
+    sources = [tmp_path / "monday.json", tmp_path / "tuesday.json"]
+    sources[0].write_bytes(msgspec.json.encode(encounter("A1")))
+    sources[1].write_bytes(msgspec.json.encode(msgspec.structs.replace(encounter("A1"), coverages=(other,))))
+    findings: list[Diagnostic] = []
+    partners = [partner(**each) for each in TWO]
+    result = submit(sources, Outbox(partners, ledger, tmp_path / "outbox", MOMENT, findings.append))
+    assert (result.claims, result.held, codes(findings)) == (1, 1, ["P511"])
+    assert outbox(tmp_path) == ["two_000000001.837"]
+
+
 def test_a_file_that_pyx12_rejects_is_not_sent(ledger, tmp_path, monkeypatch):
     monkeypatch.setattr("claimloop.builders.final_check.pyx12_opinion", lambda _: "rejects")
     with pytest.raises(FileHeld, match="nothing of it was sent"):
-        sent_to(ledger, tmp_path, encounter("A1"), wishes=Wishes(second_opinion=True))
+        sent_to(ledger, tmp_path, encounter("A1"), second_opinion=True)
     assert (rows(ledger, "claims"), outbox(tmp_path)) == ([], [])
 
 
 def test_pyx12_accepts_what_we_write(ledger, tmp_path):
-    result, findings = sent_to(ledger, tmp_path, encounter("A1"), wishes=Wishes(second_opinion=True))
+    result, findings = sent_to(ledger, tmp_path, encounter("A1"), second_opinion=True)
     assert (result.claims, codes(findings)) == (1, [])
 
 
-def to_each(ledger: Ledger, folder: Path, *tables: dict[str, object]) -> tuple[Submission, list[Diagnostic]]:
+def to_each(ledger: Ledger, folder: Path, *tables: dict[str, object]) -> tuple[SubmitResult, list[Diagnostic]]:
     source = folder / "more.jsonl"
     other = msgspec.structs.replace(encounter("B1").coverages[0], payer_id="OTHER")
     visits = encounter("A1"), msgspec.structs.replace(encounter("B1"), coverages=(other,))
     source.write_bytes(b"".join(msgspec.json.encode(each) + b"\n" for each in visits))
     findings: list[Diagnostic] = []
     partners = [partner(**each) for each in tables]
-    result = submit_to_each([source], partners, ledger, folder / "outbox", MOMENT, findings.append)
+    result = submit([source], Outbox(partners, ledger, folder / "outbox", MOMENT, findings.append))
     return result, findings
 
 

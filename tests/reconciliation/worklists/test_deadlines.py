@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
+from claimloop.edi.columns import names_of
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
 from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.configuration.as_of import AsOf
@@ -15,14 +17,16 @@ from claimloop.reconciliation.configuration.expectations import Expectation
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries.views import Cell
-from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_corrections, send_to_next_payer
-from claimloop.reconciliation.worklists.registry import COLUMNS, WORKLISTS, is_due
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.secondary_correct_void import send_corrections, send_to_next_payer
+from claimloop.reconciliation.worklists.registry import WORKLISTS
+from claimloop.reconciliation.worklists.worklist import is_due
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (
     MOMENT,
     OTHER_PAYER,
+    Cell,
     answer,
     encounter,
     new_ledger,
@@ -33,6 +37,7 @@ from claimloop.tests.reconciliation.making import (
     service,
     service_line,
     submitted,
+    work,
 )
 
 SERVICE, PAYMENT = date(2026, 9, 1), date(2026, 10, 1)
@@ -60,8 +65,8 @@ def take(ledger: Ledger, folder: Path, *said: tuple[str, str, str]) -> None:
     receive_acknowledgements(Inbox(folder).claims(*said), ledger, MOMENT, lambda finding: None)
 
 
-def errand(ledger: Ledger, folder: Path) -> Errand:
-    return Errand((partner(),), ledger, folder / "outbox", datetime(2026, 10, 20, 9, 0), lambda finding: None)
+def outbox(ledger: Ledger, folder: Path) -> Outbox:
+    return Outbox((partner(),), ledger, folder / "outbox", datetime(2026, 10, 20, 9, 0), lambda finding: None)
 
 
 def write_off(ledger: Ledger, claim: str, amount: int) -> None:
@@ -73,10 +78,8 @@ def write_off(ledger: Ledger, claim: str, amount: int) -> None:
 def deadlines(
     ledger: Ledger, day: date = date(2026, 10, 20), *expectations: Expectation, everything: bool = True
 ) -> list[dict[str, Cell]]:
-    with ledger.reading() as connection:
-        when = AsOf(day, expectations, (partner(),), everything)
-        found = [dict(row) for row in WORKLISTS["deadlines"](connection, when)]
-    assert all(tuple(row) == COLUMNS["deadlines"] for row in found)
+    found = work(ledger, "deadlines", AsOf(day, expectations, (partner(),), everything))
+    assert all(tuple(row) == names_of(WORKLISTS["deadlines"].row) for row in found)
     return found
 
 
@@ -119,7 +122,7 @@ def test_a_claim_that_was_turned_away_is_to_be_filed_until_it_goes_again_and_is_
     assert (row["claim_control_number"], row["said"], row["amount"]) == ("A1-1", "277CA A3:33", "150.00")
     edited = tmp_path / "edited.jsonl"
     edited.write_bytes(msgspec.json.encode(encounter("A1", service_line("99214", 130))))
-    send_corrections([edited], errand(ledger, tmp_path))
+    send_corrections([edited], outbox(ledger, tmp_path))
     (row,) = deadlines(ledger)
     assert (row["claim_control_number"], row["said"], row["since"]) == ("A1-2", "", "2026-09-01")
     take(ledger, tmp_path, ("A1-2", "A2:20", "20261021"))
@@ -148,7 +151,7 @@ def test_a_claim_due_to_its_next_payer_is_to_be_filed_there_until_it_is_sent_and
         "file", "A3-1", "OTHER", "Second Plan",
     )  # fmt: skip
     assert (row["amount"], row["said"], row["deadline"]) == ("20.00", "payer 1 decided", "2027-02-28")
-    send_to_next_payer([3], errand(ledger, tmp_path))
+    send_to_next_payer([3], outbox(ledger, tmp_path))
     (row,) = deadlines(ledger)
     assert (row["claim_control_number"], row["said"]) == ("A3-2", "")
     take(ledger, tmp_path, ("A3-2", "A2:20", "20261021"))
@@ -179,8 +182,7 @@ def test_a_line_that_is_refused_can_be_appealed_from_the_day_of_its_remittance(l
     everything_accepted(ledger, tmp_path)
     refuse(ledger, tmp_path)
     (row,) = deadlines(ledger)
-    with ledger.reading() as connection:
-        line = [each["line_control_number"] for each in WORKLISTS["denials"](connection, AsOf(PAYMENT))]
+    line = [each["line_control_number"] for each in work(ledger, "denials", AsOf(PAYMENT))]
     assert row == {
         "what": "appeal", "claim_control_number": "A1-1", "line_control_number": line[0], "payer_id": "PLAN",
         "payer_name": "Invented Plan", "amount": "50.00", "since": "2026-10-01", "deadline": APPEAL, "days_left": 41,
@@ -213,7 +215,7 @@ def test_a_refusal_that_was_reversed_and_made_again_counts_from_the_second_one(l
 def test_of_two_payers_that_refused_the_last_one_counts_with_its_own_limit(ledger, tmp_path):
     everything_accepted(ledger, tmp_path)
     receive_sets(ledger, tmp_path, remittance("T1", answer("A3-1", service("99213", 90, 0, "CO-50 70", "PR-1 20"))))
-    send_to_next_payer([3], errand(ledger, tmp_path))
+    send_to_next_payer([3], outbox(ledger, tmp_path))
     second = answer("A3-2", service("99213", 90, 0, "CO-29 90"), status="2")
     receive_sets(ledger, tmp_path, remittance("T2", second, payer=OTHER_PAYER, day=date(2026, 11, 2)))
     (row,) = deadlines(ledger, date(2026, 11, 3), Expectation(payer="OTHER", appeal_days=10))
@@ -244,7 +246,7 @@ def test_the_limits_are_those_of_the_partner_and_payer(ledger, tmp_path, expecta
 def test_a_deadline_is_listed_from_its_warning_on_and_stays_when_it_has_passed(ledger):
     def at(day: date, *expectations: Expectation) -> set[tuple[Cell, Cell]]:
         found = deadlines(ledger, day, *expectations, everything=False)
-        assert all(is_due(row) for row in found)
+        assert all(is_due(SimpleNamespace(**row)) for row in found)
         return {(row["days_left"], row["late"]) for row in found}
 
     assert at(date(2026, 11, 15)) == set()
@@ -258,7 +260,7 @@ def test_a_deadline_is_listed_from_its_warning_on_and_stays_when_it_has_passed(l
 def test_what_has_time_left_is_listed_on_request_and_is_not_due(ledger):
     rows = deadlines(ledger, date(2026, 11, 15))
     assert len(rows) == 3
-    assert not any(is_due(row) for row in rows)
+    assert not any(is_due(SimpleNamespace(**row)) for row in rows)
 
 
 def test_the_fewest_days_left_stand_first_then_the_most_money(ledger, tmp_path):

@@ -8,14 +8,15 @@ import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
-from claimloop.reconciliation.claims.manual_entries import ManualEntry
+from claimloop.edi.columns import fields_of, mark_of, names_of
+from claimloop.reconciliation.claims.manual_entries import ByHand
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries.views import Cell
-from claimloop.reconciliation.worklists.registry import COLUMNS, WORKLISTS
+from claimloop.reconciliation.worklists.registry import WORKLISTS, counted_rows
 from claimloop.tests.reconciliation.making import (
+    Cell,
     answer,
     encounter,
     receive_sets,
@@ -24,6 +25,7 @@ from claimloop.tests.reconciliation.making import (
     service,
     service_line,
     submitted,
+    work,
 )
 
 TODAY = date(2026, 10, 31)
@@ -45,9 +47,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def worklist(ledger: Ledger, name: str) -> list[dict[str, Cell]]:
-    with ledger.reading() as connection:
-        found = list(WORKLISTS[name](connection, AsOf(TODAY)))
-    assert all(tuple(row) == COLUMNS[name] for row in found)
+    found = work(ledger, name, AsOf(TODAY))
+    assert all(tuple(row) == names_of(WORKLISTS[name].row) for row in found)
     return found
 
 
@@ -106,3 +107,33 @@ def test_what_payers_paid_twice_is_a_credit(ledger, tmp_path):
     receive_sets(ledger, tmp_path, remittance("T1", answer("A2-1", service("99213", 120, 90, "CO-45 30"))))
     (row,) = worklist(ledger, "credits")
     assert (row["whose"], row["credit"]) == ("payer", "100.00")
+
+
+# What every list has.
+
+
+def test_every_list_has_words_and_a_place_of_its_own_in_the_report():
+    every = list(WORKLISTS.values())
+    assert sorted(each.urgency for each in every) == list(range(1, len(every) + 1))
+    assert all(each.title and each.about and each.one and each.many for each in every)
+    assert [name for name, each in WORKLISTS.items() if each.name != name] == []
+
+
+@pytest.mark.parametrize("name", WORKLISTS)
+def test_the_amount_at_stake_is_a_column_of_money(name):
+    worklist = WORKLISTS[name]
+    (mark,) = (mark_of(hint) for column, hint in fields_of(worklist.row) if column == worklist.money)
+    assert mark is not None
+    assert mark.kind == "money"
+
+
+def test_a_list_without_its_column_of_money_is_refused():
+    with pytest.raises(TypeError, match="work list denials: rows have no field owing"):
+        msgspec.structs.replace(WORKLISTS["denials"], money="owing")
+
+
+def test_a_list_counts_its_rows_in_words():
+    assert [WORKLISTS["denials"].counted(count) for count in (0, 1, 12)] == [
+        "no denied lines", "1 denied line", "12 denied lines",
+    ]  # fmt: skip
+    assert counted_rows("a list of an older version", 2) == "2 a list of an older version"

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
+from claimloop.edi.columns import names_of
 from claimloop.reconciliation.acknowledgements.receive import receive_acknowledgements
 from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.configuration.as_of import AsOf
@@ -16,14 +18,16 @@ from claimloop.reconciliation.configuration.expectations import Expectation
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.queries.views import Cell
 from claimloop.reconciliation.submissions.import_837p import import_837p
-from claimloop.reconciliation.submissions.secondary_correct_void import Errand, send_to_next_payer, send_voids
-from claimloop.reconciliation.worklists.registry import COLUMNS, WORKLISTS, is_due
+from claimloop.reconciliation.submissions.outbox import Outbox
+from claimloop.reconciliation.submissions.secondary_correct_void import send_to_next_payer, send_voids
+from claimloop.reconciliation.worklists.registry import WORKLISTS
+from claimloop.reconciliation.worklists.worklist import is_due
 from claimloop.tests.builders.encounters.examples import partner
 from claimloop.tests.reconciliation.inbox import Inbox
 from claimloop.tests.reconciliation.making import (
     MOMENT,
+    Cell,
     answer,
     encounter,
     new_ledger,
@@ -34,6 +38,7 @@ from claimloop.tests.reconciliation.making import (
     service,
     service_line,
     submitted,
+    work,
 )
 from claimloop.tests.reconciliation.submissions import test_import_837p
 
@@ -63,9 +68,8 @@ def take(ledger: Ledger, *files: Path) -> None:
 
 
 def unanswered(ledger: Ledger, when: AsOf) -> list[dict[str, Cell]]:
-    with ledger.reading() as connection:
-        found = [dict(row) for row in WORKLISTS["unanswered"](connection, when)]
-    assert all(tuple(row) == COLUMNS["unanswered"] for row in found)
+    found = work(ledger, "unanswered", when)
+    assert all(tuple(row) == names_of(WORKLISTS["unanswered"].row) for row in found)
     return found
 
 
@@ -179,8 +183,7 @@ def test_what_was_turned_away_is_on_another_list(ledger, inbox):
 def test_a_payment_that_waits_in_suspense_as_a_whole_is_an_answer(ledger, tmp_path):
     unlike = answer("A1-1", service("99999", 999, 900, "CO-45 99"))
     receive_sets(ledger, tmp_path, remittance("T1", unlike))
-    with ledger.reading() as connection:
-        assert [row["claim_control_number"] for row in WORKLISTS["suspense"](connection, after(9))] == ["A1-1"]
+    assert [row["claim_control_number"] for row in work(ledger, "suspense", after(9))] == ["A1-1"]
     assert late(ledger, after(9)) == ["A3-1", "A2-1"]
 
 
@@ -193,7 +196,7 @@ def test_what_a_person_wrote_off_waits_for_no_answer(ledger):
 
 def test_a_voided_claim_waits_for_nothing(ledger, tmp_path):
     receive_sets(ledger, tmp_path, remittance("T1", paid("A1-1", 101)))
-    send_voids([1], Errand((partner(),), ledger, tmp_path / "outbox", MOMENT, lambda finding: None))
+    send_voids([1], Outbox((partner(),), ledger, tmp_path / "outbox", MOMENT, lambda finding: None))
     assert late(ledger, after(99)) == ["A3-1", "A2-1"]
 
 
@@ -216,7 +219,7 @@ def test_a_claim_that_went_to_its_next_payer_waits_from_that_day_with_what_is_le
     receive_sets(ledger, tmp_path, remittance("T1", answer("B1-1", service("99213", 100, 70, "CO-45 10", "PR-2 20"))))
     assert unanswered(ledger, after(60)) == [], "the first has decided, the second was not asked"
     later = datetime(2026, 10, 20, 9, 0)
-    send_to_next_payer([1], Errand((partner(),), ledger, tmp_path / "outbox", later, lambda finding: None))
+    send_to_next_payer([1], Outbox((partner(),), ledger, tmp_path / "outbox", later, lambda finding: None))
     (row,) = unanswered(ledger, after(60))
     assert (row["claim_control_number"], row["payer_id"], row["since"], row["awaited"]) == (
         "B1-2", "OTHER", "2026-10-20", "999",
@@ -281,9 +284,12 @@ def test_the_first_answers_stand_first_then_the_most_days_late_then_the_most_mon
 def test_only_what_is_late_is_listed_and_due_unless_everything_is_asked_for(ledger):
     everything = unanswered(ledger, after(1))
     assert len(everything) == 3
-    assert not any(is_due(row) for row in everything)
+    assert not any(is_due(SimpleNamespace(**row)) for row in everything)
     assert late(ledger, after(1)) == []
-    assert all(is_due(row) for row in unanswered(ledger, msgspec.structs.replace(after(3), everything=False)))
+    assert all(
+        is_due(SimpleNamespace(**row))
+        for row in unanswered(ledger, msgspec.structs.replace(after(3), everything=False))
+    )
 
 
 def test_many_claims_are_listed_each_once(tmp_path):
