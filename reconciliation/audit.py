@@ -188,8 +188,8 @@ def _claims_that_differ(connection: Connection, progress: Progress | None) -> It
 def _differences(subject: str, booked: Balances, settled: Balances) -> Iterator[str]:
     owed = booked.get(accounts.PATIENT, 0) + booked.get(accounts.PATIENT_CASH, 0)
     for account in accounts.SETTLED:
-        there = owed if account == accounts.PATIENT else booked.get(account, 0)
-        if there != settled.get(account, 0):
+        actual = owed if account == accounts.PATIENT else booked.get(account, 0)
+        if actual != settled.get(account, 0):
             due = two_decimals(settled.get(account, 0))
             yield f"{subject}: {account} is {two_decimals(actual)}, but the payments total {due}"
     if sum(booked.values()):

@@ -30,7 +30,7 @@ from claimloop.parsers.acknowledgements.reader import acknowledgement_items
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.connection import Ledger, next_id
 from claimloop.reconciliation.ledger.inserts import StatusRow, insert
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 
 _AT_ONCE = 500
 _CLAIM_STATUS = "277CA"
@@ -178,7 +178,7 @@ def _take(
                 day=each.day.isoformat() if each.day else "",
                 code=each.code,
                 payer_claim_number=each.payer_claim_number,
-                record=_encode(each.said),
+                record=_encode(each.content),
             )
         )
         next_row += 1

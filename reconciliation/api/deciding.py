@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from claimloop.edi.money import from_cents, to_cents
 from claimloop.reconciliation.api.arguments import known_name, text_of
 from claimloop.reconciliation.api.results import Decision
-from claimloop.reconciliation.claims.manual_entries import ByHand, Place
+from claimloop.reconciliation.claims.manual_entries import ManualEntry, Place
 from claimloop.reconciliation.decisions.decide import Decider, DecisionError
 from claimloop.reconciliation.posting.dispositions import Dispositions
 
@@ -63,7 +63,7 @@ def decide(
             raise DecisionError(f"{kind} needs a claim, cents, and a reference, which makes it count once")
         if kind != "transfer" and (from_ or to):
             raise DecisionError(f"{kind} moves nothing between balances: leave out from_ and to")
-        made = ByHand(kind, from_cents(cents), day, reference, claim, line, from_, to, note)
+        made = ManualEntry(kind, from_cents(cents), day, reference, claim, line, from_, to, note)
         is_new = decider.take(made)
     return Decision(
         kind=made.kind, amount=to_cents(made.amount), day=made.day, reference=made.reference, item=item,

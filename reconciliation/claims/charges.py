@@ -15,7 +15,7 @@ from claimloop.reconciliation.claims.states import record_encoder
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import next_id
 from claimloop.reconciliation.ledger.inserts import ClaimRow, EntryRow, LegRow, LineRow, SendingRow, insert
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 
 
 class _Rows(msgspec.Struct):
@@ -86,11 +86,11 @@ class Book:
             frequency=claim.frequency,
             imported=self._imported,
             patient_control_number=claim.patient_control_number,
-            normalised_control_number=normalised(claim.patient_control_number),
+            normalised_control_number=normalized(claim.patient_control_number),
             payer_id=claim.payer.id,
             payer_name=claim.payer.name,
             member_id=claim.subscriber.person.id,
-            normalised_member_id=normalised(claim.subscriber.person.id),
+            normalised_member_id=normalized(claim.subscriber.person.id),
             last_names="\n".join({claim.patient_person.name: 0, claim.subscriber.person.name: 0}),
             record=record_encoder.encode(claim),
         )

@@ -17,7 +17,7 @@ from claimloop.reconciliation.claims.manual_entries import manual_moves
 from claimloop.reconciliation.claims.statements import THESE
 from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.posting.claim_state import ClaimState, EarlierPayment, Held
-from claimloop.reconciliation.posting.match import Sending, SubmittedClaim, SubmittedLine, normalised
+from claimloop.reconciliation.posting.match import ClaimSubmission, SubmittedClaim, SubmittedLine, normalized
 from claimloop.reconciliation.posting.settlement import Recouped
 
 record_encoder = msgspec.json.Encoder()

@@ -1,7 +1,7 @@
 """The counts of a stage in words: "1 claim built", "2 files built"."""
 
 from claimloop.edi.counts import counted
-from claimloop.reconciliation.run_record import FOR_A_PERSON
+from claimloop.reconciliation.run_record import NEEDS_WORK
 from claimloop.reconciliation.worklists.registry import WORKLISTS
 
 _WORDS: dict[str, tuple[str, str]] = {

@@ -16,7 +16,7 @@ from claimloop.reconciliation.nightly.archive import (
 from claimloop.reconciliation.nightly.context import Night, in_one_line
 from claimloop.reconciliation.nightly.counting import count_file
 from claimloop.reconciliation.nightly.folders import Look
-from claimloop.reconciliation.run_record import FOR_A_PERSON, ControlTotal, Stage
+from claimloop.reconciliation.run_record import NEEDS_WORK, ControlTotal, Stage
 
 UNKNOWN, INBOX = "unknown", "inbox"
 _MOST_FAILED = 3
@@ -110,7 +110,7 @@ def _receive(night: Night, stage: Stage, arrival: Arrival) -> tuple[str, list[Di
     finally:
         for outcome in outcomes:
             if kind.needs_staff(outcome):
-                stage.count(FOR_A_PERSON)
+                stage.count(NEEDS_WORK)
             tally = kind.tally(outcome)
             for name, count in tally.counts.items():
                 stage.count(name, count)

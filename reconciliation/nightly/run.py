@@ -214,7 +214,7 @@ class _Stages:
                     wait(night, look, "it is a folder, a link, or a pipe, and only regular files are picked up")
         return found
 
-    def _take_in(self, contents: Contents) -> None:
+    def _receive(self, contents: Contents) -> None:
         wanted = [kind for kind in ARRIVALS if self._wanted(kind.stage)]
         if not wanted:
             return

@@ -7,7 +7,7 @@ from claimloop.edi.money import from_cents
 from claimloop.reconciliation.ledger import accounts
 from claimloop.reconciliation.nightly.context import sentence
 from claimloop.reconciliation.nightly.count_words import count_in_words
-from claimloop.reconciliation.run_record import FAILED, FOR_A_PERSON, WORK_LEFT, RunRecord
+from claimloop.reconciliation.run_record import FAILED, NEEDS_WORK, WORK_LEFT, RunRecord
 from claimloop.reconciliation.worklists.registry import counted_rows
 
 _ENDS = {FAILED: "FAILED", WORK_LEFT: "work left"}

@@ -52,11 +52,11 @@ class ClaimState(msgspec.Struct, gc=False):
 
     claim: SubmittedClaim
     payments: list[EarlierPayment]
-    by_hand: Decision = {}
+    manual: Decision = {}
     recouped: Recouped = {}
 
     def settled(self, *, adding: tuple[int, Decision] | None = None, without: int | None = None) -> Decision:
         """The balances after all payments that stand, one decision more, or one payment (its id) less."""
         standing = [(each.sequence, each.decision) for each in self.payments if each.id != without]
-        moved = less_recouped(self.by_hand, self.recouped) if self.recouped else self.by_hand
+        moved = less_recouped(self.manual, self.recouped) if self.recouped else self.manual
         return settle(self.claim, [*standing, adding] if adding else standing, moved)

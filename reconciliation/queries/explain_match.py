@@ -15,7 +15,7 @@ from claimloop.reconciliation.claims.states import find_claim, find_claims, find
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.conditions import is_held_item
 from claimloop.reconciliation.ledger.stored_codes import match_rule_text
-from claimloop.reconciliation.posting.match import PEOPLE, SubmittedClaim, member_ids, normalised
+from claimloop.reconciliation.posting.match import PEOPLE, SubmittedClaim, member_ids, normalized
 from claimloop.reconciliation.queries.suspense import reason_of_item
 
 _AGREES, _LIKE, _DIFFERS = "agrees", "alike", "differs"
@@ -180,7 +180,7 @@ def _held(connection: Connection, payment: Row[*tuple[Any, ...]]) -> list[tuple[
 
 
 def _candidates(connection: Connection, payment: ClaimPayment, chosen: int | None) -> tuple[Comparison, ...]:
-    number = normalised(payment.patient_control_number)
+    number = normalized(payment.patient_control_number)
     by_number = find_claims(connection, {number} - {""})
     states = {state.claim.id: state for found in by_number.values() for state in found}
     for found in find_members_claims(connection, member_ids(payment), dict(states)).values():

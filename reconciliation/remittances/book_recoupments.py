@@ -21,7 +21,7 @@ from claimloop.reconciliation.ledger import accounts, schema
 from claimloop.reconciliation.ledger.connection import next_id
 from claimloop.reconciliation.ledger.inserts import EntryRow, LegRow, RecoupmentRow, RecoveryRow, insert
 from claimloop.reconciliation.posting.claim_state import ClaimState
-from claimloop.reconciliation.posting.match import SubmittedClaim, normalised
+from claimloop.reconciliation.posting.match import SubmittedClaim, normalized
 from claimloop.reconciliation.posting.recoupment import Facts, recouped
 from claimloop.reconciliation.posting.settlement import Leg, Recouped, legs_between
 

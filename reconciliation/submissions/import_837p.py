@@ -177,7 +177,7 @@ class _Taking:
             sender = self._header.interchange.sender.strip() if self._header else ""
             return NewSubmission(claim, number if fresh_id else f"{sender}/{number}", turn=turn)
         again = NewSubmission(claim, before.encounter_id, before.version + 1, before.part, turn)
-        match how_it_follows(claim, before.claim, before.turns):
+        match how_it_follows(claim, before.claim, before.payer_ranks):
             case "known":
                 return None
             case "further payer":

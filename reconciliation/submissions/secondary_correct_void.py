@@ -49,7 +49,7 @@ def send_to_next_payer(claim_ids: Sequence[int], outbox: Outbox) -> SubmitResult
         problem = why_no_next_claim(sent)
         if problem:
             raise NoNextClaim(problem)
-        rank = sent.next_turn
+        rank = sent.next_payer_rank
         decisions = [sent.decisions.get(each, []) for each in range(1, rank)]
         claim = claim_for(sent.claim, rank, decisions, _next_number(sent))
         return NewSubmission(claim, sent.encounter_id, sent.version + 1, sent.part, rank, sent.id)

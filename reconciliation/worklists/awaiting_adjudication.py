@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from sqlalchemy import Connection, exists, func, select
 
-from claimloop.reconciliation.acknowledgements.status import Heard, heard
+from claimloop.reconciliation.acknowledgements.status import AcknowledgementStatus, acknowledgement_statuses
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.conditions import (
@@ -14,7 +14,7 @@ from claimloop.reconciliation.ledger.conditions import (
     item_is_open,
     payment_is_in_effect,
 )
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 from claimloop.reconciliation.submissions.import_837p import IMPORTED
 from claimloop.reconciliation.worklists.open_balances import open_balances
 

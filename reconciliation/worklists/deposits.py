@@ -50,7 +50,7 @@ def _unpaired(connection: Connection, when: AsOf) -> Iterator[Unpaired]:
     for identifier, file in connection.execute(select(schema.remittances.c.id, schema.remittances.c.file)):
         files[identifier] = file
     for match in found.matches:
-        if match.is_for_a_person:
+        if match.needs_work:
             state = f"the bank has {two_decimals(match.left_over)} more"
             yield _row(state, match.payments[0], files, rule=match.rule)
     for ambiguous in found.ambiguous:

@@ -20,7 +20,7 @@ from claimloop.reconciliation.claims.states import claim_states
 from claimloop.reconciliation.configuration.as_of import NOT_YET, SETTLED, AsOf
 from claimloop.reconciliation.ledger import schema
 from claimloop.reconciliation.ledger.common_columns import Days, PayerName
-from claimloop.reconciliation.posting.match import normalised
+from claimloop.reconciliation.posting.match import normalized
 from claimloop.reconciliation.remittances.book_recoupments import claims_named, taken_by_reversals
 from claimloop.reconciliation.worklists.worklist import Worklist
 

@@ -31,8 +31,10 @@ def secondary(connection: Connection, _when: AsOf) -> Iterator[DueToNextPayer]:
         balances = open_balances(connection, [sent.id for sent in some])
         for sent in some:
             claim, cents = sent.claim, balances.get(sent.id, 0)
-            next_payer = claim.other_payers[sent.next_turn - 2].payer.name
-            row = DueToNextPayer(claim.patient_control_number, claim.payer.name, next_payer, sent.next_turn, cents)
+            next_payer = claim.other_payers[sent.next_payer_rank - 2].payer.name
+            row = DueToNextPayer(
+                claim.patient_control_number, claim.payer.name, next_payer, sent.next_payer_rank, cents
+            )
             found.append((-cents, sent.id, row))
     yield from (row for _, _, row in sorted(found, key=lambda each: each[:2]))
 

@@ -86,7 +86,7 @@ def unanswered(connection: Connection, when: AsOf) -> Iterator[Unanswered]:
             days_late=today - each.due,
             late=LATE if each.due < today else NOT_YET,
             open=sending.open,
-            last_said=sending.heard.last,
+            last_said=sending.acknowledgement.last,
             file=sending.file,
         )
 

@@ -34,7 +34,7 @@ from claimloop.reconciliation.ledger.connection import Ledger
 from claimloop.reconciliation.posting.allocation import Circumstances, Posting, apply, plan
 from claimloop.reconciliation.posting.claim_state import ClaimState
 from claimloop.reconciliation.posting.dispositions import Dispositions
-from claimloop.reconciliation.posting.match import Sending, SubmittedClaim, SubmittedLine, match_claim
+from claimloop.reconciliation.posting.match import ClaimSubmission, SubmittedClaim, SubmittedLine, match_claim
 from claimloop.reconciliation.queries.claims import claims, lines
 from claimloop.reconciliation.queries.export import as_text
 from claimloop.reconciliation.queries.remittances import remittances

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from claimloop.edi.diagnostics import Diagnostic
-from claimloop.reconciliation.claims.manual_entries import ByHand, DecisionRow, Kind, Place, decisions
+from claimloop.reconciliation.claims.manual_entries import DecisionRow, Kind, ManualEntry, Place, decisions
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.decide import Decider, DecisionError
 from claimloop.reconciliation.decisions.import_file import Taken, import_decisions

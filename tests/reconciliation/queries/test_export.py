@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from claimloop.edi.columns import MONEY, names_of
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.posting.dispositions import Dispositions
 from claimloop.reconciliation.queries.export import FORMATS, Format, as_text, export

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.audit import audit
-from claimloop.reconciliation.claims.manual_entries import ByHand, DecisionRow, Kind
+from claimloop.reconciliation.claims.manual_entries import DecisionRow, Kind, ManualEntry
 from claimloop.reconciliation.claims.manual_entries import decisions as decisions_of
 from claimloop.reconciliation.claims.states import find_claim
 from claimloop.reconciliation.decisions.decide import Decider

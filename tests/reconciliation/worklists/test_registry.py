@@ -9,7 +9,7 @@ import pytest
 
 from claimloop.builders.encounters.encounter import Coverage
 from claimloop.edi.columns import fields_of, mark_of, names_of
-from claimloop.reconciliation.claims.manual_entries import ByHand
+from claimloop.reconciliation.claims.manual_entries import ManualEntry
 from claimloop.reconciliation.configuration.as_of import AsOf
 from claimloop.reconciliation.decisions.decide import Decider
 from claimloop.reconciliation.ledger.connection import Ledger
