@@ -133,7 +133,7 @@ statuses = Table(
     # The file it is about (null: none of ours, or it is about a claim) and the set in it (empty: all of them).
     Column("submission_id", ForeignKey("submissions.id"), index=True),
     Column("set_control_number", Text, nullable=False),
-    # The claim it is about, as the front end spells it, and normalised.
+    # The claim it is about, as the front end spells it, and normalized.
     Column("claim_control_number", Text),
     Column("normalised_control_number", Text, index=True),
     # 1 taken in, 0 turned away, null where it says neither.

@@ -61,7 +61,7 @@ suspense = Table(
     Column("amount", BigInteger, nullable=False),
     # Why it is held; where this one settles or takes back another item, why that one was.
     Column("hold_reason", Text, nullable=False),
-    # The normalised control number, where what comes later for the same claim can settle the item.
+    # The normalized control number, where what comes later for the same claim can settle the item.
     Column("waits_for", Text, index=True),
     # The item that this one settles: it takes back its amount.
     Column("settles_id", ForeignKey("suspense.id"), unique=True),

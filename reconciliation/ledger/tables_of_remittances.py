@@ -8,7 +8,7 @@ from claimloop.reconciliation.ledger.metadata import known_at_the_end, metadata
 NORMALISED_PAYERS_NUMBER = (
     "ltrim(upper(replace(replace(replace(replace(payer_claim_number, '-', ''), ' ', ''), '.', ''), '/', '')), '0')"
 )
-"""A payer's claim number as it is indexed: normalised, as far as the usual signs between its parts go."""
+"""A payer's claim number as it is indexed: normalized, as far as the usual signs between its parts go."""
 
 remittances = Table(
     "remittances",

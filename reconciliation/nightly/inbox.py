@@ -20,7 +20,7 @@ from claimloop.reconciliation.run_record import NEEDS_WORK, ControlTotal, Stage
 
 UNKNOWN, INBOX = "unknown", "inbox"
 _MOST_FAILED = 3
-"""Files in a row after which the others are not tried: it is no fault of theirs."""
+"""After this many failures in a row the other files are not tried, because the files are not the cause."""
 
 
 class Arrival(msgspec.Struct, frozen=True):

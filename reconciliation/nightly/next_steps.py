@@ -64,7 +64,7 @@ def _write(path: Path, rows: Iterator[msgspec.Struct], row_type: type[msgspec.St
 
 
 class _Tally:
-    """Counts the rows that pass, and adds up the amounts at stake, whoever they are owed to."""
+    """Counts rows while they are written, and totals the amounts at stake regardless of sign."""
 
     def __init__(self, worklist: Worklist) -> None:
         self.rows = 0

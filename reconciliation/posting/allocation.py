@@ -63,10 +63,10 @@ class Circumstances(msgspec.Struct, frozen=True):
 class Posting(msgspec.Struct, gc=False):
     """The outcome for one claim payment. `reverses` is the id of the payment that it undoes.
 
-    `likely_claim` is the control number of the claim that a payment which is held whole may be for.
-    `sequence` is the payer's turn, 0 where it decided nothing. `claim_level_line` is the id of the line, or bucket,
-    that got what stands at the claim itself. `may_change` is true where a later payment of the same
-    remittance can settle it: it should be tried again.
+    `likely_claim` is the control number of the claim that a payment may be for that is held as a whole. `sequence` is
+    the payer rank, or 0 if the payment decides nothing. `claim_level_line` is the id of the line that got the
+    claim-level money: the only line, or the claim-level line. `may_change` is true if a later payment of the same
+    remittance can make it postable, so it should be tried again.
     """
 
     claim: SubmittedClaim | None
@@ -135,9 +135,9 @@ def _plan(payment: ClaimPayment, match: ClaimMatch, state: ClaimState | None, ar
 def plan_service(
     payment: ClaimPayment, place: int, line: SubmittedLine, state: ClaimState, around: Circumstances
 ) -> tuple[ClaimPayment, Posting]:
-    """What one service of a payment (`place` counts from 1) does to the line that a person named.
+    """Plan one service of a payment (`place` counts from 1) for the line that staff named.
 
-    Gives the part of the payment that this is, too. Raises NotAnAmount where an amount is no money.
+    Return the service as a payment of its own, and the plan. Raises NotAnAmount if an amount is not valid.
     """
     service = payment.services[place - 1]
     part = msgspec.structs.replace(
@@ -226,9 +226,9 @@ def mirrors(reversal: ClaimPayment, payer_id: str, payment: ClaimPayment, paymen
 
 
 def _reverse(payment: ClaimPayment, match: Matched, state: ClaimState, around: Circumstances) -> Posting:
-    """Undo the payment that this one mirrors, and with it whatever is held of it.
+    """Undo the payment that this one mirrors, together with everything of it that is held.
 
-    Of several the newest with the same payer claim number.
+    If several match, undo the newest with the same payer claim number.
     """
     number = payment.payer_claim_number
     mirrored = [
@@ -350,9 +350,9 @@ class _Allocation:
         self.result.effects.extend(AdjustmentEffect(ordinal, a, "open") for a in service.adjustments)
 
     def _decide(self, line_id: int, ordinal: int, adjustments: Sequence[Adjustment], charge: int, paid: int) -> None:
-        """Take down what was decided about one line, or about the bucket. `charge` is 0 beside service lines."""
+        """Record the decision for one line, or for the claim-level line. `charge` is 0 if there are service lines."""
         effects = [AdjustmentEffect(ordinal, adjustment, self._effect(adjustment)) for adjustment in adjustments]
-        if charge > 0 and not paid and _is_refusal(effects, charge):
+        if charge > 0 and not paid and _is_denial(effects, charge):
             effects = [AdjustmentEffect(ordinal, adjustment, "denied") for adjustment in adjustments]
         self.result.effects.extend(effects)
         balances = self.result.decision.setdefault(line_id, {})
@@ -365,10 +365,10 @@ class _Allocation:
         return "open" if effect == "patient" and self.payment.forwarded else effect
 
 
-def _is_refusal(effects: Sequence[AdjustmentEffect], charge: int) -> bool:
-    """All of the charge above the fee schedule: no schedule has a price of 0, so it is a refusal in disguise.
+def _is_denial(effects: Sequence[AdjustmentEffect], charge: int) -> bool:
+    """Return true if the whole charge exceeds the fee schedule: no schedule has a price of 0, so this is a denial.
 
-    Capitation, bundling that the practice has a rule for and the like are not meant: they have reasons of their own.
+    Capitation, bundling that the practice has a rule for, and similar cases have reasons of their own.
     """
     reasons = {done.adjustment.reason for done in effects}
     return reasons == {_ABOVE_THE_FEE_SCHEDULE} and _sums(effects) == {accounts.CONTRACTUAL: charge}

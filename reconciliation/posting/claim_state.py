@@ -9,7 +9,7 @@ from claimloop.reconciliation.posting.match import SubmittedClaim
 from claimloop.reconciliation.posting.settlement import Decision, Recouped, less_recouped, settle
 
 CLAIM_LEVEL = 0
-"""The ordinal of what stands at the claim itself; services count from 1."""
+"""The ordinal of claim-level money and adjustments; services count from 1."""
 
 
 class Held(msgspec.Struct, frozen=True, gc=False):
@@ -22,7 +22,7 @@ class Held(msgspec.Struct, frozen=True, gc=False):
 
 
 class AdjustmentEffect(msgspec.Struct, frozen=True, gc=False):
-    """What was done with one adjustment; `service` is the ordinal of the service it stands on."""
+    """The disposition of one adjustment; `service` is the ordinal of the service that it belongs to."""
 
     service: int
     adjustment: Adjustment
@@ -45,9 +45,9 @@ class EarlierPayment(msgspec.Struct, gc=False):
 
 
 class ClaimState(msgspec.Struct, gc=False):
-    """A submitted claim, its payments that stand, what persons moved on its lines, and what is booked as recouped.
+    """A submitted claim, its payments in effect, what staff moved on its lines, and what is booked as recouped.
 
-    Where a PLB named the claim and nothing is recouped, its payer is in `recouped` with nothing.
+    If a PLB named the claim but nothing is recouped, its payer has an empty entry in `recouped`.
     """
 
     claim: SubmittedClaim
@@ -56,7 +56,7 @@ class ClaimState(msgspec.Struct, gc=False):
     recouped: Recouped = {}
 
     def settled(self, *, adding: tuple[int, Decision] | None = None, without: int | None = None) -> Decision:
-        """The balances after all payments that stand, one decision more, or one payment (its id) less."""
-        standing = [(each.sequence, each.decision) for each in self.payments if each.id != without]
+        """Return the balances after all payments in effect, plus one decision or less one payment (by its id)."""
+        in_effect = [(each.sequence, each.decision) for each in self.payments if each.id != without]
         moved = less_recouped(self.manual, self.recouped) if self.recouped else self.manual
-        return settle(self.claim, [*standing, adding] if adding else standing, moved)
+        return settle(self.claim, [*in_effect, adding] if adding else in_effect, moved)

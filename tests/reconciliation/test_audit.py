@@ -63,11 +63,11 @@ TAMPERING = {
     "a leg's amount, in pairs": (
         "UPDATE legs SET amount = amount + 1 WHERE entry_id = 1 AND number = 1;"
         "UPDATE legs SET amount = amount - 1 WHERE entry_id = 1 AND number = 2",
-        "not as they were",
+        "were changed after",
     ),
     "a leg's amount": ("UPDATE legs SET amount = amount + 1 WHERE entry_id = 2 AND number = 1", "do not sum to zero"),
-    "the day of an entry": ("UPDATE entries SET day = '2020-01-01' WHERE id = 3", "not as they were"),
-    "an entry": ("DELETE FROM legs WHERE entry_id = 4; DELETE FROM entries WHERE id = 4", "not as they were"),
+    "the day of an entry": ("UPDATE entries SET day = '2020-01-01' WHERE id = 3", "were changed after"),
+    "an entry": ("DELETE FROM legs WHERE entry_id = 4; DELETE FROM entries WHERE id = 4", "were changed after"),
     "an entry without its legs": ("DELETE FROM entries WHERE id = 4", "entry 4 is missing, but its legs exist"),
     "a seal": ("DELETE FROM seals WHERE id = 2", "seal 2 is missing"),
     "the newest seal": ("DELETE FROM seals WHERE id = (SELECT max(id) FROM seals)", "were never sealed"),

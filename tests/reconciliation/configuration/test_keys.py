@@ -73,10 +73,10 @@ def test_a_field_without_a_key_is_an_error_of_the_declaration():
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[nightly]\nfax_trys = 3", "nightly.fax_trys is no name of this record; did you mean fax_tries?"),
+        ("[nightly]\nfax_trys = 3", "nightly.fax_trys is not a field of this record; did you mean fax_tries?"),
         ("[nightly]\nfax_tries = 10", "nightly.fax_tries is a number, not a whole number from 1 to 9"),
         ("[[printer]]", "printer#1.host is missing"),
-        ('[[printer]]\nhost = "a"\npaper = "A4"', "printer#1.paper is a text, not one of letter, legal"),
+        ('[[printer]]\nhost = "a"\npaper = "A4"', "printer#1.paper is text, not one of letter, legal"),
     ],
 )
 def test_a_planted_key_is_checked_by_its_declaration(text, problem):

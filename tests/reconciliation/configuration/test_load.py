@@ -65,18 +65,18 @@ def test_the_older_name_of_a_key_is_accepted(tmp_path):
 
 def test_a_problem_with_the_older_name_names_the_older_name(tmp_path):
     (problem,) = problems(written(tmp_path, '[[disposition]]\ngroup = "CO"\nreason = "97"\ndoes = "forget"\n'))
-    assert "disposition#1.does is a text, not one of contractual, " in problem
+    assert "disposition#1.does is text, not one of contractual, " in problem
 
 
 def test_a_key_under_both_names_is_an_error(tmp_path):
     text = '[[disposition]]\ngroup = "CO"\nreason = "97"\ndoes = "open"\ndisposition = "open"\n'
     (problem,) = problems(written(tmp_path, text))
-    assert "disposition#1.does is no name of this record" in problem
+    assert "disposition#1.does is not a field of this record" in problem
 
 
 def test_a_choice_with_a_line_break_is_reported_on_one_line(tmp_path):
     found = problems(written(tmp_path, '[partner]\nline_break = "x"\n'))
-    assert any('partner.line_break is a text, not one of "\\n", "\\r\\n"' in problem for problem in found)
+    assert any('partner.line_break is text, not one of "\\n", "\\r\\n"' in problem for problem in found)
 
 
 def test_every_problem_is_named_with_its_place(tmp_path):

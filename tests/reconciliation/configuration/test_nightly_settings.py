@@ -25,13 +25,13 @@ def load(folder: Path, text: str):
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ('inbx = "in"', "nightly.inbx is no name of this record; did you mean inbox?"),
-        ('settle_second = "5"', "nightly.settle_second is no name of this record; did you mean settle_seconds?"),
+        ('inbx = "in"', "nightly.inbx is not a field of this record; did you mean inbox?"),
+        ('settle_second = "5"', "nightly.settle_second is not a field of this record; did you mean settle_seconds?"),
         ("settle_seconds = -1", "nightly.settle_seconds is a number, not a whole number from 0 to 3600"),
         ('inbox = ["a"]', "nightly.inbox is a list, not text"),
         ('mail_to = "a@b\\nBcc: c@d"', "nightly.mail_to: 'a@b\\nBcc: c@d' is not a valid mail address"),
         ('mail_from = "<"', "nightly.mail_from: '<' is not a valid mail address"),
-        ('second_opinion = "yes"', "nightly.second_opinion is a text, not true or false"),
+        ('second_opinion = "yes"', "nightly.second_opinion is text, not true or false"),
     ],
 )
 def test_a_wrong_line_is_told_with_the_nearest_name(tmp_path, line, problem):
@@ -39,7 +39,7 @@ def test_a_wrong_line_is_told_with_the_nearest_name(tmp_path, line, problem):
 
 
 def test_an_unknown_table_is_told(tmp_path):
-    assert problems(tmp_path, "[nightli]\n") == ["nightli is no name of this record; did you mean nightly?"]
+    assert problems(tmp_path, "[nightli]\n") == ["nightli is not a field of this record; did you mean nightly?"]
 
 
 @pytest.mark.parametrize(
