@@ -18,7 +18,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 
 LINTED = (
-    "edi/catalogue.toml", "edi/codes", "reconciliation/acknowledgements", "reconciliation/audit.py",
+    "README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "edi", "parsers", "builders", "benchmarks", "simulation",
+    "samples", "reconciliation/acknowledgements", "reconciliation/audit.py",
     "reconciliation/bank", "reconciliation/configuration", "reconciliation/decisions", "reconciliation/migrate.py",
     "reconciliation/remittances", "reconciliation/run_record.py",
 )  # fmt: skip
