@@ -382,7 +382,7 @@ def _value_problems(partner: TradingPartner) -> list[str]:
     findings.identifier("submitter.email", submitter.email, _LONGEST_EMAIL)
     if partner.billing_provider is not None:
         check_provider(findings, "billing_provider", partner.billing_provider, "billing")
-    problems = [f"{finding.where.element}: {finding.message}; {finding.hint}" for finding in findings.found]
+    problems = [f"{finding.where.element}: {finding.message}. {finding.hint}" for finding in findings.found]
     if not (submitter.phone or submitter.email or submitter.fax):
         problems.append("submitter must have a phone, an email or a fax, so that the receiver can ask questions")
     return problems

@@ -13,7 +13,7 @@ from claimloop.edi.counts import counted
 @click.option("--to", metavar="URL", help="Copy the ledger into a new database instead, and audit the copy.")
 @shared
 def migrate(session: Session, to: str | None) -> None:
-    """Upgrade the ledger to this version, or copy it to another database.
+    """Upgrade the ledger, or copy it to another database.
 
     The upgrade is done completely or not at all. It keeps a copy of an SQLite file beside it. `--to` leaves the old
     ledger as it is.

@@ -18,7 +18,7 @@ _CHAPTERS = {
 _HEAD = """\
 # Diagnostics
 
-Every finding of claimloop has a code that keeps its meaning for ever. An **error** makes `claimloop validate` exit
+Every finding of claimloop has a code that permanently keeps its meaning. An **error** makes `claimloop validate` exit
 with 1; a **warning** is worth a look; a **note** tells what was done. Values of the file are masked unless
 `--show-values` is given. SNIP is the WEDI type of the check; TA1, IK3, IK4 and IK5 are the standard's own codes.
 

@@ -1,4 +1,4 @@
-"""What a column of a table holds, so that whoever prints the table knows what must never be cut.
+"""What a column of a table holds, so that code that prints the table knows what must never be cut.
 
 A row's type says it on its fields, and `columns_of` reads them:
 

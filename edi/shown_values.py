@@ -1,8 +1,9 @@
 """Which values of a finding may be shown: those of fields that are not about a person.
 
 Both must hold: the field is listed here, and the value has the form of the field. The form matters because a broken
-file can have a name, a member ID, or a birth date in any field. So the forms leave out whatever a person's data could
-look like: a run of six or more digits is an amount only with a decimal point, and a code of three letters is not shown.
+file can have a name, a member ID, or a birth date in any field. So the forms leave out everything that a patient's data
+could look like: a run of six or more digits is an amount only with a decimal point, and a code of three letters is not
+shown.
 A field that is not listed stays masked.
 """
 

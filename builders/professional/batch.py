@@ -93,7 +93,7 @@ class BatchWriter:
         self._set_numbers.append(set_number)
         for claim in claims:
             if claim.patient_control_number in self._set_of_claim:
-                raise ValueError(f"claim {claim.patient_control_number} comes twice in one file")
+                raise ValueError(f"claim {claim.patient_control_number} is repeated in one file")
             self._set_of_claim[claim.patient_control_number] = set_number
             self._lines += len(claim.lines)
             self._charge += claim.charge
@@ -128,7 +128,7 @@ def write_batch(
 
     The sets have consecutive numbers from `numbers.first_set`; the BHT03 of the second is the first one's with `-2`,
     and so on. Within a set the claims are grouped by billing provider and subscriber. Raises ValueError, and writes
-    nothing, where there is no claim or a number does not fit; in the middle of the file where a CLM01 comes twice or
+    nothing, where there is no claim or a number does not fit; in the middle of the file where a CLM01 is repeated or
     the numbers of the sets run out.
     """
     batch = BatchWriter(partner, numbers, moment, write)

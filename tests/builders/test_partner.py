@@ -65,12 +65,12 @@ def test_every_problem_has_its_line(tmp_path):
         load_partner(tmp_path / "acme.toml")
 
     assert refused.value.problems == [
-        "acme.toml: submiter is no name of this record; did you mean submitter?",
+        "acme.toml: submiter is not a field of this record; did you mean submitter?",
         "acme.toml: submitter is missing",
         "acme.toml: receiver is missing",
         "acme.toml: interchange is missing",
-        "acme.toml: usage is a text, not one of T, P",
-        "acme.toml: claims_per_set is a text, not a whole number",
+        "acme.toml: usage is text, not one of T, P",
+        "acme.toml: claims_per_set is text, not a whole number",
     ]
 
 
@@ -84,7 +84,7 @@ def test_the_file_name_holds_the_control_number():
         ({"interchange": table("interchange", sender="A" * 16)}, "interchange.sender must have 1 to 15 characters"),
         ({"interchange": table("interchange", sender="")}, "interchange.sender must have 1 to 15 characters"),
         ({"interchange": table("interchange", receiver=" A")}, "interchange.receiver must have 1 to 15 characters"),
-        ({"interchange": table("interchange", receiver="A_B")}, "interchange.receiver: receiver holds characters"),
+        ({"interchange": table("interchange", receiver="A_B")}, "interchange.receiver: receiver contains characters"),
         ({"interchange": table("interchange", sender_qualifier="99")}, "interchange.sender_qualifier must be one of"),
         ({"interchange": table("interchange", group_sender="A" * 16)}, "interchange.group_sender (or the"),
         ({"delimiters": {"element": "A"}}, "delimiters.element is 'A'"),
@@ -104,18 +104,18 @@ def test_the_file_name_holds_the_control_number():
         ({"file_name": "{control_number"}, "file_name may use {partner}"),
         ({"file_name": "../{control_number}.837"}, "file_name and name must make a plain file name"),
         ({"name": "a/b"}, "file_name and name must make a plain file name"),
-        ({"transaction_type": "XX"}, "transaction_type is a text, not one of CH, RP"),
-        ({"guide": "004010X098A1"}, "guide is a text, not one of 005010X222A1"),
-        ({"character_set": "utf-8"}, "character_set is a text, not one of basic, extended"),
+        ({"transaction_type": "XX"}, "transaction_type is text, not one of CH, RP"),
+        ({"guide": "004010X098A1"}, "guide is text, not one of 005010X222A1"),
+        ({"character_set": "utf-8"}, "character_set is text, not one of basic, extended"),
         ({"submitter": table("submitter", phone="")}, "submitter must have a phone, an email or a fax"),
-        ({"submitter": table("submitter", phone="12")}, "submitter.phone: the phone number has not ten digits"),
-        ({"submitter": table("submitter", fax="12")}, "submitter.fax: the fax number has not ten digits"),
+        ({"submitter": table("submitter", phone="12")}, "submitter.phone: phone number must have ten digits"),
+        ({"submitter": table("submitter", fax="12")}, "submitter.fax: fax number must have ten digits"),
         ({"submitter": table("submitter", name="")}, "submitter.name: name is missing"),
-        ({"submitter": table("submitter", id="1")}, "submitter.id: id has 1 characters"),
-        ({"submitter": table("submitter", email="kim@example.org")}, "submitter.email: email holds characters"),
-        ({"receiver": table("receiver", id="")}, "receiver.id: id is missing"),
+        ({"submitter": table("submitter", id="1")}, "submitter.id: ID has 1 character"),
+        ({"submitter": table("submitter", email="kim@example.org")}, "submitter.email: email contains characters"),
+        ({"receiver": table("receiver", id="")}, "receiver.id: ID is missing"),
         ({"receiver": table("receiver", name="A" * 61)}, "receiver.name: name has 61 characters"),
-        ({"billing_provider": table("billing_provider", npi="1")}, "billing_provider.npi: the NPI is not ten digits"),
+        ({"billing_provider": table("billing_provider", npi="1")}, "billing_provider.npi: not a valid NPI: it must have ten digits"),
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_work_is_refused(changes, problem):
@@ -133,5 +133,5 @@ def test_a_partner_of_a_program_may_be_given_no_billing_provider():
 
 
 def test_a_partner_needs_a_table():
-    with pytest.raises(ConfigurationError, match="submitter is a text, not a table of named values"):
+    with pytest.raises(ConfigurationError, match="submitter is text, not a table of named values"):
         partner_from({**PARTNER_TABLE, "submitter": "Lakeview"})
