@@ -92,7 +92,7 @@ def test_what_is_refused_is_held_with_its_reasons_and_can_be_mended(practice):
     assert done.exit_code == WORK_LEFT
     assert done.in_quarantine == 1
     assert why(practice, held.name)["findings"] == [
-        "C342 error: not a valid ICD-10-CM code  [encounter N00002, diagnoses#1]  value ••.•• (masked: 1 letter, 3 digits)"
+        "C342 error: not a valid ICD-10-CM code  [encounter N00002, diagnoses#1]  value '99.9X'"
     ]
     file = practice / held.place
     assert msgspec.json.decode(file.read_bytes(), type=Encounter) == unsendable(bad)
