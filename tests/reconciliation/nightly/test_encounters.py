@@ -236,7 +236,7 @@ def test_a_file_that_fails_its_check_as_a_whole_keeps_the_others_not_back(practi
     def check_and_send(sources, outbox):
         if any(path.name == "bad.jsonl" for path in sources):
             outbox.report(diagnose("C342", Where(subject="encounter N00001"), "secret"))
-            raise FileHeld("a finished file fails its check, and nothing of it was sent")
+            raise FileHeld("a finished file failed its check; nothing was sent")
         return submit(sources, outbox)
 
     with patch.object(stage_module, "submit", check_and_send):
