@@ -56,7 +56,7 @@ def run_demo(folder: Path, report: Report) -> DemoResult:
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """What somebody who plays the payer gives back: 835s in the order of their arrival, and the truth about them."""
+    """What a simulated payer sends back: 835s in the order of their arrival, and the expected results."""
 
     remittances: list[Path]
     truth: Path

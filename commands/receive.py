@@ -1,4 +1,4 @@
-"""`claimloop receive`: remittances and whatever else comes back."""
+"""`claimloop receive`: post remittances and other files from payers, clearinghouses, and banks."""
 
 import sys
 from datetime import datetime
@@ -18,8 +18,8 @@ def receive(session: Session, files: tuple[Path, ...]) -> None:
     """Post remittances, acknowledgements and bank deposits.
 
     FILE may be an 835, a TA1, a 997, 999 or 277CA, a bank's file (NACHA or CSV), or an 837P of another system, which is
-    imported as submitted. The kind is recognized by the content. A remittance, statement or claim is posted once, even
-    if it comes again in another file. Exit code 1 if something needs work.
+    imported as submitted. The kind is recognized by the content. A remittance, statement, or claim is posted once,
+    even if another file repeats it. Exit code 1 if something needs work.
     """
     from claimloop.commands.tables.outcomes import print_outcomes
     from claimloop.reconciliation.intake import Books, Outcome, arrival_kind, kind_of_arrival, receive_arrival

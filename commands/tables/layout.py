@@ -143,7 +143,7 @@ def _lines(columns: Sequence[Column], cells: Sequence[list[str]], widths: list[i
 
 
 def _vertical(columns: Sequence[Column], table: list[list[str]], width: int) -> Iterator[str]:
-    """Yield each row as its fields, one a line. A value that does not fit beside its heading stands below it."""
+    """Yield each row as its fields, one a line. A value that does not fit beside its heading goes below it."""
     margin = max(cell_len(column.heading) for column in columns) + 2
     for number, row in enumerate(table):
         if number:

@@ -2,7 +2,7 @@
 
 from claimloop.reconciliation.bank.read import read_bank_file
 from claimloop.tests.diagnostics.said import says
-from claimloop.tests.reconciliation.bank.test_read import changed, nacha
+from claimloop.tests.reconciliation.bank.bank_files import changed, nacha
 
 HEAD = "Date,Description,Amount\n"
 

@@ -1,99 +1,33 @@
-"""The sample remittances, by plain splitting and adding: nothing of the project but the place of the files."""
+"""The sample remittances balance, and contain what their README says."""
 
-import json
 import logging
 import re
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import pyx12.params
 import pyx12.x12n_document
 
 from claimloop.samples import sample_files
-
-Segment = list[str]
-REMITTANCES = sorted(
-    (path for path in sample_files().joinpath("remittances").iterdir() if path.name.endswith(".835")),
-    key=lambda path: path.name,
+from claimloop.tests.samples.split_remittances import (
+    ALL_CLAIMS,
+    ALL_SERVICES,
+    ALL_SETS,
+    FIRST_SETS,
+    NAMES,
+    REMITTANCES,
+    REPEATED,
+    Segment,
+    adjusted,
+    adjustments,
+    claim_level,
+    claims,
+    line_control_number,
+    segments,
+    services,
+    sets,
+    total,
 )
-NAMES = [path.name for path in REMITTANCES]
-REPEATED = "repeated-2026-11-12.835"
-
-
-def read_expected(name: str) -> list[dict[str, Any]]:
-    text = sample_files().joinpath("expected", f"{name}.jsonl").read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
-
-
-def segments(name: str) -> list[Segment]:
-    """The file's segments; the delimiters are where the ISA has them, components are written with a colon."""
-    text = sample_files().joinpath("remittances", name).read_bytes().decode("ascii")
-    element, component, terminator = text[3], text[104], text[105]
-    pieces = [piece.strip("\r\n") for piece in text.split(terminator)]
-    assert pieces.pop() == ""
-    isa, *others = pieces
-    return [isa.split(element), *(other.replace(component, ":").split(element) for other in others)]
-
-
-def sets(name: str) -> Iterator[list[Segment]]:
-    """Each ST to its SE."""
-    everything = segments(name)
-    starts = [number for number, segment in enumerate(everything) if segment[0] == "ST"]
-    ends = [number for number, segment in enumerate(everything) if segment[0] == "SE"]
-    for start, end in zip(starts, ends, strict=True):
-        yield everything[start : end + 1]
-
-
-def groups(run: list[Segment], opener: str, closers: tuple[str, ...]) -> list[list[Segment]]:
-    """The run cut before each `opener`, up to the next one or a closer."""
-    found: list[list[Segment]] = []
-    inside = False
-    for segment in run:
-        inside = segment[0] == opener or (inside and segment[0] not in closers)
-        if segment[0] == opener:
-            found.append([])
-        if inside:
-            found[-1].append(segment)
-    return found
-
-
-def claims(run: list[Segment]) -> list[list[Segment]]:
-    return groups(run, "CLP", ("LX", "PLB", "SE"))
-
-
-def services(claim: list[Segment]) -> list[list[Segment]]:
-    return groups(claim, "SVC", ())
-
-
-def claim_level(claim: list[Segment]) -> list[Segment]:
-    names = [segment[0] for segment in claim]
-    return claim[: names.index("SVC")] if "SVC" in names else claim
-
-
-def adjustments(run: list[Segment]) -> list[tuple[str, str, Decimal]]:
-    """(group, reason, amount) of each CAS."""
-    return [
-        (segment[1], segment[at], Decimal(segment[at + 1]))
-        for segment in run
-        if segment[0] == "CAS"
-        for at in range(2, len(segment), 3)
-    ]
-
-
-def total(amounts: Iterator[Decimal] | list[Decimal]) -> Decimal:
-    return sum(amounts, Decimal(0))
-
-
-def adjusted(run: list[Segment]) -> Decimal:
-    return total(amount for _, _, amount in adjustments(run))
-
-
-ALL_SETS = [(name, run) for name in NAMES for run in sets(name)]
-FIRST_SETS = [run for name, run in ALL_SETS if name != REPEATED]
-ALL_CLAIMS = [claim for run in FIRST_SETS for claim in claims(run)]
-ALL_SERVICES = [service for claim in ALL_CLAIMS for service in services(claim)]
 
 
 def test_there_are_five_files_or_more_of_three_payers() -> None:
@@ -250,10 +184,6 @@ def test_a_recoupment_takes_money() -> None:
     assert takes == [Decimal(45)]
 
 
-def line_control_number(service: list[Segment]) -> str:
-    return next((segment[2] for segment in service if segment[:2] == ["REF", "6R"]), "")
-
-
 def test_a_line_comes_back_split_under_one_line_control_number() -> None:
     (claim,) = [claim for claim in ALL_CLAIMS if claim[0][1] == "D1009-1"]
     numbers = [line_control_number(service) for service in services(claim)]
@@ -319,85 +249,3 @@ def test_a_payment_is_repeated_in_another_envelope() -> None:
     assert segments(REPEATED)[0][13] != segments("commercial-2026-10-20.835")[0][13]
     traces = [segment[2] for _, run in ALL_SETS for segment in run if segment[0] == "TRN"]
     assert len(traces) == len(set(traces)) + 1
-
-
-CONTRACTUAL = {("CO", "45"), ("CO", "59"), ("CO", "253")}
-DECISIONS = {"insurance_paid", "contractual", "patient", "denied"}
-
-
-def decided(claim: list[Segment]) -> dict[str, Decimal]:
-    """Return what one CLP decides (rules.md#dispositions, rules.md#denials)."""
-    sums = dict.fromkeys(DECISIONS, Decimal(0)) | {"insurance_paid": Decimal(claim[0][4])}
-    for part in [claim_level(claim), *services(claim)]:
-        refused = part[0][0] == "SVC" and adjustments(part) == [("CO", "45", Decimal(part[0][2]))]
-        for group, reason, amount in adjustments(part):
-            contractual = (group, reason) in CONTRACTUAL and not refused
-            sums["patient" if group == "PR" else "contractual" if contractual else "denied"] += amount
-    return sums
-
-
-def test_the_expected_lines_add_up_to_what_the_remittances_say_of_each_claim() -> None:
-    said: dict[str, dict[str, Decimal]] = {}
-    for claim in ALL_CLAIMS:
-        key = claim[0][1].upper().replace("-", "")
-        sums = decided(claim)
-        said[key] = {name: said.get(key, {}).get(name, Decimal(0)) + amount for name, amount in sums.items()}
-    del said["K88213"]
-    expected: dict[str, dict[str, Decimal]] = {}
-    for line in read_expected("lines"):
-        sums = expected.setdefault(line["claim_control_number"].replace("-", ""), dict.fromkeys(DECISIONS, Decimal(0)))
-        for name in DECISIONS:
-            sums[name] += Decimal(line[name])
-    answered = {key: sums for key, sums in expected.items() if key in said}
-    assert answered == said
-    assert len(answered) == 41
-    assert all(not any(sums.values()) for key, sums in expected.items() if key not in said)
-
-
-def test_the_expected_lines_are_decided_by_the_services_that_name_them() -> None:
-    by_number: dict[str, Decimal] = {}
-    for service in ALL_SERVICES:
-        if line_control_number(service):
-            number = line_control_number(service)
-            by_number[number] = by_number.get(number, Decimal(0)) + Decimal(service[0][3])
-    lines = {line["line_control_number"]: Decimal(line["insurance_paid"]) for line in read_expected("lines")}
-    assert by_number.pop("K88213L1") == Decimal("88.40")
-    assert len(by_number) > 50
-    assert {number: lines[number] for number in by_number} == by_number
-
-
-def test_the_expected_remittances_are_those_of_the_files() -> None:
-    expected = {row["trace_number"]: row for row in read_expected("remittances")}
-    assert len(expected) == len(FIRST_SETS)
-    held = {row["claim_control_number"]: Decimal(row["amount"]) for row in read_expected("suspense")}
-    for run in FIRST_SETS:
-        row = expected[run[2][2]]
-        assert row["payer_id"] == run[2][3]
-        assert row["payment_date"].replace("-", "") == run[1][16]
-        assert Decimal(row["payment_amount"]) == Decimal(run[1][2])
-        suspended = total(Decimal(claim[0][4]) for claim in claims(run) if claim[0][1] in held)
-        assert Decimal(row["suspense"]) == suspended
-        assert Decimal(row["posted"]) == total(Decimal(claim[0][4]) for claim in claims(run)) - suspended
-
-
-def test_what_stands_in_suspense_is_the_claim_that_was_never_sent() -> None:
-    (held,) = read_expected("suspense")
-    assert (held["trace_number"], held["claim_control_number"], held["amount"]) == (
-        "NWE00493027",
-        "K88213",
-        "88.40",
-    )
-    assert held["line_control_number"] is None
-
-
-def test_the_codes_that_the_readme_names_are_in_the_claims_that_it_names() -> None:
-    readme = sample_files().joinpath("README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (D1[0-9]{3})-1 \| (.*?) \|", readme, re.MULTILINE)
-    assert len(rows) == 47
-    for encounter, shows in rows:
-        mine = [claim for claim in ALL_CLAIMS if claim[0][1].upper().replace("-", "") == f"{encounter}1"]
-        codes = {f"{group}-{reason}" for claim in mine for group, reason, _ in adjustments(claim)}
-        codes |= {element for claim in mine for s in claim if s[0] in ("LQ", "MOA") for element in s[1:]}
-        named = set(re.findall(r"\b(?:(?:CO|PR|OA|PI)-[0-9]+|(?:MA|M|N)[0-9]+)\b", shows))
-        assert named <= codes, encounter
-        assert ("no answer yet" in shows) == (not mine), encounter

@@ -10,11 +10,11 @@ from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.posting.allocation import Circumstances, Posting, plan
 from claimloop.reconciliation.posting.dispositions import Disposition, Dispositions
 from claimloop.reconciliation.posting.match import Ambiguous, Unmatched
+from claimloop.tests.reconciliation.book import Book
 from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,
     PAYER,
     PAYMENT_DAY,
-    Book,
     answer,
     claim,
     line,

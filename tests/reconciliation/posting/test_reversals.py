@@ -4,7 +4,8 @@ import msgspec
 
 from claimloop.edi.records.remittance import ClaimPayment
 from claimloop.reconciliation.posting.allocation import Posting
-from claimloop.tests.reconciliation.making import OTHER_PAYER, PAYER, Book, answer, line, reversal, service
+from claimloop.tests.reconciliation.book import Book
+from claimloop.tests.reconciliation.making import OTHER_PAYER, PAYER, answer, line, reversal, service
 
 
 def one_line() -> Book:

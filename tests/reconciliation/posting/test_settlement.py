@@ -5,11 +5,11 @@ from itertools import permutations
 import pytest
 
 from claimloop.edi.records.remittance import ClaimPayment
+from claimloop.tests.reconciliation.book import Book
 from claimloop.tests.reconciliation.making import (
     OTHER_PAYER,
     PAYER,
     THIRD_PAYER,
-    Book,
     answer,
     line,
     reversal,
