@@ -14,7 +14,7 @@ from claimloop.reconciliation.reports.waiting import Waiting
 from claimloop.reconciliation.worklists.registry import WORKLISTS
 
 _NOT_KNOWN = Cell(text.NONE, -1)
-_RESULT = {0: "clean", 1: "work to do", 2: "failed"}
+_RESULT = {0: "clean", 1: "work left", 2: "failed"}
 _NOT_SHOWN = ("payer_id", "segment")
 
 
