@@ -60,6 +60,7 @@ def list_section(waits: Waiting) -> Section:
 def _rows(waits: Waiting, title: str) -> PageTable:
     worklist = WORKLISTS[waits.name]
     marks = {name: mark_of(hint) or TEXT for name, hint in fields_of(worklist.row) if name not in _NOT_SHOWN}
+    marks = {name: mark for name, mark in marks.items() if mark.listed}
     columns = tuple(
         Column(text.heading(mark.heading or name), mark.kind in ("money", "count")) for name, mark in marks.items()
     )
