@@ -14,7 +14,7 @@ from claimloop.reconciliation.reports.waiting import Waiting
 from claimloop.reconciliation.worklists.registry import WORKLISTS
 
 _NOT_KNOWN = Cell(text.NONE, -1)
-_RESULT = {0: "clean", 1: "work to do", 2: "failed"}
+_RESULT = {0: "clean", 1: "work left", 2: "failed"}
 _NOT_SHOWN = ("payer_id", "segment")
 
 
@@ -60,6 +60,7 @@ def list_section(waits: Waiting) -> Section:
 def _rows(waits: Waiting, title: str) -> PageTable:
     worklist = WORKLISTS[waits.name]
     marks = {name: mark_of(hint) or TEXT for name, hint in fields_of(worklist.row) if name not in _NOT_SHOWN}
+    marks = {name: mark for name, mark in marks.items() if mark.listed}
     columns = tuple(
         Column(text.heading(mark.heading or name), mark.kind in ("money", "count")) for name, mark in marks.items()
     )

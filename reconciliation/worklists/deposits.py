@@ -1,4 +1,4 @@
-"""The work list `deposits`: remittances and bank deposits without each other, and what only staff can pair.
+"""The work list `deposits`: remittances and bank deposits without a match, and those that only staff can match.
 
 Rule: rules.md#reassociation.
 """
@@ -22,9 +22,9 @@ from claimloop.reconciliation.worklists.worklist import Worklist
 
 
 class Unpaired(msgspec.Struct, frozen=True, gc=False):
-    """A deposit or a remittance (cents), what is wrong with it, and the rule by which others fit it.
+    """A deposit or a remittance (cents), its problem, and the rule by which others match it.
 
-    `days` are the business days that it has waited for its counterpart; null where it has one.
+    `days` are the business days that it has waited for its counterpart; null if it has one.
     """
 
     state: Annotated[str, TEXT]
@@ -84,7 +84,7 @@ LIST = Worklist(
     deposits,
     money="amount",
     title="Bank deposits",
-    about="remittances and bank deposits without each other",
+    about="remittances and bank deposits that do not match",
     one="unmatched remittance or deposit",
     many="unmatched remittances or deposits",
     urgency=7,

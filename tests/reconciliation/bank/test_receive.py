@@ -174,7 +174,7 @@ def test_interest_is_what_the_claims_say(ledger, tmp_path):
     receive_sets(ledger, tmp_path, right)
     assert register(ledger) == [("L6", "", "-1.25", "")]
     plb(ledger, tmp_path, "T2", date(2026, 10, 5), ("L6", -3, ""))
-    assert register(ledger) == [("L6", "", "-4.25", "interest is not what the claims say in T2")]
+    assert register(ledger) == [("L6", "", "-4.25", "interest does not match the claims in T2")]
 
 
 def test_the_order_of_arrival_does_not_matter(ledger, tmp_path):
