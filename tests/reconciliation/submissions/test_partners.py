@@ -118,7 +118,7 @@ def test_an_encounter_id_goes_to_one_partner_only(ledger, tmp_path):
 
 def test_a_file_that_pyx12_rejects_is_not_sent(ledger, tmp_path, monkeypatch):
     monkeypatch.setattr("claimloop.builders.final_check.pyx12_opinion", lambda _: "rejects")
-    with pytest.raises(FileHeld, match="nothing of it was sent"):
+    with pytest.raises(FileHeld, match="nothing was sent"):
         sent_to(ledger, tmp_path, encounter("A1"), second_opinion=True)
     assert (rows(ledger, "claims"), outbox(tmp_path)) == ([], [])
 
