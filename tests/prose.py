@@ -18,11 +18,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 
 LINTED = (
-    "README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "edi", "parsers", "builders", "benchmarks", "simulation",
-    "samples", "reconciliation/acknowledgements", "reconciliation/audit.py", "reconciliation/bank",
-    "reconciliation/claims", "reconciliation/configuration", "reconciliation/decisions", "reconciliation/migrate.py",
-    "reconciliation/nightly", "reconciliation/posting", "reconciliation/remittances", "reconciliation/run_record.py",
-    "commands", "cli.py", "docs", "CHANGELOG.md",
+    "README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs", "cli.py", "commands", "edi", "parsers",
+    "builders", "benchmarks", "simulation", "samples", "reconciliation",
 )  # fmt: skip
 """Files and folders that are clean and must stay so. Add a folder as soon as the command lists nothing for it."""
 

@@ -54,7 +54,7 @@ def decide(
         if kind == "post" and not claim:
             raise DecisionError("post needs the claim that the money is for: pass claim=")
         if kind != "post" and (claim or line):
-            raise DecisionError(f"{kind} is about no claim: leave out claim and line")
+            raise DecisionError(f"{kind} is not about a claim: leave out claim and line")
         made, is_new = decider.end(item, kind, day, claim=claim, line=line, note=note), True
     else:
         if item is not None:
@@ -62,7 +62,7 @@ def decide(
         if not claim or cents is None or not reference:
             raise DecisionError(f"{kind} needs a claim, cents, and a reference, which makes it count once")
         if kind != "transfer" and (from_ or to):
-            raise DecisionError(f"{kind} moves nothing between balances: leave out from_ and to")
+            raise DecisionError(f"{kind} does not move money between balances: leave out from_ and to")
         made = ManualEntry(kind, from_cents(cents), day, reference, claim, line, from_, to, note)
         is_new = decider.take(made)
     return Decision(

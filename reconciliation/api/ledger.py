@@ -229,7 +229,7 @@ class Ledger:
                 line=line, cents=cents, reference=reference, from_=from_, to=to, note=note,
             )  # fmt: skip
 
-    # Looks.
+    # Queries.
 
     def claims(self) -> list[rows.ClaimRow]:
         """Return every submitted claim with its balance in cents and its status, the oldest first.

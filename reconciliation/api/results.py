@@ -34,7 +34,7 @@ class ClaimsSent(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def errors(self) -> list[Diagnostic]:
-        """The findings that are errors; the rest are warnings and notes."""
+        """Return the findings that are errors; the others are warnings and notes."""
         return [finding for finding in self.findings if finding.severity == "error"]
 
 

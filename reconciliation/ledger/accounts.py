@@ -28,7 +28,7 @@ PATIENT_CASH = "patient_cash"
 """What the patient paid."""
 
 OPEN = "open"
-"""What a payer still owes, undecided."""
+"""What a payer still owes and has not adjudicated."""
 
 DENIED = "denied"
 """What a payer denied and staff have not resolved; part of what is open."""

@@ -37,7 +37,7 @@ def is_not_reversed() -> ColumnElement[bool]:
 
 
 def payment_is_in_effect() -> ColumnElement[bool]:
-    """Return true for a claim payment that is no reversal and was not reversed."""
+    """Return true for a claim payment that is not a reversal and was not reversed."""
     return is_no_reversal() & is_not_reversed()
 
 

@@ -1,10 +1,9 @@
-"""The ledger's tables, and the triggers by which the database itself refuses a wrong entry.
+"""The ledger's tables, and the triggers by which the database itself rejects a wrong entry.
 
-Append only: submissions, remittances, their claim payments and entries are inserted and never changed. An entry is
-written legs first; inserting the entry proves that its legs sum to zero line by line, so that the identity of every
-line holds whatever a program does, and seals them; legs without an entry
-cannot be committed (a deferred foreign key). Money is integer cents. What a claim or payment said is kept whole, as
-JSON of its record.
+Append only: claim files, remittances, claim payments, and entries are inserted and never changed. The legs of an entry
+are written first. Inserting the entry then checks that its legs sum to zero line by line, and seals them. So the
+identity of every line holds, even if a program has a bug. Legs without an entry cannot be committed (a deferred foreign
+key). Money is integer cents. Each claim and payment is kept whole, as JSON of its record.
 """
 
 from sqlalchemy import Column, Connection, String, Table
@@ -84,7 +83,7 @@ _APPEND_ONLY = (
 
 
 def create(connection: Connection) -> None:
-    """Make all tables and triggers where there are none of these names."""
+    """Create all tables and triggers. The database must not have tables with these names."""
     metadata.create_all(connection, checkfirst=False)
     create_triggers(connection, [table.name for table in _APPEND_ONLY])
     connection.execute(schema_version.insert().values(version_num=SCHEMA_VERSION))

@@ -1,4 +1,4 @@
-"""Tables of what was sent: claim files, claims, their submissions to payers, and their lines."""
+"""Tables of submitted claims: claim files, claims, their submissions to payers, and their lines."""
 
 from sqlalchemy import (
     BigInteger,
@@ -16,7 +16,7 @@ from sqlalchemy import (
 from claimloop.reconciliation.ledger.column_types import Text
 from claimloop.reconciliation.ledger.metadata import known_at_the_end, metadata
 
-# The last number given, by partner and by what it numbers: interchange, group, set.
+# The last control number used, by partner and by kind: interchange, group, set.
 control_numbers = Table(
     "control_numbers",
     metadata,
@@ -25,7 +25,7 @@ control_numbers = Table(
     Column("last", BigInteger, nullable=False),
 )
 
-# A file of claims: one that we built, or one that another system sent and that was imported.
+# A claim file: one that we built, or one that another system built and that was imported.
 submissions = Table(
     "submissions",
     metadata,
@@ -51,8 +51,8 @@ submissions = Table(
     ),
 )  # fmt: skip
 
-# What is to be paid: a visit's charges, whoever of its payers they are sent to. A correction is a claim of a higher
-# version, and those below stand no longer.
+# The charges of a visit, for all of its payers. A correction is a claim of a higher version, which replaces those of a
+# lower one.
 claims = Table(
     "claims",
     metadata,
@@ -60,11 +60,11 @@ claims = Table(
     Column("encounter_id", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("part", Integer, nullable=False),
-    # Of the first sending.
+    # Of the first submission.
     Column("patient_control_number", Text, nullable=False),
     Column("payer_id", Text, nullable=False),
     Column("payer_name", Text, nullable=False),
-    # How many payers are to decide in turn.
+    # How many payers adjudicate the claim, one after the other.
     Column("coverages", Integer, nullable=False),
     Column("charge", BigInteger, nullable=False),
     Column("service_from", Text, nullable=False),
@@ -72,7 +72,8 @@ claims = Table(
     UniqueConstraint("encounter_id", "version", "part"),
 )
 
-# A claim as it went to one payer under one control number: first to the primary; later to the others, or as a void.
+# A submission: a claim as sent to one payer under one control number. The first goes to the primary payer; later ones
+# go to the other payers, or are voids.
 sendings = Table(
     "sendings",
     metadata,
@@ -81,7 +82,7 @@ sendings = Table(
     Column("claim_id", ForeignKey("claims.id"), nullable=False),
     Column("set_control_number", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    # Which payer in turn: 1 primary, 2 secondary, …
+    # The payer rank: 1 primary, 2 secondary, …
     Column("turn", Integer, nullable=False),
     Column("frequency", Text, nullable=False),
     Column("imported", Integer, nullable=False),
@@ -91,11 +92,11 @@ sendings = Table(
     Column("payer_name", Text, nullable=False),
     Column("member_id", Text, nullable=False),
     Column("normalised_member_id", Text, nullable=False, index=True),
-    # Of patient and subscriber, one a line.
+    # Those of the patient and the subscriber, one per line.
     Column("last_names", Text, nullable=False),
     Column("record", LargeBinary, nullable=False),
     UniqueConstraint("claim_id", "version"),
-    # Other systems use a number again for a correction or for the next payer; we never do.
+    # Other systems reuse a number for a correction or for the next payer; we never do.
     Index(
         "own_control_numbers", "patient_control_number", unique=True,
         sqlite_where=text("imported = 0"), postgresql_where=text("imported = 0"),
@@ -107,7 +108,7 @@ lines = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("claim_id", ForeignKey("claims.id"), nullable=False),
-    # 0 is the claim's bucket: money that the payer did not spread over lines.
+    # 0 is the claim-level line: money that the payer did not distribute over service lines.
     Column("number", Integer, nullable=False),
     Column("line_control_number", Text),
     Column("procedure", Text),
@@ -119,26 +120,26 @@ lines = Table(
     UniqueConstraint("claim_id", "number"),
 )
 
-# What a front end said of an interchange, a group, a set or a claim of ours, each statement once.
+# What an acknowledgement reports about an interchange, group, set, or claim of ours; each statement once.
 statuses = Table(
     "statuses",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("kind", Text, CheckConstraint("kind IN ('TA1', '997', '999', '277CA')"), nullable=False),
-    # Of what it says, wherever it stands.
+    # Of the statement, wherever in the file it is.
     Column("digest", Text, nullable=False, unique=True),
     Column("file", Text, nullable=False),
     Column("segment", Integer, nullable=False),
     Column("received", Text, nullable=False),
-    # The file it is about (null: none of ours, or it is about a claim) and the set in it (empty: all of them).
+    # The claim file that it is about (null: not one of ours, or it is about a claim) and the set (empty: all sets).
     Column("submission_id", ForeignKey("submissions.id"), index=True),
     Column("set_control_number", Text, nullable=False),
-    # The claim it is about, as the front end spells it, and normalized.
+    # The control number of the claim that it is about, as the acknowledgement has it, and normalized.
     Column("claim_control_number", Text),
     Column("normalised_control_number", Text, index=True),
-    # 1 taken in, 0 turned away, null where it says neither.
+    # 1 accepted, 0 rejected, null if it reports neither.
     Column("accepted", Integer),
-    # The day since which it is so; empty where it names none.
+    # The day of the status; empty if it names none.
     Column("day", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("payer_claim_number", Text, nullable=False),

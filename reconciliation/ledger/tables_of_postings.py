@@ -27,7 +27,7 @@ entries = Table(
     Column("claim_payment_id", ForeignKey("claim_payments.id"), index=True),
 )
 
-# The chain over the journal: a transaction's entries up to one, their legs, and the seal before (`sealing`).
+# The chain over the journal. A seal covers a transaction's entries, their legs, and the seal before (`seals`).
 seals = Table(
     "seals",
     metadata,
@@ -59,18 +59,18 @@ suspense = Table(
     Column("claim_control_number", Text),
     Column("line_control_number", Text),
     Column("amount", BigInteger, nullable=False),
-    # Why it is held; where this one settles or takes back another item, why that one was.
+    # Why it is in suspense. If this item settles or reverses another one, why that one was.
     Column("hold_reason", Text, nullable=False),
-    # The normalized control number, where what comes later for the same claim can settle the item.
+    # The normalized control number, if a later payment for the same claim can settle the item.
     Column("waits_for", Text, index=True),
-    # The item that this one settles: it takes back its amount.
+    # The item that this one settles by reversing its amount.
     Column("settles_id", ForeignKey("suspense.id"), unique=True),
-    # How it settles it; and where that was by posting, the claim.
+    # How it settles that item and, if by posting, the claim.
     Column("settled_by", Text),
     Column("settled_claim_control_number", Text),
 )
 
-# What a person decided: about an item of suspense, or about money that no remittance tells of.
+# Manual entries: decisions of staff about an item in suspense, or about money that is not in an 835.
 decisions = Table(
     "decisions",
     metadata,
@@ -78,22 +78,22 @@ decisions = Table(
     Column("kind", Text, nullable=False),
     Column("day", Text, nullable=False),
     Column("made", Text, nullable=False),
-    # The same reference is entered once. Money for several lines is one decision in parts, a line each.
+    # Each reference is entered once. Money for several lines is one decision with a part for each line.
     Column("reference", Text, nullable=False),
     Column("part", Integer, nullable=False),
-    # What this part comes to, in cents.
+    # The amount of this part, in cents.
     Column("amount", BigInteger, nullable=False),
     Column("suspense_id", ForeignKey("suspense.id"), unique=True),
-    # The line whose balances it moves; null where a claim payment, or nothing of a claim, was posted.
+    # The line whose balances it changes; null if it posted a claim payment, or nothing to a claim.
     Column("line_id", ForeignKey("lines.id"), index=True),
     Column("entry_id", ForeignKey("entries.id")),
-    # The decision in words that another ledger of the same files understands, as JSON.
+    # The decision as JSON, in terms that do not depend on this ledger, so that another ledger can repeat it.
     Column("record", LargeBinary, nullable=False),
     UniqueConstraint("reference", "part"),
 )
 
-# What a payer took back of a claim by such adjustments, without a reversal: each time that it was worked out anew and
-# came to something else, the difference. The first row, of nothing, says that an adjustment names the claim.
+# What a payer recovered from a claim by provider-level adjustments, without a reversal. Each row is the change since
+# the last time that the amount was computed. The first row, with zero, records that an adjustment names the claim.
 recoupments = Table(
     "recoupments",
     metadata,
@@ -101,19 +101,19 @@ recoupments = Table(
     Column("claim_id", ForeignKey("claims.id"), nullable=False, index=True),
     Column("line_id", ForeignKey("lines.id"), nullable=False),
     Column("payer_id", Text, nullable=False),
-    # What made it so; null where a person's decision did.
+    # The remittance that caused it; null if a manual entry did.
     Column("remittance_id", known_at_the_end("remittances.id")),
     Column("entry_id", ForeignKey("entries.id")),
     Column("amount", BigInteger, nullable=False),
 )
 
-# What an older version said in a sentence that has no code (schema 0005): the code in the row is `other`.
+# Sentences of older versions that have no code (schema 0005). The code in the row is `other`.
 former_texts = Table(
     "former_texts",
     metadata,
     Column("table_name", Text, primary_key=True),
     Column("row_id", Integer, primary_key=True, autoincrement=False),
-    # Of a service; 0 where the table has no ordinals.
+    # The ordinal of a service; 0 if the table has no ordinals.
     Column("ordinal", Integer, primary_key=True, autoincrement=False),
     Column("text", Text, nullable=False),
 )

@@ -8,7 +8,7 @@ from claimloop.reconciliation.ledger.metadata import known_at_the_end, metadata
 NORMALISED_PAYERS_NUMBER = (
     "ltrim(upper(replace(replace(replace(replace(payer_claim_number, '-', ''), ' ', ''), '.', ''), '/', '')), '0')"
 )
-"""A payer's claim number as it is indexed: normalized, as far as the usual signs between its parts go."""
+"""A payer claim number as it is indexed: normalized, without the usual characters between its parts."""
 
 remittances = Table(
     "remittances",
@@ -26,7 +26,7 @@ remittances = Table(
     Column("set_control_number", Text, nullable=False),
     Column("segment", Integer, nullable=False),
     Column("received", Text, nullable=False),
-    # Why all of it is held in suspense; empty where it was posted.
+    # Why all of it is in suspense; empty if it was posted.
     Column("hold_reason", Text, nullable=False),
     Column("record", LargeBinary, nullable=False),
     UniqueConstraint("payer_id", "trace_number", "payment_date", "amount", "digest"),
@@ -38,7 +38,7 @@ claim_payments = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("remittance_id", known_at_the_end("remittances.id"), nullable=False),
     Column("ordinal", Integer, nullable=False),
-    # Null where the payment stands in suspense as a whole.
+    # Null if the whole payment is in suspense.
     Column("claim_id", ForeignKey("claims.id"), index=True),
     Column("payer_id", Text, nullable=False),
     Column("patient_control_number", Text, nullable=False),
@@ -47,14 +47,14 @@ claim_payments = Table(
     Column("charge", BigInteger, nullable=False),
     Column("paid", BigInteger, nullable=False),
     Column("match_rule", Text, nullable=False),
-    # Which payer in turn decided: 1 primary, 2 secondary, …
+    # The payer rank: 1 primary, 2 secondary, …
     Column("sequence", Integer, nullable=False),
     Column("reverses_id", ForeignKey("claim_payments.id"), unique=True),
-    # The row that was held in suspense, whole or a service of it, and of which this one is posted later.
+    # The row that was in suspense, whole or in part, and from which this row was posted later.
     Column("origin_id", ForeignKey("claim_payments.id"), index=True),
     Column("segment", Integer, nullable=False),
     Column("record", LargeBinary, nullable=False),
-    # Of the claim that a payment which is held whole may be for; null where none is likely, or it was posted.
+    # The claim that a payment in suspense as a whole may be for; null if none is likely, or if it was posted.
     Column("likely_claim_control_number", Text),
     UniqueConstraint("remittance_id", "ordinal"),
     Index("payers_numbers", text(NORMALISED_PAYERS_NUMBER)),
@@ -64,7 +64,7 @@ service_payments = Table(
     "service_payments",
     metadata,
     Column("claim_payment_id", ForeignKey("claim_payments.id"), primary_key=True),
-    # 0 is what stands at the claim itself; lines of the remittance count from 1.
+    # 0 is the claim level; the service lines of the remittance count from 1.
     Column("ordinal", Integer, primary_key=True),
     Column("line_id", ForeignKey("lines.id"), index=True),
     Column("match_rule", Text, nullable=False),
@@ -99,8 +99,8 @@ provider_adjustments = Table(
     sqlite_with_rowid=False,
 )
 
-# A provider adjustment by which an overpayment is recovered (WO, 72), with the number that it names; none of a
-# remittance that is held.
+# A provider-level adjustment that recovers an overpayment (WO, 72), with the number that it names. There is none for a
+# remittance in suspense.
 recoveries = Table(
     "recoveries",
     metadata,
@@ -113,7 +113,7 @@ recoveries = Table(
     sqlite_with_rowid=False,
 )
 
-# What a bank booked, each once in however many statements it stands.
+# Bank deposits, each once, even if several statements have it.
 deposits = Table(
     "deposits",
     metadata,
@@ -128,6 +128,6 @@ deposits = Table(
     Column("line", Integer, nullable=False),
     Column("occurrence", Integer, nullable=False),
     Column("received", Text, nullable=False),
-    # As the bank's file identifies it: company id, or else name.
+    # The payer in the bank's file: the company ID, or else the name.
     Column("identity", Text, nullable=False, unique=True),
 )

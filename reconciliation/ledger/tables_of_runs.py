@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 from claimloop.reconciliation.ledger.column_types import Text
 from claimloop.reconciliation.ledger.metadata import metadata
 
-# A nightly run that came to its end, and what it did, as JSON.
+# A nightly run that finished, and its record as JSON.
 runs = Table(
     "runs",
     metadata,
@@ -18,7 +18,7 @@ runs = Table(
     Column("record", LargeBinary, nullable=False),
 )
 
-# A file that the nightly run took, each time it did: the same content can come again.
+# A file that the nightly run received. The same content has a row for each time it was received.
 files = Table(
     "files",
     metadata,
@@ -27,9 +27,9 @@ files = Table(
     Column("size", BigInteger, nullable=False),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    # taken, known (the same content came before), quarantined, or sent.
+    # taken, known (the same content was received before), quarantined, or sent.
     Column("outcome", Text, nullable=False),
-    # Where it was put, and when.
+    # Where it was moved, and when.
     Column("place", Text, nullable=False),
     Column("moment", Text, nullable=False),
 )

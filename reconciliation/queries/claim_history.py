@@ -93,7 +93,7 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
 class ManualEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Staff entered a decision."""
 
-    event: str = "by hand"
+    event: str = "by hand"  # programs read this value; prose: allow by hand
     day: str
     kind: str
     line_control_number: str | None
@@ -159,7 +159,7 @@ def story(connection: Connection, claim_id: int, *, show_values: bool = False) -
 
 
 _Learned = Iterator[tuple[str, Event]]
-"""When the ledger learned of an event, and the event."""
+"""When the ledger recorded an event, and the event."""
 
 
 def _submitted(connection: Connection, claim_id: int) -> _Learned:

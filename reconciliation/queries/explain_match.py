@@ -24,8 +24,9 @@ _record = msgspec.json.Decoder(ClaimPayment)
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """One claim beside a payment. `facts` has, for each thing that the payment tells, agrees, alike or differs; `score`
-    is 1 where all agrees, an alike one counts half.
+    """One claim compared with a payment. `facts` has "agrees", "alike", or "differs" for each field of the payment.
+
+    `score` is 1 if all fields agree; a field that is alike counts half.
     """
 
     claim_control_number: str
@@ -67,7 +68,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compare(payment: ClaimPayment, claim: SubmittedClaim, *, chosen: bool) -> Comparison:
-    """What of the payment is the claim's."""
+    """Return how each field of the payment compares with the claim."""
     told = {
         "control number": _control_number(payment, claim),
         "member id": _overlap(member_ids(payment), {normalized(each.member_id) for each in claim.submissions}),
@@ -164,7 +165,7 @@ def explain_claim(connection: Connection, wanted: str) -> list[Explanation]:
 
 
 def _held(connection: Connection, payment: Row[*tuple[Any, ...]]) -> list[tuple[str, str]]:
-    """Why a payment, or services of it, were held: code and text of each item."""
+    """Return why a payment or its services are in suspense: code and text of each item."""
     suspense, former = schema.suspense.c, schema.former_texts.c
     query = (
         select(suspense.hold_reason, former.text)

@@ -18,7 +18,7 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Spelling(msgspec.Struct, frozen=True):
-    """How the rows of one type are spelled: the names, how to get the values, and which are cents or several."""
+    """How the rows of one type are written: the names, how to get the values, and which are cents or lists."""
 
     names: tuple[str, ...]
     values: Callable[[Any], tuple[Any, ...]]

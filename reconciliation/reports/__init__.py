@@ -1,4 +1,4 @@
-"""What the ledger comes to, in numbers and pictures: facts read from it, and one HTML page made of them."""
+"""The report: facts read from the ledger, and one HTML page with figures and charts."""
 
 from claimloop.reconciliation.reports.page import write_report
 

@@ -1,7 +1,7 @@
-"""Charts as places on a page: columns that stand on each other, and lines. The template draws them as inline SVG.
+"""Charts as places on a page: stacked columns, and lines. The template draws them as inline SVG.
 
-Across, places are in percent of the width, so that a chart fits a phone and a sheet of paper with letters of one size;
-upwards they are in pixels from the top.
+Horizontal places are in percent of the width, so that a chart fits a phone and a sheet of paper with text of the same
+size. Vertical places are in pixels from the top.
 """
 
 from collections.abc import Sequence
@@ -12,28 +12,28 @@ HEIGHT = 180
 _TOP, _BOTTOM = 14, 160
 _MOST_LABELS = 7
 _GAP = 0.22
-"""Part of a column's width that stays free on both sides together."""
+"""The part of a column's width that stays empty, both sides together."""
 
 _TICKS = 4
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
 class Series(msgspec.Struct, frozen=True):
-    """Figures of one name, one a place; null where there is none."""
+    """Figures with one name, one for each place; None where there is none."""
 
     name: str
     figures: tuple[int | None, ...]
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """A line across the chart, at a figure."""
+    """A grid line across the chart, at a figure."""
 
     figure: int
     y: float
 
 
 class Label(msgspec.Struct, frozen=True):
-    """A word under the chart; `minor` ones are left out where it is narrow."""
+    """A label under the chart; `minor` ones are hidden on a narrow screen."""
 
     text: str
     x: float
@@ -41,7 +41,7 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """A part of a column: which series (from 0) and figure, and where."""
+    """A part of a column: its series (from 0), its figure, and where it is drawn."""
 
     series: int
     place: int
@@ -53,7 +53,7 @@ class Bar(msgspec.Struct, frozen=True):
 
 
 class Stroke(msgspec.Struct, frozen=True):
-    """A straight piece of a line between two neighbours."""
+    """A straight piece of a line between two neighboring figures."""
 
     series: int
     x1: float
@@ -73,7 +73,7 @@ class Dot(msgspec.Struct, frozen=True):
 
 
 class Chart(msgspec.Struct, frozen=True):
-    """What a chart shows and where; `zero` is the height of the line at nothing."""
+    """What a chart shows and where; `zero` is the height of the zero line."""
 
     series: tuple[Series, ...]
     labels: tuple[Label, ...]
@@ -85,7 +85,7 @@ class Chart(msgspec.Struct, frozen=True):
 
 
 def columns(names: Sequence[str], series: Sequence[Series]) -> Chart:
-    """One column a name, the series on each other in it: above nothing what is positive, below it what is negative."""
+    """Return one column for each name, its series stacked: positive figures above zero, negative ones below."""
     places = range(len(names))
     highest = max((_stacked(series, place, 1) for place in places), default=0)
     lowest = min((_stacked(series, place, -1) for place in places), default=0)
@@ -107,7 +107,7 @@ def columns(names: Sequence[str], series: Sequence[Series]) -> Chart:
 
 
 def lines(names: Sequence[str], series: Sequence[Series]) -> Chart:
-    """One line a series over the names; where a figure is missing, the line is interrupted."""
+    """Return one line for each series over the names; a missing figure interrupts the line."""
     known = [figure for one in series for figure in one.figures if figure is not None]
     scale = _Scale.of(min(known, default=0), max(known, default=0))
     width = 100 / max(len(names), 1)
@@ -128,7 +128,7 @@ def lines(names: Sequence[str], series: Sequence[Series]) -> Chart:
 
 
 def share(part: int, whole: int) -> float:
-    """How much of a whole a part is, in percent, for a bar in a table; nothing where the whole is nothing."""
+    """Return the part in percent of the whole, for a bar in a table; zero if the whole is zero."""
     return _tidy(100 * part / whole) if part > 0 and whole > 0 else 0
 
 
@@ -139,7 +139,7 @@ class _Scale(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, lowest: int, highest: int) -> "_Scale":
-        """From nothing, or from below it, to a round figure that nothing exceeds."""
+        """Return a scale from zero, or from a round figure below it, to a round figure that nothing exceeds."""
         step = _round_step((max(highest, 0) - min(lowest, 0)) / _TICKS)
         return cls(min(lowest, 0) // step * step, -(-max(highest, 1) // step) * step, step)
 
@@ -163,7 +163,7 @@ def _stacked(series: Sequence[Series], place: int, sign: int) -> int:
 
 
 def _labels(names: Sequence[str]) -> tuple[Label, ...]:
-    """Every so many of them, so that they do not stand on each other."""
+    """Return every nth label, so that labels do not overlap."""
     every = -(-len(names) // _MOST_LABELS) or 1
     width = 100 / max(len(names), 1)
     return tuple(

@@ -1,4 +1,4 @@
-"""Everything that a report says, read from the ledger in one transaction: whole cents, whole days, exact ratios."""
+"""Everything that a report shows, read from the ledger in one transaction: whole cents, whole days, exact ratios."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -20,11 +20,11 @@ from claimloop.reconciliation.reports.waiting import Waiting, waiting
 from claimloop.reconciliation.run_record import RunRecord
 
 DAYS = 90
-"""How far a report looks back unless it is told otherwise."""
+"""How far a report looks back by default."""
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """An identity with its figures in cents: `whole` is the sum of the parts, or `difference` is not zero."""
+    """An identity with its figures in cents: `whole` must be the sum of the parts, with a `difference` of zero."""
 
     identity: str
     whole: int
@@ -32,14 +32,14 @@ class Proof(msgspec.Struct, frozen=True):
 
     @property
     def difference(self) -> int:
-        """Zero, or the ledger is wrong."""
+        """Return zero; anything else means that the ledger is wrong."""
         return self.whole - sum(self.parts)
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """The balances are those that the ledger has now; ages count to `day`, and the period ends on it.
+    """The facts of a report. Balances are those in the ledger now; ages are as of `day`, and the period ends on it.
 
-    `shows_values`: control numbers are in it as they are.
+    With `shows_values`, control numbers are not masked.
     """
 
     day: date
@@ -65,7 +65,7 @@ def read_facts(
     show_values: bool = False,
     totals: Totals | None = None,
 ) -> Facts:
-    """The facts as of a day, the trend over these runs. `totals` spares the time to work them out where known."""
+    """Return the facts as of a day, with the trend of these runs. Pass `totals` where they are already known."""
     period = period_until(when.day, days)
     totals = totals or totals_of(connection)
     money = money_received(connection, period)
@@ -88,7 +88,7 @@ def read_facts(
 
 
 def _practice(when: AsOf) -> str:
-    """Whose claims they are: the billing provider of the configuration, else the submitter; empty without partners."""
+    """Return the billing provider of the configuration, or else the submitter; empty if there are no partners."""
     for partner in when.partners:
         provider = partner.billing_provider
         return (provider.organization if provider else "") or partner.submitter.name
@@ -104,17 +104,17 @@ def _proofs(totals: Totals, owed: Receivables) -> tuple[Proof, ...]:
             balance.parts,
         ),
         Proof(
-            "payments = posted + suspense + resolved − provider adjustments",
+            "payments = posted + suspense + resolved − provider-level adjustments",
             totals.payments,
             (totals.posted, totals.suspense, totals.resolved, -totals.provider_adjustments),
         ),
         Proof(
-            "open = payers' balances by age + credits",
+            "open = payer balances by age + payer credits",
             balance.open,
             (owed.insurance.amount, owed.payer_credits),
         ),
         Proof(
-            "patient = patients' balances by age + credits + paid by patients",
+            "patient = patient balances by age + patient credits + paid by patients",
             balance.patient,
             (owed.patients.amount, owed.patient_credits, owed.patients_paid),
         ),

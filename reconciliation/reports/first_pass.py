@@ -1,8 +1,8 @@
-"""What payers said at first: of each claim as it was sent first, the first decision of its primary payer.
+"""First-pass results: how the primary payer first adjudicated each original claim.
 
-That is all that the remittance with its first posted payment says of it, reversals apart; what came later (reversals,
-corrections, other payers) does not change it. So a denial counts here even when the payer later pays on appeal
-(rules.md#indicators).
+The result is everything that the remittance with the first posted payment reports about the claim, except reversals.
+Later reversals, corrections, and other payers do not change it. So a denial counts here even if the payer later pays
+on appeal (rules.md#indicators).
 """
 
 from datetime import date
@@ -24,10 +24,10 @@ _BUILT = "built"
 
 
 class Decided(msgspec.Struct, frozen=True):
-    """Claims that were decided first in some time, with their charges, and what of them was refused; cents.
+    """Claims first adjudicated in some time, with their charges and denied amounts in cents.
 
-    `denied_whole` are those of the denied claims for which nothing was paid. `days` passed between building the 837P
-    and the payment date, of all `timed` claims together: those of another system are not timed.
+    `denied_whole` counts the denied claims on which the payer paid nothing. `days` is the total of the days from
+    building the 837P to the payment date over all `timed` claims; claims of another system are not timed.
     """
 
     claims: int = 0
@@ -43,7 +43,7 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why money was refused: group and CARC, what they mean in our words, and how much of it."""
+    """Why money was denied: group and CARC, what they mean in our words, and the amount in cents."""
 
     group: str
     reason: str
@@ -54,14 +54,14 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class PayerDecided(msgspec.Struct, frozen=True):
-    """The first decisions of one payer."""
+    """The first-pass results of one payer."""
 
     payer_name: str
     decided: Decided
 
 
 class FirstPass(msgspec.Struct, frozen=True):
-    """The first decisions of a period; what was refused most, first."""
+    """The first-pass results of a period; payers and reasons with the largest denied amount first."""
 
     whole: Decided
     by_step: tuple[Decided, ...]
@@ -70,41 +70,41 @@ class FirstPass(msgspec.Struct, frozen=True):
 
 
 def first_pass(connection: Connection, period: Period) -> FirstPass:
-    """What was decided first in the period."""
-    said = _first_said(period)
-    refused = (
-        select(said.c.claim_id, func.sum(_adjustments.amount).label("amount"))
-        .join_from(said, schema.adjustments, _adjustments.claim_payment_id == said.c.payment_id)
+    """Return the results of the claims that were first adjudicated in the period."""
+    first = _first_adjudications(period)
+    denied = (
+        select(first.c.claim_id, func.sum(_adjustments.amount).label("amount"))
+        .join_from(first, schema.adjustments, _adjustments.claim_payment_id == first.c.payment_id)
         .where(_adjustments.disposition == accounts.DENIED)
-        .group_by(said.c.claim_id)
+        .group_by(first.c.claim_id)
         .having(func.sum(_adjustments.amount) > 0)
         .subquery()
     )
     decided = (
-        select(said.c.claim_id, said.c.payment_date, func.sum(said.c.paid).label("paid"))
-        .group_by(said.c.claim_id, said.c.payment_date)
+        select(first.c.claim_id, first.c.payment_date, func.sum(first.c.paid).label("paid"))
+        .group_by(first.c.claim_id, first.c.payment_date)
         .subquery()
     )
-    whole = case((refused.c.amount.is_not(None) & (decided.c.paid == 0), 1), else_=0)
+    whole = case((denied.c.amount.is_not(None) & (decided.c.paid == 0), 1), else_=0)
     sent = func.substr(_submissions.created, 1, 10)
     query = (
         select(
             _claims.payer_name, decided.c.payment_date, func.count(), func.sum(_claims.charge),
-            func.count(refused.c.amount), func.sum(whole), func.coalesce(func.sum(refused.c.amount), 0),
+            func.count(denied.c.amount), func.sum(whole), func.coalesce(func.sum(denied.c.amount), 0),
             _submissions.origin, sent.label("sent"),
         )
         .join_from(decided, schema.claims, _claims.id == decided.c.claim_id)
         .join(schema.sendings, (_sendings.claim_id == _claims.id) & (_sendings.version == _claims.version))
         .join(schema.submissions, _submissions.id == _sendings.submission_id)
-        .outerjoin(refused, refused.c.claim_id == decided.c.claim_id)
+        .outerjoin(denied, denied.c.claim_id == decided.c.claim_id)
         .group_by(_claims.payer_name, decided.c.payment_date, _submissions.origin, "sent")
     )  # fmt: skip
     steps = [Decided()] * len(period.starts)
     payers: dict[str, Decided] = {}
-    for payer, day, claims, charge, denied, whole_ones, amount, origin, sent_on in connection.execute(query):
+    for payer, day, claims, charge, denied_claims, whole_ones, amount, origin, sent_on in connection.execute(query):
         timed = claims if origin == _BUILT else 0
         days = (date.fromisoformat(day) - date.fromisoformat(sent_on)).days
-        part = Decided(claims, int(charge), denied, int(whole_ones), int(amount), timed, timed * days)
+        part = Decided(claims, int(charge), denied_claims, int(whole_ones), int(amount), timed, timed * days)
         steps[period.place(day)] += part
         payers[payer] = payers.get(payer, Decided()) + part
     by_payer = [PayerDecided(payer, part) for payer, part in payers.items()]
@@ -112,17 +112,17 @@ def first_pass(connection: Connection, period: Period) -> FirstPass:
         whole=sum(steps, Decided()),
         by_step=tuple(steps),
         payers=tuple(sorted(by_payer, key=lambda each: (-each.decided.denied, each.payer_name))),
-        reasons=_reasons(connection, said),
+        reasons=_reasons(connection, first),
     )
 
 
-def _reasons(connection: Connection, said: CTE) -> tuple[Reason, ...]:
+def _reasons(connection: Connection, first: CTE) -> tuple[Reason, ...]:
     query = (
         select(
-            _adjustments.group_code, _adjustments.reason, func.count(said.c.claim_id.distinct()),
+            _adjustments.group_code, _adjustments.reason, func.count(first.c.claim_id.distinct()),
             func.sum(_adjustments.amount),
         )
-        .join_from(said, schema.adjustments, _adjustments.claim_payment_id == said.c.payment_id)
+        .join_from(first, schema.adjustments, _adjustments.claim_payment_id == first.c.payment_id)
         .where(_adjustments.disposition == accounts.DENIED)
         .group_by(_adjustments.group_code, _adjustments.reason)
     )  # fmt: skip
@@ -133,8 +133,8 @@ def _reasons(connection: Connection, said: CTE) -> tuple[Reason, ...]:
     return tuple(sorted(found, key=lambda each: (-each.amount, each.group, each.reason)))
 
 
-def _first_said(period: Period) -> CTE:
-    """One row a claim payment that is part of a first decision of the period."""
+def _first_adjudications(period: Period) -> CTE:
+    """Select the claim payments that are part of a first adjudication in the period."""
     first = (
         select(_payments.claim_id, func.min(_payments.id).label("id"))
         .where(

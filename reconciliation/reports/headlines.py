@@ -1,4 +1,4 @@
-"""The top of the page: the figures that an owner asks for first, and what needs somebody's attention."""
+"""The top of the page: the figures that an owner asks for first, and what needs attention."""
 
 from typing import Literal
 
@@ -11,11 +11,11 @@ from claimloop.reconciliation.run_record import FAILED
 from claimloop.reconciliation.worklists.registry import WORKLISTS
 
 _STALE_AFTER = 3
-"""Days after which a nightly run is missed: practices may rest over a weekend."""
+"""Days without a nightly run before the report warns: practices may close over a weekend."""
 
 
 class Headline(msgspec.Struct, frozen=True):
-    """A figure, what it is, and a word about it; `anchor` is the part of the page that says more."""
+    """A figure with its title and a note; `anchor` is the section of the page with the details."""
 
     title: str
     figure: str
@@ -24,7 +24,7 @@ class Headline(msgspec.Struct, frozen=True):
 
 
 class Attention(msgspec.Struct, frozen=True):
-    """Something to do: how much of it, why, and the commands to run. `alarm`: it comes before all work."""
+    """Something to do: how much of it, why, and the commands to run. An `alarm` comes before all work."""
 
     kind: Literal["alarm", "work"]
     title: str
@@ -35,7 +35,7 @@ class Attention(msgspec.Struct, frozen=True):
 
 
 def headlines(facts: Facts) -> list[Headline]:
-    """Six or seven figures."""
+    """Return the headline figures in the order of the page."""
     money, owed, first, totals = facts.money.whole, facts.receivables, facts.first_pass.whole, facts.totals
     figures = {each.name: each for each in facts.indicators}
     rate, old = figures["initial_denial_rate"], figures["aged_over_90"]
@@ -45,11 +45,11 @@ def headlines(facts: Facts) -> list[Headline]:
             f"{text.some(money.remittances, 'remittance')} in {text.count(facts.period.days)} days", "money",
         ),
         Headline(
-            "Owed by payers", text.dollars(owed.insurance.amount), f"{text.dollars(owed.denied)} of it refused",
+            "Owed by payers", text.dollars(owed.insurance.amount), f"including {text.dollars(owed.denied)} denied",
             "ageing",
         ),
         Headline(
-            "Older than 90 days", text.tenths(old.tenths, old.unit),
+            "Payer A/R over 90 days", text.tenths(old.tenths, old.unit),
             f"{text.dollars(owed.insurance.over_90)} of what payers owe", "ageing",
         ),
         Headline(
@@ -69,7 +69,7 @@ def headlines(facts: Facts) -> list[Headline]:
     if unanswered := waits.get("unanswered"):
         found.append(
             Headline(
-                "Without an answer", text.dollars(unanswered.listed.amount),
+                "Unanswered claims", text.dollars(unanswered.listed.amount),
                 f"{text.some(unanswered.listed.count, 'claim')}, {text.count(unanswered.due.count)} late",
                 "list-unanswered" if unanswered.listed.count else "lists",
             )
@@ -77,7 +77,7 @@ def headlines(facts: Facts) -> list[Headline]:
     if deadlines := waits.get("deadlines"):
         found.append(
             Headline(
-                "Deadlines near or over", text.dollars(deadlines.due.amount),
+                "Deadlines due soon or missed", text.dollars(deadlines.due.amount),
                 text.some(deadlines.due.count, "deadline"),
                 "list-deadlines" if deadlines.listed.count else "lists",
             )
@@ -86,11 +86,11 @@ def headlines(facts: Facts) -> list[Headline]:
 
 
 def attention(facts: Facts) -> list[Attention]:
-    """What to do, what comes first, first."""
+    """Return what to do, the most urgent first."""
     found = [
         Attention(
-            "alarm", "The ledger does not come out",
-            f"{proof.identity}: difference {text.money(proof.difference)}.",
+            "alarm", "The ledger does not balance",
+            f"{proof.identity} is off by {text.money(proof.difference)}.",
             "proof", ("claimloop audit",),
         )
         for proof in facts.proofs
@@ -101,10 +101,9 @@ def attention(facts: Facts) -> list[Attention]:
         if waits.due.count:
             worklist = WORKLISTS[waits.name]
             commands = [worklist.command, *([worklist.next_step] if worklist.next_step else [])]
-            much = f"{text.count(waits.due.count)}, {text.money(waits.due.amount)}"
-            found.append(
-                Attention("work", worklist.title, f"{worklist.about}.", f"list-{waits.name}", tuple(commands), much)
-            )
+            much = f"{text.some(waits.due.count, 'item')}, {text.money(waits.due.amount)}"
+            about = f"{text.capitalized(worklist.about)}."
+            found.append(Attention("work", worklist.title, about, f"list-{waits.name}", tuple(commands), much))
     return found
 
 
@@ -115,18 +114,18 @@ def _about_the_last_run(facts: Facts) -> list[Attention]:
     missed = (facts.day - last.day).days
     found = []
     if last.exit_code == FAILED or last.problems:
-        what = f"{text.day(last.day)}: {'; '.join(last.problems) or 'it failed'}."
+        what = f"{text.day(last.day)}: {'; '.join(last.problems) or 'the run failed'}."
         found.append(Attention("alarm", "The last nightly run had problems", what, "trend", ("claimloop nightly",)))
     if last.unbalanced:
         what = f"{text.day(last.day)}: {', '.join(last.unbalanced)}."
         found.append(
-            Attention("alarm", "A control total of the last run does not come out", what, "trend", ("claimloop audit",))
+            Attention("alarm", "A control total of the last run does not balance", what, "trend", ("claimloop audit",))
         )
     if last.in_quarantine:
-        what = "set aside by the nightly run because it could not take them; the folder has a note beside each."
+        what = "The nightly run could not process these files. The quarantine folder has a note next to each."
         much = text.some(last.in_quarantine, "file")
         found.append(Attention("work", "In quarantine", what, "trend", ("claimloop validate FILE",), much))
     if missed > _STALE_AFTER:
-        what = f"The last was for {text.day(last.day)}, {missed} days before this report."
-        found.append(Attention("alarm", "No nightly run lately", what, "trend", ("claimloop nightly",)))
+        what = f"The last run was for {text.day(last.day)}, {missed} days before this report."
+        found.append(Attention("alarm", "No recent nightly run", what, "trend", ("claimloop nightly",)))
     return found

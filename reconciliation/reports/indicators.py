@@ -1,7 +1,7 @@
-"""Key figures that practices compare, each with its formula in words (rules.md#indicators).
+"""Key indicators that practices compare, each with its formula in words (rules.md#indicators).
 
-Only what the ledger can say: HFMA's clean-claim rate is not among them, because the ledger does not see what people
-mended before a claim was sent; nor are net figures, because the net price of an open claim is not known.
+They use only what the ledger knows. HFMA's clean-claim rate is not among them, because the ledger does not see what
+staff fixed before a claim was submitted. Net figures are not either, because the net price of an open claim is unknown.
 """
 
 from datetime import date
@@ -24,7 +24,7 @@ Unit = Literal["percent", "days"]
 
 
 class Indicator(msgspec.Struct, frozen=True):
-    """A ratio of two whole numbers, so that it is exact; what they are of, says the formula."""
+    """A ratio of two whole numbers, so that it is exact; the formula defines them."""
 
     name: str
     title: str
@@ -35,7 +35,7 @@ class Indicator(msgspec.Struct, frozen=True):
 
     @property
     def tenths(self) -> int | None:
-        """The figure in tenths of its unit, halves rounded up; null where there is nothing to divide by."""
+        """Return the figure in tenths of its unit, halves rounded up; None if there is nothing to divide by."""
         if self.denominator <= 0:
             return None
         scale = 1000 if self.unit == "percent" else 10
@@ -43,51 +43,51 @@ class Indicator(msgspec.Struct, frozen=True):
 
 
 def indicators(connection: Connection, period: Period, first: FirstPass, owed: Receivables) -> tuple[Indicator, ...]:
-    """All of them, of a period and of the balances of today."""
+    """Return all indicators of a period and of the balances in the ledger now."""
     decided = first.whole
     charged, charged_days = _charged(connection, period)
-    turned_away, sent = _turned_away(connection, period)
+    rejected, answered = _front_end_rejections(connection, period)
     return (
         Indicator(
             "initial_denial_rate", "Initial denial rate, by claims",
-            "claims of which the primary payer refused something in his first decision ÷ claims with a first decision "
-            "in the period (claims as sent first, without corrections)",
+            "claims with a denial by the primary payer at first adjudication ÷ claims first adjudicated in the period "
+            "(original claims only, without corrections)",
             "percent", decided.denied_claims, decided.claims,
         ),
         Indicator(
             "initial_denial_rate_charge", "Initial denial rate, by charge",
-            "what was refused in those first decisions ÷ the charges of the claims that they decided",
+            "amounts denied at first adjudication ÷ charges of the claims first adjudicated in the period",
             "percent", decided.denied, decided.charge,
         ),
         Indicator(
-            "aged_over_90", "Payers' balances older than 90 days",
-            "what payers owe or refused on claims with a first service more than 90 days ago ÷ all that payers owe or "
-            "refused (at billed charges; credits not counted)",
+            "aged_over_90", "Payer A/R over 90 days",
+            "open payer balances, including denied amounts, of claims whose first date of service is more than 90 days "
+            "ago ÷ all open payer balances (at billed charges, credits not counted)",
             "percent", owed.insurance.over_90, owed.insurance.amount,
         ),
         Indicator(
-            "days_in_receivables", "Days in receivables, gross",
-            "what payers and patients owe now ÷ charges a day, by service date in the period (gross: at billed "
-            "charges, before contracts take their part)",
+            "days_in_receivables", "Days in A/R, gross",
+            "open payer and patient balances now ÷ average charges per day, by date of service in the period (gross: "
+            "at billed charges, before contractual adjustments)",
             "days", (owed.insurance.amount + owed.patients.amount) * charged_days, charged,
         ),
         Indicator(
-            "days_to_decision", "Days from sending to first decision",
-            "days from building the 837P to the payment date of the first remittance with a decision of the primary "
-            "payer, mean over the claims first decided in the period",
+            "days_to_decision", "Days from submission to first adjudication",
+            "average days from building the 837P to the payment date of the first remittance in which the primary "
+            "payer adjudicated the claim, over the claims first adjudicated in the period",
             "days", decided.days, decided.timed,
         ),
         Indicator(
-            "front_end_rejections", "Turned away by a front end",
-            "sendings in the period that a TA1, 997, 999 or 277CA turned away ÷ sendings in the period of which any "
-            "acknowledgement came",
-            "percent", turned_away, sent,
+            "front_end_rejections", "Front-end rejection rate",
+            "submissions in the period that a TA1, 997, 999, or 277CA rejected ÷ submissions in the period with any "
+            "acknowledgement",
+            "percent", rejected, answered,
         ),
     )  # fmt: skip
 
 
 def _charged(connection: Connection, period: Period) -> tuple[int, int]:
-    """What was charged for services of the period, and its days; a period before the first service has not begun."""
+    """Return the charges for services in the period, and its days; it begins with the first service at the earliest."""
     query = select(func.coalesce(func.sum(_claims.charge), 0)).where(period.has(_claims.service_from), is_current())
     earliest = connection.scalar(
         select(func.min(_claims.service_from)).where(_claims.service_from <= period.last.isoformat())
@@ -96,14 +96,14 @@ def _charged(connection: Connection, period: Period) -> tuple[int, int]:
     return int(connection.scalar(query) or 0), (period.last - begun).days + 1
 
 
-def _turned_away(connection: Connection, period: Period) -> tuple[int, int]:
-    """How many sendings a front end turned away, and of how many it said anything."""
-    turned_away = _spoken_of(connection, period, _statuses.accepted == REJECTED)
-    return turned_away, _spoken_of(connection, period, true())
+def _front_end_rejections(connection: Connection, period: Period) -> tuple[int, int]:
+    """Return how many submissions the front end rejected, and how many have any acknowledgement."""
+    rejected = _acknowledged(connection, period, _statuses.accepted == REJECTED)
+    return rejected, _acknowledged(connection, period, true())
 
 
-def _spoken_of(connection: Connection, period: Period, said: ColumnElement[bool]) -> int:
-    """How many sendings of the period front ends made such a statement about: by file, by set or by claim."""
+def _acknowledged(connection: Connection, period: Period, condition: ColumnElement[bool]) -> int:
+    """Count the period's submissions with such an acknowledgement of their file, their set, or themselves."""
     of_the_file = and_(
         _statuses.submission_id == _sendings.submission_id,
         _statuses.set_control_number.in_(("", _sendings.set_control_number)),
@@ -116,7 +116,7 @@ def _spoken_of(connection: Connection, period: Period, said: ColumnElement[bool]
             select(_sendings.id)
             .join_from(schema.statuses, schema.sendings, which)
             .join(schema.submissions, _submissions.id == _sendings.submission_id)
-            .where(said, period.has(sent))
+            .where(condition, period.has(sent))
         )
 
     return int(

@@ -1,4 +1,4 @@
-"""What payers paid in a period, by step and payer, where it went, and what persons entered by hand."""
+"""What payers paid in a period, by step and payer, where it went, and the manual entries of staff."""
 
 import msgspec
 from sqlalchemy import Connection, case, func, select
@@ -11,11 +11,11 @@ from claimloop.reconciliation.reports.period import Period, summed
 _remittances, _entries, _legs = schema.remittances.c, schema.entries.c, schema.legs.c
 _decisions = schema.decisions.c
 
-_CASH_BY_HAND = frozenset(kind for kind in ENTERED if kind.endswith(("payment", "refund")))
+_MANUAL_CASH = frozenset(kind for kind in ENTERED if kind.endswith(("payment", "refund")))
 
 
 class Received(msgspec.Struct, frozen=True):
-    """Remittances and their money in cents: what was paid is what was posted, held, and kept back by the payer."""
+    """Remittances and their money in cents: payments are posted, in suspense, resolved, or adjusted (PLB)."""
 
     remittances: int = 0
     payments: int = 0
@@ -26,7 +26,7 @@ class Received(msgspec.Struct, frozen=True):
 
     @property
     def difference(self) -> int:
-        """Zero, always: `payments − (posted + suspense + resolved − provider_adjustments)`."""
+        """Return zero, always: `payments − (posted + suspense + resolved − provider_adjustments)`."""
         return self.payments - (self.posted + self.suspense + self.resolved - self.provider_adjustments)
 
     def __add__(self, other: "Received") -> "Received":
@@ -34,7 +34,7 @@ class Received(msgspec.Struct, frozen=True):
 
 
 class PayerReceived(msgspec.Struct, frozen=True):
-    """What one payer paid; `by_step` are his payments in each step of the period."""
+    """What one payer paid; `by_step` are its payments in each step of the period."""
 
     payer_name: str
     received: Received
@@ -42,7 +42,7 @@ class PayerReceived(msgspec.Struct, frozen=True):
 
 
 class Entered(msgspec.Struct, frozen=True):
-    """Money that persons entered, of one kind of decision."""
+    """Manual entries of one kind: how many, and their sum in cents."""
 
     kind: str
     count: int
@@ -50,7 +50,7 @@ class Entered(msgspec.Struct, frozen=True):
 
 
 class MoneyReceived(msgspec.Struct, frozen=True):
-    """All of it; payers with the most money first. By the payment date that the remittance names (BPR16)."""
+    """All money of a period by payment date (BPR16); payers with the most money first."""
 
     whole: Received
     by_step: tuple[Received, ...]
@@ -59,7 +59,7 @@ class MoneyReceived(msgspec.Struct, frozen=True):
 
 
 def money_received(connection: Connection, period: Period) -> MoneyReceived:
-    """What came in the period."""
+    """Return what payers paid and staff entered in the period."""
     with_line = case((_legs.line_id.is_not(None) & (_legs.account == accounts.INSURANCE_CASH), _legs.amount), else_=0)
     went = (
         select(
@@ -103,7 +103,7 @@ def money_received(connection: Connection, period: Period) -> MoneyReceived:
 def _entered(connection: Connection, period: Period) -> tuple[Entered, ...]:
     query = (
         select(_decisions.kind, func.count(_decisions.reference.distinct()), func.sum(_decisions.amount))
-        .where(_decisions.kind.in_(_CASH_BY_HAND), period.has(_decisions.day))
+        .where(_decisions.kind.in_(_MANUAL_CASH), period.has(_decisions.day))
         .group_by(_decisions.kind)
         .order_by(_decisions.kind)
     )

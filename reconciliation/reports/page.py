@@ -1,7 +1,7 @@
-"""The report as one HTML file that needs nothing else: style, script and charts are in it, and it loads nothing.
+"""The report as one HTML file that needs nothing else: style, script, and charts are in it, and it loads nothing.
 
-The charts are drawn by our own template: what pygal makes has a stylesheet of fixed colors and a script in each chart
-and the moment of its making, so it could be neither dark nor the same twice.
+Our own template draws the charts. A chart by pygal has fixed colors, a script, and the time when it was made, so it
+would have no dark mode and would differ each time.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ def _percent(figure: int) -> str:
 
 _ON_THE_AXIS: dict[str, Callable[[int], str]] = {"money": text.short_money, "percent": _percent}
 _EXACT: dict[str, Callable[[int], str]] = {"money": text.money, "percent": _percent}
-"""How the figures of a chart are spelled, by its unit."""
+"""The formats of a chart's figures, by its unit."""
 
 
 def write_report(
@@ -45,10 +45,10 @@ def write_report(
     show_values: bool = False,
     totals: Totals | None = None,
 ) -> Facts:
-    """Write the report as of a day, which looks back on at least `days` of them; the facts that it was made of.
+    """Write the report as of a day, which looks back at least `days` days, and return its facts.
 
-    `runs` are the nightly runs of its trend, the oldest first; `totals` spares the time to work them out where they are
-    known. What could lead to a person is masked unless `show_values`. Raises OSError.
+    `runs` are the nightly runs of its trend, the oldest first. Pass `totals` where they are already known. What could
+    identify a patient is masked unless `show_values`. Raises OSError.
     """
     when = as_of_day(today, configuration)
     facts = read_facts(connection, when, runs, days=days, show_values=show_values, totals=totals)
@@ -57,13 +57,13 @@ def write_report(
 
 
 def write_page(facts: Facts, path: Path) -> None:
-    """Write the page of these facts, readable by its owner only. Raises OSError."""
+    """Write the page of these facts, which only its owner can read. Raises OSError."""
     content = render(facts).encode()
     write_privately(path, lambda write: write(content))
 
 
 def render(facts: Facts) -> str:
-    """The page as text."""
+    """Return the page as text."""
     lists = sections_of_work.in_order(facts)
     return _environment().get_template("report.html").render(
         facts=facts,

@@ -1,4 +1,4 @@
-"""The days that a report looks back on, cut into days, weeks (from Monday) or months."""
+"""The period that a report covers, divided into days, weeks (from Monday), or months."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,7 +15,7 @@ _WEEK = 7
 
 
 class Period(msgspec.Struct, frozen=True):
-    """From `first` to `last`, both included. It begins with a whole step; the last step may not be over yet."""
+    """The days from `first` to `last`, inclusive. It begins with a whole step; the last step may not be over yet."""
 
     first: date
     last: date
@@ -24,21 +24,21 @@ class Period(msgspec.Struct, frozen=True):
     """The first day of each step."""
 
     def has(self, day: ColumnElement[str]) -> ColumnElement[bool]:
-        """True where a column with an ISO date is of it. (PostgreSQL takes no collation between BETWEEN and AND.)"""
+        """Return true if a column's ISO date is in the period. PostgreSQL allows no collation inside BETWEEN."""
         return (day >= self.first.isoformat()) & (day <= self.last.isoformat())
 
     def place(self, day: str) -> int:
-        """Which step a day of the period (ISO) is in, counted from 0."""
+        """Return the step of a day of the period (ISO), counted from 0."""
         return self.starts.index(_start_of(date.fromisoformat(day), self.step))
 
     @property
     def days(self) -> int:
-        """How many days it has."""
+        """Return how many days it has."""
         return (self.last - self.first).days + 1
 
 
 def period_until(last: date, days: int) -> Period:
-    """The period that ends on a day and has at least so many days, one or more."""
+    """Return the period that ends on a day and has at least this many days (one or more)."""
     step: Step = "day" if days <= _LONGEST_IN_DAYS else "week" if days <= _LONGEST_IN_WEEKS else "month"
     try:
         earliest = last - timedelta(days=days - 1)
@@ -53,7 +53,7 @@ def period_until(last: date, days: int) -> Period:
 
 
 def summed(counts: Sequence[int], more: Sequence[int]) -> tuple[int, ...]:
-    """Two rows of figures added place by place."""
+    """Add two rows of figures, place by place."""
     return tuple(one + other for one, other in zip(counts, more, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""What is owed now, by payers and by patients, and how old it is: counted from the first day of service."""
+"""What payers and patients owe now, by age from the first date of service."""
 
 from datetime import date
 
@@ -13,27 +13,27 @@ from claimloop.reconciliation.reports.period import summed
 _legs, _lines, _claims, _sendings = schema.legs.c, schema.lines.c, schema.claims.c, schema.sendings.c
 
 BUCKETS = ("0-30", "31-60", "61-90", "91-120", "over 120")
-"""Days since the first service of a claim. What is of a later day than the report's counts as new."""
+"""Days since the first date of service of a claim. A date after the report's day counts as 0."""
 
 LAST_DAYS = (30, 60, 90, 120)
 OVER_90 = 3
-"""The buckets from this one on are older than 90 days."""
+"""The first bucket that is older than 90 days."""
 
 
 class Aged(msgspec.Struct, frozen=True):
-    """Balances above zero in cents by bucket, and how many claims they are of."""
+    """Balances above zero in cents by bucket, and how many claims have them."""
 
     amounts: tuple[int, ...] = (0,) * len(BUCKETS)
     claims: tuple[int, ...] = (0,) * len(BUCKETS)
 
     @property
     def amount(self) -> int:
-        """All buckets."""
+        """Return the sum of all buckets."""
         return sum(self.amounts)
 
     @property
     def over_90(self) -> int:
-        """What is older than 90 days."""
+        """Return the sum that is older than 90 days."""
         return sum(self.amounts[OVER_90:])
 
     def __add__(self, other: "Aged") -> "Aged":
@@ -41,7 +41,7 @@ class Aged(msgspec.Struct, frozen=True):
 
 
 class PayerOwes(msgspec.Struct, frozen=True):
-    """What a payer is still to pay or decide; `denied` is the part that he refused. Cents."""
+    """What a payer owes in cents; `denied` is the part of it that the payer denied."""
 
     payer_name: str
     owed: Aged
@@ -49,10 +49,10 @@ class PayerOwes(msgspec.Struct, frozen=True):
 
 
 class Receivables(msgspec.Struct, frozen=True):
-    """What is owed; claims count for the payer that they were sent to last. Cents.
+    """What is owed in cents. A claim counts for the payer that it was last submitted to.
 
-    `payer_credits` and `patient_credits` are the balances below zero: `insurance.amount + payer_credits` is what is
-    open in the ledger; `patients.amount + patient_credits + patients_paid` is what was laid on patients.
+    `payer_credits` and `patient_credits` are the balances below zero. `insurance.amount + payer_credits` is the
+    ledger's open balance; `patients.amount + patient_credits + patients_paid` is its patient responsibility.
     """
 
     insurance: Aged
@@ -65,7 +65,7 @@ class Receivables(msgspec.Struct, frozen=True):
 
 
 def receivables(connection: Connection, today: date) -> Receivables:
-    """The balances as they stand in the ledger, their ages as of a day."""
+    """Return the balances in the ledger now, with their ages as of a day."""
     balances = (
         select(
             _lines.claim_id,
@@ -117,12 +117,12 @@ def receivables(connection: Connection, today: date) -> Receivables:
 
 
 def bucket_of(days: int) -> int:
-    """The place in `BUCKETS` of an age in days."""
+    """Return the place in `BUCKETS` of an age in days."""
     return sum(days > last for last in LAST_DAYS)
 
 
 def _bucket(today: date) -> ColumnElement[int]:
-    """`bucket_of` the age of a claim's first service, in the database."""
+    """Return `bucket_of` for the age of a claim's first date of service, computed by the database."""
     earliest = [date.fromordinal(max(today.toordinal() - days, 1)).isoformat() for days in LAST_DAYS]
     cases = [(_claims.service_from >= day, place) for place, day in enumerate(earliest)]
     return case(*cases, else_=len(LAST_DAYS))

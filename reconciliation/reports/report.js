@@ -1,5 +1,5 @@
 "use strict";
-// A click on a heading sorts its table: numbers by size, days by date, words without regard to case. Again: backwards.
+// A click on a heading sorts its table: numbers by size, days by date, words regardless of case. A second click reverses.
 (() => {
   const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
   const number = /^-?\d+$/;
@@ -24,7 +24,7 @@
   for (const button of document.querySelectorAll("table.sortable th button"))
     button.addEventListener("click", () => sort(button.closest("th")));
 
-  // What a link leads to is opened, and on paper everything that is short.
+  // Open the collapsed section that a link points to.
   const open = () => {
     const target = location.hash && document.getElementById(location.hash.slice(1));
     if (target instanceof HTMLDetailsElement) target.open = true;

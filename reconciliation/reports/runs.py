@@ -1,4 +1,4 @@
-"""The nightly runs one after another: how each ended, and what the ledger held then."""
+"""The nightly runs in order: how each ended, and the ledger's balances at its end."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,11 +10,11 @@ from claimloop.reconciliation.run_record import RunRecord
 
 
 class Run(msgspec.Struct, frozen=True):
-    """One run. Amounts are cents at its end, null where the run did not come so far; `problems` are of its stages.
+    """One run. Amounts are cents at its end, or None if the run stopped before; `problems` are those of its stages.
 
-    `seconds` is null while it is at work: the report is made by one.
-    `worklists` has how many rows stood on each list, `worklist_amounts` their money. `unbalanced` names the control
-    totals that did not come out.
+    `seconds` is None for a run that is not finished, such as the one that makes the report. `worklists` has the number
+    of rows on each work list, `worklist_amounts` their money. `unbalanced` names the control totals that did not
+    balance.
     """
 
     day: date
@@ -34,7 +34,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def runs_until(records: Iterable[RunRecord], today: date) -> tuple[Run, ...]:
-    """Those for a day up to this one, in their order."""
+    """Return the runs for a day up to this one, in their order, without rehearsals."""
     return tuple(_run(record) for record in records if record.day <= today and not record.rehearsed)
 
 

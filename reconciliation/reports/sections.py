@@ -1,4 +1,4 @@
-"""What a part of the page is made of: sentences, charts with their figures, tables."""
+"""What a section of the page is made of: sentences, charts with their figures, tables."""
 
 import msgspec
 
@@ -9,9 +9,9 @@ from claimloop.reconciliation.reports.text import step_name
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A chart with what it shows in words; `unit` (money, percent) says how its figures are spelled.
+    """A chart with its description in words; `unit` (money, percent) is the format of its figures.
 
-    `names` are the places from left to right, `figures` is the chart as a table.
+    `names` label the places from left to right. `figures` is the chart as a table.
     """
 
     title: str
@@ -23,7 +23,7 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Section(msgspec.Struct, frozen=True):
-    """One part of the page; `anchor` is its id. `empty` is said where nothing is to be shown, with a `command`."""
+    """One section of the page; `anchor` is its id. If there is nothing to show, it has `empty` and a `command`."""
 
     anchor: str
     title: str
@@ -35,5 +35,10 @@ class Section(msgspec.Struct, frozen=True):
 
 
 def step_names(facts: Facts) -> tuple[str, ...]:
-    """What stands under the columns of the period's steps."""
+    """Return the labels of the period's steps."""
     return tuple(step_name(start, facts.period.step) for start in facts.period.starts)
+
+
+def step_heading(facts: Facts) -> str:
+    """Return the heading of a column with the first day of each step."""
+    return "Day" if facts.period.step == "day" else f"{facts.period.step.capitalize()} of"

@@ -1,4 +1,4 @@
-"""Money that came, was refused, or is still owed."""
+"""The sections about payments received, denials, and open balances."""
 
 from collections.abc import Sequence
 
@@ -9,35 +9,37 @@ from claimloop.reconciliation.reports.first_pass import Decided, FirstPass
 from claimloop.reconciliation.reports.money_received import PayerReceived, Received
 from claimloop.reconciliation.reports.period import summed
 from claimloop.reconciliation.reports.receivables import BUCKETS, Aged
-from claimloop.reconciliation.reports.sections import Picture, Section, step_names
+from claimloop.reconciliation.reports.sections import Picture, Section, step_heading, step_names
 from claimloop.reconciliation.reports.tables import Cell, PageTable, amount, dated, mean, number, ratio, table, words
 
 _MOST_PAYERS = 5
-"""So many payers have a color of their own in a chart; the others share one."""
+"""How many payers have their own color in a chart; the others share one."""
 
-_RECEIVED = ("Remittances", "Payments", "Posted to claims", "In suspense", "Ended by hand", "Kept back (PLB)")
-_DECIDED = ("Claims", "With a refusal", "Rate", "Nothing paid", "Charge", "Refused", "Rate by charge", "Days")
+_RECEIVED = ("Remittances", "Payments", "Posted to claims", "In suspense", "Resolved manually", "Withheld (PLB)")
+_DECIDED = (
+    "Claims", "Denied claims", "Denial rate", "Zero paid", "Charge", "Denied", "Rate by charge", "Average days",
+)  # fmt: skip
 
 
 def money_in(facts: Facts) -> Section:
-    """What payers paid, by step and payer, and what became of it."""
+    """Return what payers paid, by step and payer, and where the money went."""
     money, period = facts.money, facts.period
-    title = "Money in"
+    title = "Payments received"
     if not money.payers and not money.entered:
-        return Section("money", title, empty=f"No payment is dated from {text.stretch(period)}.")
+        return Section("money", title, empty=f"No remittance has a payment date from {text.stretch(period)}.")
     lead = (
         f"{text.money(money.whole.payments)} in {text.some(money.whole.remittances, 'remittance')} with a "
         f"payment date from {text.stretch(period)}."
     )
     picture = Picture(
         f"Payments by {period.step} and payer",
-        f"Of each {period.step} one column, its payers on each other. "
-        f"The most came from {money.payers[0].payer_name}." if money.payers else "No payments.",
+        f"One column for each {period.step}, stacked by payer. "
+        f"{money.payers[0].payer_name} paid the most." if money.payers else "No payments.",
         "money",
         step_names(facts),
         columns(step_names(facts), _by_step(money.payers)),
         table(
-            f"Payments by {period.step}", (f"{period.step.capitalize()} from", *_RECEIVED),
+            f"Payments by {period.step}", (step_heading(facts), *_RECEIVED),
             (
                 (dated(start), *_received(part))
                 for start, part in zip(period.starts, money.by_step, strict=True)
@@ -55,7 +57,7 @@ def money_in(facts: Facts) -> Section:
     if money.entered:
         tables.append(
             table(
-                "Entered by hand: no remittance tells of it", ("What", "Decisions", "Amount"),
+                "Manual entries: payments and refunds that are not in an 835", ("Entry", "Count", "Amount"),
                 (
                     (words(each.kind.replace("-", " ")), number(each.count), amount(each.amount))
                     for each in money.entered
@@ -66,34 +68,34 @@ def money_in(facts: Facts) -> Section:
 
 
 def denials(facts: Facts) -> Section:
-    """What payers refused in their first decisions, by step, reason and payer."""
+    """Return what payers denied at first pass, by step, reason, and payer."""
     first, period = facts.first_pass, facts.period
-    title = "Denials at first pass"
+    title = "First-pass denials"
     if not first.whole.claims:
-        return Section("denials", title, empty=f"No claim was decided first from {text.stretch(period)}.")
+        return Section("denials", title, empty=f"No claim was first adjudicated from {text.stretch(period)}.")
     whole = first.whole
     lead = (
-        f"Of {text.some(whole.claims, 'claim')} that primary payers decided for the first time from "
-        f"{text.stretch(period)}, {text.count(whole.denied_claims)} had something refused, "
-        f"{text.money(whole.denied)} in all; for {text.count(whole.denied_whole)} nothing was paid. "
-        "What was paid later on appeal or correction still counts here."
+        f"Primary payers adjudicated {text.some(whole.claims, 'claim')} for the first time from "
+        f"{text.stretch(period)}. They denied all or part of {text.some(whole.denied_claims, 'claim')}, "
+        f"{text.money(whole.denied)} in all, and paid nothing on {text.count(whole.denied_whole)} of these. "
+        "Amounts that a payer paid later, after an appeal or correction, still count as denied here."
     )
     rates = tuple((2000 * part.denied_claims + part.claims) // (2 * part.claims) if part.claims else None
                   for part in first.by_step)  # fmt: skip
     picture = Picture(
         f"Initial denial rate by {period.step}",
-        "Claims with a refusal in percent of the claims that were decided first.",
+        "Claims with a denial, as a percentage of the claims adjudicated for the first time.",
         "percent",
         step_names(facts),
         lines(step_names(facts), [Series("initial denial rate", rates)]),
         table(
-            f"First decisions by {period.step}", (f"{period.step.capitalize()} from", *_DECIDED),
+            f"First-pass results by {period.step}", (step_heading(facts), *_DECIDED),
             ((dated(start), *_decided(part)) for start, part in zip(period.starts, first.by_step, strict=True)),
         ),
     )  # fmt: skip
     longest = max(each.decided.denied for each in first.payers)
     by_payer = table(
-        "First decisions by payer", ("Payer", *_DECIDED),
+        "First-pass results by payer", ("Payer", *_DECIDED),
         ((words(each.payer_name), *_decided(each.decided, longest)) for each in first.payers),
         total=(words("All"), *_decided(whole)),
     )  # fmt: skip
@@ -103,7 +105,7 @@ def denials(facts: Facts) -> Section:
 def _reasons(first: FirstPass) -> PageTable:
     longest = max(each.amount for each in first.reasons)
     return table(
-        "Refused, by group and reason (CARC)", ("Code", "Reason", "About", "Claims", "Refused", "Share"),
+        "Denied, by group and reason (CARC)", ("Code", "Reason", "Category", "Claims", "Denied", "Share"),
         (
             (
                 words(f"{each.group}-{each.reason}"), words(each.label or "no label"),
@@ -117,25 +119,25 @@ def _reasons(first: FirstPass) -> PageTable:
 
 
 def ageing(facts: Facts) -> Section:
-    """What payers and patients owe, by age."""
+    """Return what payers and patients owe, by age."""
     owed = facts.receivables
     title = "Open balances by age"
     if not owed.insurance.amount and not owed.patients.amount:
-        return Section("ageing", title, empty="Nobody owes anything.")
+        return Section("ageing", title, empty="No payer or patient owes anything.")
     lead = (
-        f"{text.money(owed.insurance.amount)} are owed by payers, of it {text.money(owed.denied)} refused; "
-        f"{text.money(owed.patients.amount)} by patients. At billed charges, by days from the first date of "
-        f"service to {text.day(facts.day)}; credits are not taken off."
+        f"Payers owe {text.money(owed.insurance.amount)}, including {text.money(owed.denied)} denied. "
+        f"Patients owe {text.money(owed.patients.amount)}. Balances are at billed charges, by days from the first "
+        f"date of service to {text.day(facts.day)}. Credits are not subtracted."
     )
     series = [Series("payers", owed.insurance.amounts), Series("patients", owed.patients.amounts)]
     picture = Picture(
-        "Owed, by days since the service",
-        f"Of payers' balances, {text.money(owed.insurance.over_90)} are older than 90 days.",
+        "Open balances, by days since service",
+        f"Of the payer balances, {text.money(owed.insurance.over_90)} is older than 90 days.",
         "money",
         BUCKETS,
         columns(BUCKETS, series),
         table(
-            "Owed by age", ("Days", "Claims, payers", "Payers owe", "Claims, patients", "Patients owe"),
+            "Open balances by age", ("Days", "Payer claims", "Payers owe", "Patient claims", "Patients owe"),
             (
                 (
                     Cell(name, place), number(owed.insurance.claims[place]), amount(owed.insurance.amounts[place]),
@@ -147,7 +149,7 @@ def ageing(facts: Facts) -> Section:
     )  # fmt: skip
     longest = max((each.owed.amount for each in owed.payers), default=0)
     by_payer = table(
-        "Owed by payer and age", ("Payer", "Claims", "Owed", *BUCKETS, "Over 90", "Of it refused"),
+        "Payer balances by age", ("Payer", "Claims", "Owed", *BUCKETS, "% over 90", "Of which denied"),
         (
             (words(each.payer_name), *_aged(each.owed, longest), amount(each.denied))
             for each in owed.payers
@@ -158,7 +160,7 @@ def ageing(facts: Facts) -> Section:
 
 
 def _by_step(payers: Sequence[PayerReceived]) -> list[Series]:
-    """The payers with the most money, and the others together."""
+    """Return a series for each payer with the most money, and one for the others together."""
     series = [Series(each.payer_name, each.by_step) for each in payers[:_MOST_PAYERS]]
     if others := payers[_MOST_PAYERS:]:
         together = others[0].by_step

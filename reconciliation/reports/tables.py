@@ -1,4 +1,4 @@
-"""Tables of the page: text as it is shown, and what a column is sorted by."""
+"""Tables of the page: the text of each cell, and its sort key."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,14 +10,14 @@ from claimloop.reconciliation.reports.text import NONE, count, day, money, tenth
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A heading; numbers stand to the right."""
+    """A heading; numbers are aligned to the right."""
 
     title: str
     number: bool = False
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """What is shown, what it is sorted by, and how long a bar stands behind it (percent of the longest)."""
+    """The text, the sort key, and the length of the bar in the background (percent of the longest)."""
 
     text: str
     key: str | int
@@ -25,7 +25,7 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class PageTable(msgspec.Struct, frozen=True):
-    """A table; `total` is its last row, which stays where it is. `note` says what is not shown."""
+    """A table; `total` is its last row, which sorting does not move. `note` reports how many rows are shown."""
 
     caption: str
     columns: tuple[Column, ...]
@@ -33,26 +33,26 @@ class PageTable(msgspec.Struct, frozen=True):
     total: tuple[Cell, ...] = ()
     note: str = ""
     command: str = ""
-    """The command by which all rows are written, where some are not shown."""
+    """The command that writes all rows, if some are not shown."""
 
 
 def words(text: str) -> Cell:
-    """Text, sorted without regard to its case."""
+    """Return a cell of text, sorted regardless of case."""
     return Cell(text, text.casefold())
 
 
 def amount(cents: int, longest: int = 0) -> Cell:
-    """Money; with the longest of its column, before a bar."""
+    """Return a cell of money; given the largest amount of its column, with a bar."""
     return Cell(money(cents), cents, share(cents, longest))
 
 
 def number(figure: int, longest: int = 0) -> Cell:
-    """A whole number."""
+    """Return a cell with a whole number."""
     return Cell(count(figure), figure, share(figure, longest))
 
 
 def ratio(part: int, whole: int) -> Cell:
-    """Part of a whole in percent, to a tenth; a dash where there is no whole, sorted before nothing."""
+    """Return a cell with a part in percent of a whole, to a tenth; a dash, sorted before zero, if there is no whole."""
     if whole <= 0:
         return Cell(NONE, -1)
     figure = (2000 * part + whole) // (2 * whole)
@@ -60,7 +60,7 @@ def ratio(part: int, whole: int) -> Cell:
 
 
 def mean(total: int, of: int) -> Cell:
-    """A mean to a tenth."""
+    """Return a cell with a mean to a tenth."""
     if of <= 0:
         return Cell(NONE, -1)
     figure = (20 * total + of) // (2 * of)
@@ -68,17 +68,17 @@ def mean(total: int, of: int) -> Cell:
 
 
 def dated(when: date | str) -> Cell:
-    """A day, also one as ISO text; what is no day is shown as it is."""
+    """Return a cell with a day, which may be ISO text; text that is not a valid day appears unchanged."""
     try:
-        told = date.fromisoformat(when) if isinstance(when, str) else when
+        shown = date.fromisoformat(when) if isinstance(when, str) else when
     except ValueError:
         return words(str(when))
-    return Cell(day(told).replace(" ", "\N{NO-BREAK SPACE}"), told.isoformat())
+    return Cell(day(shown).replace(" ", "\N{NO-BREAK SPACE}"), shown.isoformat())
 
 
 def table(
     caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, text: int = 1, total: Sequence[Cell] = (),
 ) -> PageTable:  # fmt: skip
-    """A table whose first `text` columns are words or days and whose others are numbers."""
+    """Return a table whose first `text` columns are words or days and whose others are numbers."""
     headings = tuple(Column(title, place >= text) for place, title in enumerate(columns))
     return PageTable(caption, headings, tuple(tuple(row) for row in rows), tuple(total))

@@ -1,4 +1,4 @@
-"""The work lists in sums: how much waits, how old, for which payer, and the rows that a report shows."""
+"""The work lists in sums: how many items, how old, for which payer, and the rows that a report shows."""
 
 import msgspec
 from sqlalchemy import Connection
@@ -13,33 +13,33 @@ from claimloop.reconciliation.worklists.worklist import Worklist, days_waited, i
 MOST_ROWS = 200
 
 IDENTIFIERS = frozenset(("claim_control_number", "line_control_number", "claim", "reference"))
-"""Columns that could lead to a person."""
+"""Columns that could identify a patient."""
 
 
 class Some(msgspec.Struct):
-    """How many rows, and the money of them in cents."""
+    """How many rows, and their money in cents."""
 
     count: int = 0
     amount: int = 0
 
     def add(self, amount: int) -> None:
-        """One more."""
+        """Count one more row."""
         self.count += 1
         self.amount += amount
 
 
 class PayerWaiting(msgspec.Struct, frozen=True):
-    """What waits of one payer."""
+    """The rows of one payer."""
 
     payer_name: str
     waits: Some
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """One work list. `due` is what somebody has to do something about by now; `listed` has also what is not late yet.
+    """One work list. `due` counts what needs work now; `listed` also counts what is not late yet.
 
-    `ages` are the rows by bucket of their days (empty where the list has none), `payers` by payer, the most money
-    first. `rows` are the first of them, of `columns`; what could lead to a person is masked unless it was asked for.
+    `ages` are the rows by age (empty if the list has no days), `payers` by payer, the most money first. `rows` are the
+    first of them, with `columns`. What could identify a patient is masked unless the caller asked for it.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 def waiting(connection: Connection, when: AsOf, *, show_values: bool) -> tuple[Waiting, ...]:
-    """Every work list as of a day."""
+    """Return every work list as of a day."""
     return tuple(_waiting(connection, each, when, show_values=show_values) for each in WORKLISTS.values())
 
 

@@ -1,7 +1,6 @@
-"""Claims that another system sent, into the ledger as submitted: so a practice can reconcile from its first day.
+"""Import claims that another system submitted, so that a practice can reconcile from its first day.
 
-One 837P file is one transaction, all of it or nothing. What is known already, by the file's content or a claim's, is
-left as it is.
+Each 837P file is one transaction. Files and claims whose content is already known are left unchanged.
 """
 
 import hashlib
@@ -33,9 +32,9 @@ _F8 = "F8"
 
 
 class Imported(msgspec.Struct):
-    """What became of a file: how many claims are new, were known, or could not be taken; `charge` is the new ones'.
+    """What became of a file: how many claims are new, known, or not importable; `charge` is that of the new claims.
 
-    `outcome` is "known" where the very file came before, and nothing was changed.
+    `outcome` is "known" if the same file was imported before; then nothing changed.
     """
 
     file: str
@@ -50,9 +49,9 @@ class Imported(msgspec.Struct):
 def import_837p(
     path: Path, ledger: Ledger, moment: datetime, report: Report, progress: Callable[[int], None] | None = None
 ) -> Imported:
-    """Take the claims of an 837P file as submitted. `progress` is told the bytes read so far.
+    """Import the claims of an 837P file as submitted. `progress` gets the number of bytes read so far.
 
-    A claim that cannot be read in full is reported (P540) and left out. Raises NotX12, LedgerError, and OSError where
+    A claim that cannot be read completely is reported (P540) and left out. Raises NotX12, LedgerError, and OSError if
     the file cannot be read.
     """
     with path.open("rb") as stream:
@@ -90,13 +89,13 @@ class _Taking:
         self._sent = 0
 
     def begin(self, header: ClaimFile) -> None:
-        """The next set."""
+        """Begin the next set."""
         self._flush()
         self._header = self._header or header
         self._set_number = header.transaction.control_number
 
     def take(self, claim: Claim) -> None:
-        """The next claim of the set."""
+        """Take the next claim of the set."""
         if problem := why_unusable(claim):
             self._refuse(claim, problem)
             return
@@ -109,7 +108,7 @@ class _Taking:
         self._result.refused += 1
 
     def finish(self, path: Path, sha256: str) -> None:
-        """Write the submission itself, where there is anything in it."""
+        """Write the row of the claim file, if any claim in it is new."""
         self._flush()
         header = self._header
         if header is None or not self._sent:
@@ -136,7 +135,10 @@ class _Taking:
         )
 
     def _flush(self) -> None:
-        """Book what waits. A number that comes again is looked up anew, so that it finds the claim before it."""
+        """Book the claims read so far.
+
+        A control number that repeats begins a new lookup, so that the claim finds the one before it.
+        """
         rest, self._waiting = self._waiting, []
         while rest:
             numbers: set[str] = set()
@@ -170,7 +172,7 @@ class _Taking:
             yield made
 
     def _made(self, claim: Claim, before: SentClaim | None, *, fresh_id: bool) -> NewSubmission | None:
-        """How the claim goes into the ledger; None where it stands there already."""
+        """Return how the claim enters the ledger; None if it is already there."""
         turn = payer_rank(claim)
         if before is None:
             number = claim.patient_control_number
@@ -189,7 +191,7 @@ class _Taking:
         return again
 
     def _by_payers_number(self, claim: Claim) -> SentClaim | None:
-        """The claim that a correction or void names by the payer's claim number."""
+        """Return the claim that a correction or void names by its payer claim number."""
         number = next((each.value for each in claim.references if each.qualifier == _F8), "")
         if claim.frequency not in (_REPLACEMENT, VOID) or not number:
             return None
@@ -202,7 +204,7 @@ class _Taking:
 
 
 def _known(connection: Connection, numbers: set[str]) -> dict[str, SentClaim]:
-    """The newest claim that went out under each of these numbers, if it stands."""
+    """Return the newest claim that was sent under each of these numbers, if it is current."""
     sendings = schema.sendings.c
     query = (
         select(sendings.patient_control_number, sendings.claim_id)

@@ -1,6 +1,6 @@
-"""A manifest beside each file of claims: what it holds and what it comes to, for whoever uploads and archives it.
+"""The manifest next to each claim file: its content and totals, for staff who upload and archive the file.
 
-It is made of what the ledger knows, so it can always be made again; it names no person.
+It is made from the ledger, so it can be made again at any time. It contains no names.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,14 +17,14 @@ _AT_ONCE = 1000
 
 
 def manifest_of(file: Path) -> Path:
-    """Where the manifest of a file lies."""
+    """Return the path of a file's manifest."""
     return file.with_name(f"{file.name}.manifest.json")
 
 
 def write_manifest(connection: Connection, submission_id: int, file: Path) -> Path:
-    """Write the manifest of a submission: file name, SHA-256, control numbers, totals, and each claim with its set.
+    """Write the manifest of a claim file: file name, SHA-256, control numbers, totals, and each claim with its set.
 
-    Raises OSError where the folder cannot be written. An older one is replaced.
+    An older manifest is replaced. Raises OSError if the folder cannot be written.
     """
     path = manifest_of(file)
 
@@ -37,7 +37,7 @@ def write_manifest(connection: Connection, submission_id: int, file: Path) -> Pa
 
 
 def _parts(connection: Connection, submission_id: int) -> Iterator[bytes]:
-    """The JSON text in pieces, so that memory stays flat."""
+    """Yield the JSON text in pieces, so that memory stays flat."""
     submissions, sendings, claims, lines = (
         schema.submissions.c, schema.sendings.c, schema.claims.c, schema.lines.c,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What sending needs, and what it gives back: the same for new claims, claims to the next payer, voids, corrections."""
+"""What sending needs and returns; the same for new claims, claims to the next payer, voids, and corrections."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ Source = Path | Encounter
 
 
 class Outbox(msgspec.Struct, frozen=True):
-    """The partners by payer, the ledger, the folder for claim files, the moment of sending, and who gets findings.
+    """The partners, the ledger, the folder for claim files, the moment of sending, and the receiver of findings.
 
     With `second_opinion`, pyx12 judges every file before it goes out. `progress` gets the number of encounters read.
     """
@@ -37,13 +37,13 @@ class Outbox(msgspec.Struct, frozen=True):
     progress: Callable[[int], None] | None = None
 
     def partner_for(self, payer_id: str) -> TradingPartner | None:
-        """Return the partner that takes the claims of this payer: the one that names it, else one that names none."""
+        """Return the partner that takes the claims of this payer: the one that names it, or else one without payers."""
         named = next((partner for partner in self.partners if payer_id in partner.payers), None)
         return named or next((partner for partner in self.partners if not partner.payers), None)
 
 
 class SentFile(msgspec.Struct, frozen=True):
-    """A claim file in its place, and what is in it."""
+    """A claim file in its final place, and its totals."""
 
     path: Path
     claims: int
@@ -52,7 +52,7 @@ class SentFile(msgspec.Struct, frozen=True):
 
 
 class SubmitResult(msgspec.Struct):
-    """What became of the encounters. `file` is the first of the `files`, None where nothing could be sent.
+    """What became of the encounters. `file` is the first of the `files`, or None if nothing could be sent.
 
     `refused` is the same as `held`: the key that `--json` had first.
     """
@@ -83,7 +83,7 @@ class SubmitResult(msgspec.Struct):
 
 
 def read_each(sources: Iterable[Source], report: Report) -> Iterator[Encounter]:
-    """Read the encounters of all files, one by one, and pass on those that are given. Raises OSError."""
+    """Yield the encounters of all files one by one, and the encounters in the list itself. Raises OSError."""
     for source in sources:
         if isinstance(source, Encounter):
             yield source
@@ -92,7 +92,7 @@ def read_each(sources: Iterable[Source], report: Report) -> Iterator[Encounter]:
 
 
 def portions(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Cut what comes into lists of at most `size`."""
+    """Yield the items in lists of at most `size`."""
     rest = iter(items)
     while some := list(islice(rest, size)):
         yield some

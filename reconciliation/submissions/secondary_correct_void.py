@@ -1,7 +1,7 @@
-"""What follows a claim that went out: the next payer's claim, a void, a correction with the edited encounter.
+"""Follow-up claims: a claim to the next payer, a void, or a correction with the edited encounter.
 
-Everything is made of what the ledger holds: the claim as it went to the primary, and the payments that are in effect.
-Each goes out by `write_file.claim_files`, so the file and the ledger appear together or not at all.
+Each is made from the ledger: the claim as submitted to the primary payer, and the payments in effect.
+`write_file.claim_files` writes them, so the file and the ledger rows appear together or not at all.
 """
 
 from collections.abc import Callable, Iterable, Sequence, Set
@@ -36,13 +36,13 @@ _AT_ONCE = 500
 _NO_NUMBER = "the payer has not adjudicated the claim and gave it no claim number"
 
 Follow = Callable[[SentClaim], NewSubmission]
-"""Makes the claim that follows. Raises NoNextClaim where there is none."""
+"""Make the follow-up claim. Raises NoNextClaim if there is none."""
 
 
 def send_to_next_payer(claim_ids: Sequence[int], outbox: Outbox) -> SubmitResult:
-    """Send the claims to their next payer: secondary, tertiary. What cannot go is reported (P530) and held.
+    """Send the claims to their next payer (secondary, tertiary). A claim that cannot go is reported (P530) and held.
 
-    Raises LedgerError, FileHeld, OSError: then nothing was sent.
+    Raises LedgerError, FileHeld, and OSError; then nothing was sent.
     """
 
     def next_claim(sent: SentClaim) -> NewSubmission:
@@ -195,10 +195,10 @@ class _Correction:
     def _corrected(
         self, encounter: Encounter, partner: TradingPartner, before: list[SentClaim], version: int
     ) -> list[NewSubmission]:
-        """The new parts in the place of the old ones; a part for which nothing comes is voided.
+        """Return the new parts in place of the old ones; an old part without a new one is voided.
 
-        What a front end rejected never reached the payer: it goes as new, or where it was a correction itself, again
-        with the number that it had.
+        A claim that the front end rejected never reached the payer. It goes out as a new claim or, if it was a
+        correction, again as a correction with the same payer claim number.
         """
         rejected_ids = {sent.id for sent in before if rejected_claims(self._connection, sent.id)}
         numbers = {sent.part: self._payer_claim_number or _payers_number(sent) for sent in before}
@@ -227,7 +227,7 @@ class _Correction:
 
     @staticmethod
     def _as_part(claim: Claim, part: int, numbers: dict[int, str], *, rejected: bool) -> Claim:
-        """The claim as a replacement of the same part, or as a new claim where there was no such part."""
+        """Return the claim as a replacement of the same part, or as a new claim if there was no such part."""
         if part in numbers:
             return claim if rejected else _with_frequency(claim, REPLACEMENT, numbers[part])
         others = tuple(each for each in claim.references if each.qualifier != "F8")
@@ -235,7 +235,7 @@ class _Correction:
 
 
 def _payers_number(sent: SentClaim) -> str:
-    """The payer's claim number: of its decision, else the one that the claim named when it went out as a correction."""
+    """Return the payer claim number: from the adjudication, or else from the claim if it was a correction."""
     if sent.payer_claim_number or sent.claim.frequency != REPLACEMENT:
         return sent.payer_claim_number
     return next((reference.value for reference in sent.claim.references if reference.qualifier == "F8"), "")

@@ -1,6 +1,6 @@
-"""Encounters out: read once, checked, made into claims, written to the claim file of their partner, and recorded.
+"""Submit encounters: read each once, check it, build its claims, write them to the partner's file, and record them.
 
-All of it is one transaction, see `write_file`.
+All of it is one transaction; see `write_file`.
 """
 
 from collections.abc import Iterable, Iterator, Set
@@ -56,7 +56,7 @@ def submit(sources: Iterable[Source], outbox: Outbox, *, again: bool = False) ->
 
 
 class _Run:
-    """One pass over all encounters but those that `failed` the check of their file; only the first pass reports."""
+    """One pass over all encounters except those that `failed` the check of their file. Only the first pass reports."""
 
     def __init__(
         self, outbox: Outbox, files: ClaimFiles, result: SubmitResult, failed: Set[str], *, again: bool
@@ -71,7 +71,7 @@ class _Run:
         self._taken_numbers: set[str] = set()
 
     def sendable(self, encounters: Iterable[Encounter]) -> Iterator[tuple[Encounter, TradingPartner]]:
-        """Give the encounters without an error, each id once, with their partner; report and count the others."""
+        """Yield the encounters without an error, each ID once, with their partner; report and count the others."""
         outbox, result = self._outbox, self._result
         for encounter in encounters:
             result.encounters += 1
@@ -96,7 +96,7 @@ class _Run:
     def not_sent_before(
         self, encounters: list[tuple[Encounter, TradingPartner]]
     ) -> Iterator[tuple[Encounter, TradingPartner, int, tuple[int, ...]]]:
-        """Give the encounters that are to go out, with their partner, their version and the claims that they replace.
+        """Yield the encounters that are to go out, with their partner, their version and the claims that they replace.
 
         Those that are in the ledger are left out with a note, unless they are to go out again.
         """

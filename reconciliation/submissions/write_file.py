@@ -1,8 +1,9 @@
-"""Claim files out: written, checked, recorded in the ledger by one commit, then moved into place.
+"""Write claim files: check them, record them in the ledger by one commit, then move them into place.
 
-All files of a run, of all partners, are one transaction: each is written under a hidden name beside its place, then the
-ledger is committed, then the files are moved. So a kill or a full disk leaves the run done or not begun, and an error
-means that nothing was sent. What was killed between the commit and the last move is finished by the next run.
+All files of a run, for all partners, are one transaction. Each is written under a hidden name next to its final place;
+then the ledger is committed; then the files are moved. So after a kill or a full disk, the run is either complete or
+not begun, and an error means that nothing was sent. If a run is killed between the commit and the last move, the next
+run finishes it.
 """
 
 import hashlib
@@ -32,10 +33,10 @@ _BUILT = "built"
 
 @contextmanager
 def claim_files(outbox: Outbox) -> Iterator["ClaimFiles"]:
-    """Give the claim files of a run, to which claims are added. At the end they are checked, recorded and in place.
+    """Provide the claim files of a run, for adding claims. At the end they are checked, recorded, and in place.
 
-    Raises Unsendable where claims fail the check of their file; LedgerError; and OSError where the folder cannot be
-    written. Then nothing was sent, and no file and no row is left.
+    Raises Unsendable if claims fail the check of their file, LedgerError, and OSError if the folder cannot be written.
+    Then nothing was sent, and no file and no row is left.
     """
     outbox.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     finish_interrupted(outbox.ledger, outbox.folder)
@@ -54,9 +55,9 @@ def claim_files(outbox: Outbox) -> Iterator["ClaimFiles"]:
 
 
 class ClaimFiles:
-    """The claim files of one run, in one transaction: one for each partner, or as many as its `claims_per_file` asks.
+    """The claim files of one run, in one transaction: one for each partner, or more if `claims_per_file` limits them.
 
-    `sent` has them once they are in place, in the order of the partners.
+    `sent` has the files once they are in place, in the order of the partners.
     """
 
     def __init__(self, connection: Connection, outbox: Outbox) -> None:
@@ -82,7 +83,7 @@ class ClaimFiles:
                 files[-1].close()
 
     def check(self) -> None:
-        """Judge every file. Raises Unsendable with the errors of all of them."""
+        """Check every file. Raises Unsendable with the errors of all of them."""
         errors: dict[str, list[Diagnostic]] = {}
         for file in self._files():
             try:
@@ -110,10 +111,10 @@ class ClaimFiles:
 
 
 class ClaimFile:
-    """One claim file that takes claims one by one, and their rows; first under a hidden name.
+    """One claim file, written claim by claim under a hidden name, and the ledger rows of its claims.
 
-    The rules above the guide judge it where a claim names other payers, whose balances they know; of other claims the
-    encounter's checks have judged the same.
+    The rules above the guide check only files in which a claim names other payers, for the balances of these payers.
+    For other claims, the checks of the encounter already covered the same.
     """
 
     def __init__(self, connection: Connection, book: Book, partner: TradingPartner, outbox: Outbox) -> None:
@@ -138,7 +139,7 @@ class ClaimFile:
 
     @property
     def is_full(self) -> bool:
-        """Whether the file has as many claims as its partner wants."""
+        """Return whether the file has as many claims as its partner allows."""
         return 0 < self._partner.claims_per_file <= len(self._encounters)
 
     def add(self, submission: NewSubmission) -> None:
@@ -161,14 +162,14 @@ class ClaimFile:
         self._record(self._summary)
 
     def check(self) -> None:
-        """Judge the hidden file by the guide, the rules and the partner's companion guide. Raises Unsendable."""
+        """Check the hidden file against the guide, the rules, and the companion guide. Raises Unsendable."""
         check_out(
             self._open, self._path.name, self._partner, self._encounters,
             situations=self._is_coordinated,
         )  # fmt: skip
 
     def ask_pyx12(self) -> None:
-        """Have pyx12 judge the hidden file. Raises Unsendable."""
+        """Check the hidden file with pyx12. Raises Unsendable."""
         ask_pyx12(self._open, self._path.name, self._partner, self._outbox.report)
 
     def put_in_place(self) -> SentFile:
@@ -180,8 +181,8 @@ class ClaimFile:
         return SentFile(self._path, self._summary.claims, self._summary.lines, self._summary.charge)
 
     def drop(self) -> None:
-        """Remove the hidden file, whatever state it is in."""
-        with suppress(OSError):  # the disk may be full, which is what ended the run; what is unwritten is of no use
+        """Remove the hidden file, complete or not."""
+        with suppress(OSError):  # the disk may be full, which ended the run; what is not yet written is not needed
             self._stream.close()
         self._hidden.unlink(missing_ok=True)
 
@@ -227,7 +228,7 @@ class ClaimFile:
         )
 
     def _new_numbers(self) -> ControlNumbers:
-        """The control numbers after those of the partner's last file. Raises LedgerError where they are used up."""
+        """Return the control numbers after those of the partner's last file. Raises LedgerError if none are left."""
         allowed = self._partner.control_numbers
         interchange = self._next_number("interchange", allowed.first)
         if interchange > allowed.last:
@@ -236,7 +237,7 @@ class ClaimFile:
         return ControlNumbers(interchange, self._next_number("group"), self._next_number("set"))
 
     def _next_number(self, name: str, first: int = 1) -> int:
-        """The control number after the last one of this kind that a file for the partner has."""
+        """Return the control number after the partner's last one of this kind."""
         numbers = schema.control_numbers.c
         known = select(numbers.last).where(numbers.partner == self._partner.name, numbers.name == name)
         return max((self._connection.scalar(known) or 0) + 1, first)
@@ -249,11 +250,11 @@ class ClaimFile:
 
 
 def finish_interrupted(ledger: Ledger, folder: Path) -> None:
-    """Move the files that the ledger knows into place, where a run was killed before it could; drop its others.
+    """Finish a run that was killed: move the files that the ledger knows into place, and delete its other hidden files.
 
-    Hidden files carry a tag of their ledger: another ledger's may be all that is left of claims it holds as sent.
-    Looks into `folder` and wherever files went before. While this holds the ledger, no other run is at work on one.
-    A rehearsal touches none of them.
+    Hidden files carry a tag of their ledger. Those of another ledger stay: they may be the only copy of claims that it
+    has as sent. The search covers `folder` and every folder of earlier files. This function holds the ledger's write
+    lock, so no other run is writing a hidden file. A rehearsal changes none of them.
     """
     if ledger.is_rehearsal:
         return
@@ -267,10 +268,8 @@ def finish_interrupted(ledger: Ledger, folder: Path) -> None:
             try:
                 with hidden.open("rb") as file:
                     digest = hashlib.file_digest(file, "sha256").hexdigest()
-            except (
-                FileNotFoundError
-            ):  # the run that wrote it has moved it: after its commit it holds the ledger no more
-                continue
+            except FileNotFoundError:
+                continue  # the run that wrote it has moved it: after its commit it no longer holds the write lock
             known = select(submissions.id).where(submissions.file_name == name, submissions.sha256 == digest)
             submission = connection.scalar(known)
             if submission:
@@ -281,12 +280,12 @@ def finish_interrupted(ledger: Ledger, folder: Path) -> None:
 
 
 def ledger_tag(ledger: Ledger) -> str:
-    """Eight characters that tell ledgers apart by where they lie."""
+    """Return eight characters that distinguish ledgers by their location."""
     return hashlib.sha256(ledger.place.encode()).hexdigest()[:8]
 
 
 def _put_in_place(hidden: Path, path: Path) -> None:
-    """Give a file that the ledger knows its name, unless another run has done so; the move survives a power cut."""
+    """Move a file that the ledger knows to its final name, unless another run did; the move survives a power cut."""
     try:
         hidden.replace(path)
     except FileNotFoundError:

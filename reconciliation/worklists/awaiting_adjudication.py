@@ -24,10 +24,11 @@ _payments, _remittances, _suspense = schema.claim_payments.c, schema.remittances
 
 
 class Undecided(msgspec.Struct, frozen=True, gc=False):
-    """The newest sending of a claim, undecided. Days are ISO dates; `open` is what the claim's payers owe, in cents.
+    """The newest submission of a claim, not adjudicated. Days are ISO dates; `open` is what its payers owe, in cents.
 
-    `partner` is the one that it went to; of an imported claim the one that takes its payer's claims, "" where none
-    does. `reversed_on` is the day of the remittance that took an earlier decision back; empty where there was none.
+    `partner` is the partner that the claim went to. For an imported claim it is the partner that takes the payer's
+    claims, or empty if there is none. `reversed_on` is the day of the remittance that reversed an earlier
+    adjudication; empty if there was none.
     """
 
     claim_control_number: str
@@ -44,9 +45,9 @@ class Undecided(msgspec.Struct, frozen=True, gc=False):
 
 
 def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
-    """They in the order in which they were sent; a void, and a claim of which nothing is open, waits for nothing.
+    """Yield these submissions in the order in which they were sent, except voids and claims with no open balance.
 
-    A claim whose number stands on the list `suspense` waits there: its payer has answered.
+    A claim with a payment on the work list `suspense` is left out too: its payer has answered.
     """
     decided = exists().where(
         _payments.claim_id == _sendings.claim_id,
@@ -85,7 +86,7 @@ def undecided(connection: Connection, when: AsOf) -> Iterator[Undecided]:
 
 
 def _in_suspense(connection: Connection) -> set[str]:
-    """The normalized control numbers of the payments that wait in suspense as a whole."""
+    """Return the normalized control numbers of the payments that are in suspense as a whole."""
     query = (
         select(_suspense.claim_control_number)
         .join_from(schema.suspense, schema.claim_payments, _payments.id == _suspense.claim_payment_id)
@@ -97,7 +98,7 @@ def _in_suspense(connection: Connection) -> set[str]:
 
 
 def _reversed_on(connection: Connection, claim_ids: Sequence[int]) -> dict[tuple[int, int], str]:
-    """The day of the newest reversal by claim and payer's turn."""
+    """Return the day of the newest reversal by claim and payer rank."""
     query = (
         select(_payments.claim_id, _payments.sequence, func.max(_remittances.payment_date))
         .join_from(schema.claim_payments, schema.remittances, _remittances.id == _payments.remittance_id)

@@ -1,4 +1,4 @@
-"""The work list `deadlines`: until when a claim has to be on file with its payer, and a denial appealed. Read only."""
+"""The work list `deadlines`: the last days to file a claim with its payer and to appeal a denial. Read only."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -30,7 +30,7 @@ _services, _adjustments = schema.service_payments.c, schema.adjustments.c
 
 
 class Deadline(msgspec.Struct, frozen=True, gc=False):
-    """The day until which a claim is to be filed (`file`) or a denied line appealed (`appeal`). Cents."""
+    """The last day to file a claim (`file`) or to appeal a denied line (`appeal`). Cents."""
 
     what: Annotated[str, Shown("text", priority=1, heading="task")]
     claim_control_number: ClaimNumber
@@ -47,7 +47,7 @@ class Deadline(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Deadline(msgspec.Struct, frozen=True, gc=False):
-    """One row to be. `since` is an ISO date, `amount` in cents; it is listed `warn` days before its `days` are over."""
+    """A row before it is selected. `since` is an ISO date; the row is listed `warn` days before its `days` are over."""
 
     what: Literal["file", "appeal"]
     claim_control_number: str
@@ -63,22 +63,23 @@ class _Deadline(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def day(self) -> int:
-        """The last day on which it is in time, as an ordinal."""
+        """Return the deadline as an ordinal."""
         return _ordinal(self.since) + self.days
 
 
 def deadlines(connection: Connection, when: AsOf) -> Iterator[Deadline]:
-    """One row a claim that is not on file with its payer (`file`), or a line that is refused (`appeal`), whose deadline
-    is `warn_days` away or less, or has passed; with `everything` all of them. It stays until it is worked: filed or
-    taken in, paid, written off, replaced.
+    """Yield a row for each claim that is not on file with its payer (`file`) and each denied line (`appeal`).
 
-    Filing counts from the claim's first date of service. Where a claim has several, that is the cautious one; Medicare
-    takes the line's From date of a professional claim too (CMS, Medicare Claims Processing Manual, chapter 1, 70). It
-    concerns claims that a front end turned away, claims of which neither a 277CA nor an 835 says that anybody has them,
-    and claims that are due to their next payer and were not sent.
+    A row is listed when its deadline is at most `warn_days` away or has passed; with `everything`, all are. It stays
+    until the claim is filed, accepted, paid, written off, or replaced.
 
-    An appeal counts from the payment date of the remittance that refused: of the last payer that decided, and where
-    that one refused more than once, of the first refusal that stands.
+    Filing counts from the claim's first date of service. If a claim has several dates, the first is the cautious
+    choice. Medicare also uses the line's From date of a professional claim (CMS, Medicare Claims Processing Manual,
+    chapter 1, 70). A filing deadline applies to claims that the front end rejected, to claims that no 277CA or 835
+    reports as received, and to claims that are due to their next payer and were not submitted.
+
+    An appeal counts from the payment date of the remittance with the denial. It is that of the last payer that
+    adjudicated the claim. If that payer denied it more than once, the first denial in effect counts.
 
     The order: the fewest days left first, then the most money.
     """
@@ -107,7 +108,7 @@ def deadlines(connection: Connection, when: AsOf) -> Iterator[Deadline]:
 
 
 def _to_file(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
-    """What was sent and is, for all that is known, on file with nobody."""
+    """Yield the submitted claims that no acknowledgement reports as accepted."""
     limits = cache(when.limits)
     for each in undecided(connection, when):
         if each.acknowledgement.accepted or each.reversed_on:
@@ -120,7 +121,7 @@ def _to_file(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
 
 
 def _to_send_on(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
-    """What is due to the next payer and was not sent."""
+    """Yield the claims that are due to their next payer and were not submitted."""
     limits = cache(when.limits)
     for some in claims_due_for_next_payer(connection):
         ids = [each.id for each in some]
@@ -139,12 +140,12 @@ def _to_send_on(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
                 of_payer = limits(when.partner_of(payer.id), payer.id)
                 yield _Deadline(
                     _FILE, each.claim.patient_control_number, None, payer.id, payer.name, cents, day,
-                    of_payer.filing_days, of_payer.warn_days, f"payer {each.next_payer_rank - 1} decided", "",
+                    of_payer.filing_days, of_payer.warn_days, f"payer {each.next_payer_rank - 1} adjudicated", "",
                 )  # fmt: skip
 
 
 def _to_appeal(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
-    """Lines of which something is still denied, each by the refusal that its deadline counts from."""
+    """Yield the lines of which something is still denied, each with the denial that its deadline counts from."""
     limits = cache(when.limits)
     denied = denied_lines()
     query = with_their_denials(
@@ -165,7 +166,7 @@ def _to_appeal(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
             reasons = dict.fromkeys(
                 f"{each.group_code}-{each.reason}" for each in lines if each.sequence == first.sequence
             )
-            # A payer that was sent the claim by the one before him is known by his remittance only.
+            # A crossover: the payer before forwarded the claim, so only the remittance identifies this payer.
             payer_id, payer_name, partner = sent.get(
                 (first.claim_id, first.sequence), (first.payer_id, first.payer_name, "")
             )
@@ -180,7 +181,7 @@ def _to_appeal(connection: Connection, when: AsOf) -> Iterator[_Deadline]:
 def _portions(
     groups: Iterator[tuple[int, Iterator[Row[*tuple[Any, ...]]]]],
 ) -> Iterator[list[list[Row[*tuple[Any, ...]]]]]:
-    """The rows of some hundred lines at once."""
+    """Yield the rows of some hundred lines at a time."""
     some: list[list[Row[*tuple[Any, ...]]]] = []
     for _, rows in groups:
         some.append(list(rows))
@@ -192,7 +193,10 @@ def _portions(
 
 
 def _sent_to(connection: Connection, claim_ids: set[int]) -> dict[tuple[int, int], tuple[str, str, str]]:
-    """Payer id, payer name and partner by claim and turn, of the newest sending in that turn; "" for an import's."""
+    """Return payer ID, payer name, and partner by claim and payer rank, of the newest submission.
+
+    The partner of an imported claim is empty.
+    """
     query = (
         select(
             _sendings.claim_id, _sendings.turn, _sendings.payer_id, _sendings.payer_name, _submissions.partner,

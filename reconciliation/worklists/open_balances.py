@@ -11,7 +11,7 @@ _lines, _legs = schema.lines.c, schema.legs.c
 
 
 def open_balances(connection: Connection, claim_ids: Collection[int]) -> dict[int, int]:
-    """Return what is open of some hundred claims, in cents; a claim without a leg has no balance."""
+    """Return the open balances of some hundred claims, in cents; a claim without a leg has none."""
     query = (
         select(_lines.claim_id, sum_of(*accounts.accounts_of("open")))
         .join_from(schema.lines, schema.legs, _legs.line_id == _lines.id)

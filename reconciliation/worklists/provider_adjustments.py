@@ -1,9 +1,9 @@
 """The work list `provider`: provider-level adjustments (PLB) by payer, reason, and reference, with what is wrong.
 
 Signs (rules.md#provider-adjustments): a positive amount lowers the payment, a negative one raises it. A forward
-balance (FB) leaves one remittance as a negative amount and comes back in a later one as the same positive one,
-under the trace number of the first. An overpayment (WO) is taken back once; 72 acknowledges a refund that is already
-there; CS, WO below zero give it back. What it does to the claim that it names is `recouping`'s.
+balance (FB) leaves one remittance as a negative amount. A later remittance applies it as the same positive amount,
+under the trace number of the first. An overpayment (WO) is recovered once; 72 acknowledges a refund that the payer
+already has; CS and a negative WO return it. `book_recoupments` books its effect on the claim that it names.
 """
 
 from collections.abc import Iterator
@@ -29,24 +29,25 @@ _GIVES_BACK = ("72", "CS", _RECOVERY)
 _INTEREST = "L6"
 _LOANS = frozenset(("PI", "AP"))
 _LATE_AFTER = 60
-"""Days after which a forward balance that has not come back is asked for; payers pay at least once a month."""
+"""Days after which staff must ask for a forward balance that was not applied; payers pay at least once a month."""
 
-TAKEN_TWICE = "taken twice"
-NOT_COME_BACK = "moved forward and not come back"
-NEVER_MOVED = "comes back, and was never moved forward"
-INTEREST_DISAGREES = "interest is not what the claims say"
-MORE_THAN_MOVED = "more comes back than was moved forward"
+RECOVERED_TWICE = "recovered twice"
+NOT_APPLIED = "moved forward, but not applied since"
+NEVER_MOVED = "applied, but never moved forward"
+INTEREST_DISAGREES = "interest does not match the claims"
+MORE_THAN_MOVED = "more applied than was moved forward"
 
 _payments = msgspec.json.Decoder(ClaimPayment)
 
 _HAS_INTEREST = b'"I"'
-"""In the record of every payment with an AMT*I; few have one, and to read all the others takes longer."""
+"""In the record of every payment with an AMT*I. Few have one, and decoding all the others would be slower."""
 
 
 class OpenItem(msgspec.Struct):
-    """One reference of one payer. Amounts are cents: `taken` and `given` are both positive; `balance` is what was taken
-    less what was given. `claim` is the claim of ours that the reference names, `recouped` what is open again of it, or
-    what a person entered as recouped: for the claim, or where none is named under this reference.
+    """One reference of one payer. Amounts are cents: `taken` (by the payer) and `given` (to us) are both positive.
+
+    `claim` is our claim that the reference names. `recouped` is what is open again on it, or what staff entered as
+    recouped for the claim. If the reference names no claim, it is what staff entered under the reference.
     """
 
     payer_id: str
@@ -63,23 +64,23 @@ class OpenItem(msgspec.Struct):
 
     @property
     def balance(self) -> int:
-        """What the payer has more taken than given; below zero what he is still to take back, or gave for good."""
+        """Return what the payer took less what it gave. Below zero, the payer may still recover it."""
         return self.taken - self.given
 
     @property
     def is_due(self) -> bool:
-        """Whether somebody has to look: something is wrong, or more was recovered than is booked on claims."""
+        """Return whether staff must look: something is wrong, or more was recovered than is booked on claims."""
         return bool(self.alarm) or (self.reason == _RECOVERY and self.balance > self.recouped)
 
     @property
     def is_under_way(self) -> bool:
-        """Whether the other half is to come: a balance moved forward, an advance, a recovery that is delayed."""
+        """Return whether the other half is pending: a balance moved forward, an advance, or a delayed recovery."""
         returns = self.reason in (_FORWARD_BALANCE, *_LOANS)
         return (returns and self.balance != 0) or (self.reason == _RECOVERY and self.balance < 0)
 
 
 def register(connection: Connection, today: date) -> list[OpenItem]:
-    """Every reference in the order in which it came first, with what is wrong with it as of a day."""
+    """Return every reference in the order of its first remittance, with its problem as of a day."""
     adjustments, remittances = schema.provider_adjustments.c, schema.remittances.c
     query = (
         select(
@@ -113,10 +114,10 @@ def register(connection: Connection, today: date) -> list[OpenItem]:
 
 
 def _watch_recovery(item: OpenItem, amount: int, recovered: dict[int, int]) -> None:
-    """The same amount under the same reference is taken once, unless it was given back in between."""
+    """Note a second recovery of the same amount under the same reference, unless it was returned in between."""
     times = recovered.get(abs(amount), 0) + (1 if amount > 0 else -1)
     recovered[abs(amount)] = times
-    item.alarm = TAKEN_TWICE if any(count > 1 for count in recovered.values()) else ""
+    item.alarm = RECOVERED_TWICE if any(count > 1 for count in recovered.values()) else ""
 
 
 def _alarm(item: OpenItem, today: date) -> str:
@@ -126,13 +127,13 @@ def _alarm(item: OpenItem, today: date) -> str:
         return NEVER_MOVED
     if item.balance > 0:
         return MORE_THAN_MOVED
-    return NOT_COME_BACK if item.balance < 0 and (today - item.last).days > _LATE_AFTER else ""
+    return NOT_APPLIED if item.balance < 0 and (today - item.last).days > _LATE_AFTER else ""
 
 
 def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str]]:
-    """Payer, normalized reference and trace number where L6 and AMT*I of the claims disagree (rules.md#interest).
+    """Return payer, normalized reference, and trace number where L6 and the claims' AMT*I differ (rules.md#interest).
 
-    Interest without a PLB at all is found by `validate` (S607, S608).
+    `validate` finds interest without any PLB (S607, S608).
     """
     adjustments, remittances, payments = schema.provider_adjustments.c, schema.remittances.c, schema.claim_payments.c
     query = (
@@ -147,20 +148,20 @@ def _interest_that_disagrees(connection: Connection) -> list[tuple[str, str, str
     )  # fmt: skip
     found = []
     for remittance_id, payer_id, trace, reference, amount in connection.execute(query).all():
-        told = 0
+        of_claims = 0
         records = select(payments.record).where(payments.remittance_id == remittance_id, payments.ordinal > 0)
         for record in connection.scalars(records):
             if _HAS_INTEREST in record:
-                told += to_cents(_payments.decode(record).interest)
-        if told + int(amount):
+                of_claims += to_cents(_payments.decode(record).interest)
+        if of_claims + int(amount):
             found.append((payer_id, normalized(reference), trace))
     return found
 
 
 def _name_claims(connection: Connection, items: dict[tuple[str, str, str], OpenItem]) -> None:
-    """Our control number of the claim that a reference names, and what is recouped of it.
+    """Set the claim that each reference names, and what is recouped of it.
 
-    Where a reversal took the money of the claim already, a recovery that is not even took it once more.
+    If a reversal already took the money of the claim, a recovery with a balance took it a second time.
     """
     names = {(payer_id, reference) for payer_id, _, reference in items if reference}
     named = {name: next(iter(ids)) for name, ids in claims_named(connection, names).items() if len(ids) == 1}
@@ -175,11 +176,11 @@ def _name_claims(connection: Connection, items: dict[tuple[str, str, str], OpenI
         if reason == _RECOVERY:
             item.recouped = sum(states[claim_id].recouped.get(payer_id, {}).values()) + by_claim.get(claim_id, 0)
             if item.balance > 0 and reversals.get((claim_id, payer_id), 0) > 0:
-                item.alarm = TAKEN_TWICE
+                item.alarm = RECOVERED_TWICE
 
 
 def _entered(connection: Connection) -> tuple[dict[int, int], dict[str, int]]:
-    """What persons entered as recouped, in cents: by claim, and by the normalized reference that they gave it."""
+    """Return what staff entered as recouped, in cents: by claim, and by the normalized reference of the entry."""
     decisions, lines = schema.decisions.c, schema.lines.c
     query = (
         select(lines.claim_id, decisions.reference, decisions.amount)
@@ -196,7 +197,7 @@ def _entered(connection: Connection) -> tuple[dict[int, int], dict[str, int]]:
 
 
 class ProviderAdjustment(msgspec.Struct, frozen=True, gc=False):
-    """One reference of a payer that is wrong, or by which it took what is booked on no claim. Cents."""
+    """A payer's reference that has a problem, or under which it took money that is not booked on a claim. Cents."""
 
     reason: Annotated[str, Shown("code", priority=1)]
     reference: Annotated[str, Shown("id", priority=2)]
@@ -214,7 +215,7 @@ class ProviderAdjustment(msgspec.Struct, frozen=True, gc=False):
 
 
 def provider(connection: Connection, when: AsOf) -> Iterator[ProviderAdjustment]:
-    """Yield the references that need work; with `everything` also those that are under way or settled."""
+    """Yield the references that need work; with `everything`, also those that are pending or settled."""
     for item in register(connection, when.day):
         if item.is_due or (when.everything and item.balance):
             yield ProviderAdjustment(

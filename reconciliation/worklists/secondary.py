@@ -15,7 +15,7 @@ from claimloop.reconciliation.worklists.worklist import Worklist
 
 
 class DueToNextPayer(msgspec.Struct, frozen=True, gc=False):
-    """A claim, its primary payer, and the payer that it is due to, which is `turn` in order of benefits. Cents."""
+    """A claim, its primary payer, and the payer that it is due to; `turn` is that payer's rank. Cents."""
 
     claim_control_number: ClaimNumber
     payer_name: PayerName

@@ -1,4 +1,4 @@
-"""The work list `unanswered`: the answer that each claim waits for, since when, and how late it is."""
+"""The work list `unanswered`: the response that each claim waits for, since when, and how late it is."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -20,7 +20,7 @@ _TA1, _999, _277CA, _835 = range(len(ANSWERS))
 
 
 class Unanswered(msgspec.Struct, frozen=True, gc=False):
-    """A claim, the answer that it waits for, and how late that is. `open` is in cents."""
+    """A claim, the response that it waits for, and how late it is. `open` is in cents."""
 
     claim_control_number: ClaimNumber
     payer_id: Annotated[str, Shown("id", listed=False)]
@@ -37,7 +37,7 @@ class Unanswered(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Awaited(msgspec.Struct, frozen=True, gc=False):
-    """The answer (a place in `ANSWERS`) that one sending waits for. Days are ordinals."""
+    """The response (a place in `ANSWERS`) that a submission waits for. Days are ordinals."""
 
     sending: Undecided
     answer: int
@@ -46,20 +46,21 @@ class _Awaited(msgspec.Struct, frozen=True, gc=False):
 
 
 def unanswered(connection: Connection, when: AsOf) -> Iterator[Unanswered]:
-    """One row a claim that stands, whose payer has not decided, and of which an answer is late: the first of those that
-    are missing and late, in the order of `ANSWERS`. With `everything` also those of which none is late yet, each with
-    the answer that is due first.
+    """Yield a row for each current claim that its payer has not adjudicated and for which a response is late.
 
-    What comes later implies what came before: after a 277CA for the claim the 999 is not awaited any more. Limits are
-    calendar days after the day on which the file was built; an answer that is due today is not late yet. A reversal
-    without a correction makes the 835 awaited again, from its day on. What a front end turned away is on the list
-    `rejected`.
+    The row names the first late response in the order of `ANSWERS`. With `everything`, the list also has the claims
+    without a late response, each with the response that is due first.
 
-    A TA1 is awaited where the partner of the configuration is asked for one now (ISA14): the ledger does not keep ISA14
-    of each file. Files of another system have neither TA1 nor 999 here; they count from the day of import.
+    A later response implies the earlier ones: after a 277CA for the claim, it no longer waits for the 999. Limits are
+    calendar days after the day on which the file was built. A response that is due today is not late yet. After a
+    reversal without a correction, the claim waits for an 835 again, from the day of the reversal. Claims that the front
+    end rejected are on the work list `rejected`.
 
-    The order: late ones first; then by answer, the earliest first, because it stands for whole files; then the most
-    days late; then the most money. What is not late yet follows, what is due first before the rest.
+    A claim waits for a TA1 if the partner's configuration requests one now (ISA14), because the ledger does not keep
+    ISA14 of each file. Imported files have neither TA1 nor 999 here; they count from the day of import.
+
+    The order: late claims first. Among these, the earliest kind of response comes first, because it concerns whole
+    files; then the most days late; then the most money. Claims that are not late follow in the order of their due days.
     """
     today = when.day.toordinal()
     limits = cache(when.limits)
@@ -92,7 +93,7 @@ def unanswered(connection: Connection, when: AsOf) -> Iterator[Unanswered]:
 
 
 def _missing(sending: Undecided, limits: Limits, *, asks_ta1: bool) -> list[_Awaited]:
-    """The answers that have not come and are not implied, in their order; the 835 always is one of them."""
+    """Return the missing responses that no later one implies, in their order. The 835 is always one of them."""
     if sending.reversed_on:
         since = _ordinal(sending.reversed_on)
         return [_Awaited(sending, _835, since, since + limits.remittance_days)]
@@ -119,7 +120,7 @@ LIST = Worklist(
     unanswered,
     money="open",
     title="Unanswered",
-    about="claims with a late 999, 277CA or 835",
+    about="claims with a late TA1, 999, 277CA, or 835",
     one="claim waiting for an answer",
     many="claims waiting for an answer",
     urgency=4,

@@ -152,7 +152,7 @@ def test_more_paper_than_the_guide_has_room_for(folder, report):
         build(folder, [encounter("A1")], report)
 
 
-@says("P530 error: cannot submit a follow-up claim: payer 1 has not decided yet  [claim A1-1]")
+@says("P530 error: cannot submit a follow-up claim: payer 1 has not adjudicated it yet  [claim A1-1]")
 def test_a_claim_to_the_next_payer_that_comes_too_soon(folder, report):
     second = Coverage(payer_id="OTHER", payer_name="Second Plan", member_id="S2", filing_indicator="CI")
     visit = encounter("A1")

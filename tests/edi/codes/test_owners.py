@@ -149,7 +149,7 @@ def test_a_label_cannot_disturb_a_terminal(published: Write):
         ("code,start\n28,1/2/26\n", "line 2: a date"),
         ("code\n\n28-30\n", "line 3: no code"),
         ("code,start,stop\n28,2027-01-01,2026-01-01\n", "line 2: code 28 stops before"),
-        ("code,label\n28,a\n28,b\n", "line 3: code 28 is there twice"),
+        ("code,label\n28,a\n28,b\n", "line 3: code 28 is listed twice with different values"),
         ("PK\x03\x04\0\0", "save the list as CSV"),
     ],
 )

@@ -137,7 +137,7 @@ def test_what_was_recovered_for_an_unknown_claim_is_for_a_person_until_it_is_ent
 def test_a_forward_balance_is_open_until_it_comes_back(ledger, tmp_path):
     plb(ledger, tmp_path, "T1", date(2026, 7, 1), ("FB", -40, "T1"))
     assert register(ledger, date(2026, 7, 5)) == [("FB", "T1", "-40.00", "")]
-    assert register(ledger) == [("FB", "T1", "-40.00", "moved forward and not come back")]
+    assert register(ledger) == [("FB", "T1", "-40.00", "moved forward, but not applied since")]
     plb(ledger, tmp_path, "T2", date(2026, 8, 1), ("FB", 25, "T1"))
     plb(ledger, tmp_path, "T3", date(2026, 9, 1), ("FB", 15, "T1"))
     assert register(ledger) == []
@@ -147,8 +147,8 @@ def test_more_comes_back_than_was_moved_forward_or_what_never_was(ledger, tmp_pa
     plb(ledger, tmp_path, "T1", date(2026, 7, 1), ("FB", -40, "T1"))
     plb(ledger, tmp_path, "T2", date(2026, 8, 1), ("FB", 50, "T1"), ("FB", 10, "T0"))
     assert register(ledger) == [
-        ("FB", "T1", "10.00", "more comes back than was moved forward"),
-        ("FB", "T0", "10.00", "comes back, and was never moved forward"),
+        ("FB", "T1", "10.00", "more applied than was moved forward"),
+        ("FB", "T0", "10.00", "applied, but never moved forward"),
     ]
 
 
@@ -158,7 +158,7 @@ def test_the_same_overpayment_is_taken_once_unless_it_was_given_back(ledger, tmp
     plb(ledger, tmp_path, "T2", date(2026, 8, 1), ("72", -30, "ICN1"))
     assert register(ledger) == []
     plb(ledger, tmp_path, "T3", date(2026, 9, 1), ("WO", 30, "ICN1"), ("WO", 30, "icn-1"))
-    assert register(ledger) == [("WO", "ICN1", "60.00", "taken twice")]
+    assert register(ledger) == [("WO", "ICN1", "60.00", "recovered twice")]
 
 
 def test_a_recovery_names_the_claim_that_its_reference_belongs_to(ledger, tmp_path):
@@ -179,6 +179,6 @@ def test_interest_is_what_the_claims_say(ledger, tmp_path):
 
 def test_the_order_of_arrival_does_not_matter(ledger, tmp_path):
     plb(ledger, tmp_path, "T2", date(2026, 8, 1), ("FB", 40, "T1"))
-    assert register(ledger) == [("FB", "T1", "40.00", "comes back, and was never moved forward")]
+    assert register(ledger) == [("FB", "T1", "40.00", "applied, but never moved forward")]
     plb(ledger, tmp_path, "T1", date(2026, 7, 1), ("FB", -40, "T1"))
     assert register(ledger) == []

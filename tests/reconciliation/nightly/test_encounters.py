@@ -92,7 +92,7 @@ def test_what_is_refused_is_held_with_its_reasons_and_can_be_mended(practice):
     assert done.exit_code == WORK_LEFT
     assert done.in_quarantine == 1
     assert why(practice, held.name)["findings"] == [
-        "C342 error: not a valid ICD-10-CM code  [encounter N00002, diagnoses#1]  value ••.•• (masked: 1 letter, 3 digits)"
+        "C342 error: not a valid ICD-10-CM code  [encounter N00002, diagnoses#1]  value '99.9X'"
     ]
     file = practice / held.place
     assert msgspec.json.decode(file.read_bytes(), type=Encounter) == unsendable(bad)
@@ -236,7 +236,7 @@ def test_a_file_that_fails_its_check_as_a_whole_keeps_the_others_not_back(practi
     def check_and_send(sources, outbox):
         if any(path.name == "bad.jsonl" for path in sources):
             outbox.report(diagnose("C342", Where(subject="encounter N00001"), "secret"))
-            raise FileHeld("a finished file fails its check, and nothing of it was sent")
+            raise FileHeld("a finished file failed its check; nothing was sent")
         return submit(sources, outbox)
 
     with patch.object(stage_module, "submit", check_and_send):

@@ -79,7 +79,9 @@ def test_another_file_of_that_name_on_the_server_is_never_replaced(place, other)
     (place.in_ / "1.837").write_bytes(other)
     (pushed, after) = place.push(place.file("1.837", b"one"), place.file("2.837", b"two"))
     assert pushed.outcome == "failed"
-    assert pushed.problem.startswith("sftp clearing (127.0.0.1): in/1.837: the server has a file of this name")
+    assert pushed.problem.startswith(
+        "sftp clearing (127.0.0.1): in/1.837: the server has a different or unreadable file of this name"
+    )
     assert after.outcome == "sent"
     assert place.there() == {"1.837": other, "2.837": b"two"}
 

@@ -316,7 +316,7 @@ def test_the_register_says_what_is_open_again_and_what_was_taken_twice(ledger, t
     arrive(ledger, tmp_path, "T2", Plb(80))
     assert told() == [("ICN1", "A1-1", 80_00, 80_00, "")]
     arrive(ledger, tmp_path, "T3", reversal(FIRST))
-    assert told() == [("ICN1", "A1-1", 80_00, 0, "taken twice")]
+    assert told() == [("ICN1", "A1-1", 80_00, 0, "recovered twice")]
     arrive(ledger, tmp_path, "T4", Plb(-80))
     assert told() == [("ICN1", "A1-1", 0, 0, "")]
 

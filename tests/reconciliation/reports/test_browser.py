@@ -104,7 +104,7 @@ def test_it_opens_offline_without_a_word_on_the_console(opened: webdriver.Chrome
 
 
 def test_a_click_sorts_and_a_second_one_turns_it_around(opened: webdriver.Chrome):
-    table = table_of(opened, "Refused, by group and reason (CARC)")
+    table = table_of(opened, "Denied, by group and reason (CARC)")
     assert column(table, "Code") == ["CO-16", "CO-197", "CO-97"]
 
     heading(table, "Code").find_element(By.TAG_NAME, "button").click()
@@ -115,8 +115,8 @@ def test_a_click_sorts_and_a_second_one_turns_it_around(opened: webdriver.Chrome
     assert column(table, "Code") == ["CO-197", "CO-97", "CO-16"]
     assert heading(table, "Code").get_attribute("aria-sort") == "descending"
 
-    heading(table, "Refused").find_element(By.TAG_NAME, "button").click()
-    assert column(table, "Refused") == ["$100.00", "$50.00", "$50.00"]
+    heading(table, "Denied").find_element(By.TAG_NAME, "button").click()
+    assert column(table, "Denied") == ["$100.00", "$50.00", "$50.00"]
     assert heading(table, "Code").get_attribute("aria-sort") == "none"
 
 
@@ -127,11 +127,11 @@ def test_the_keyboard_sorts_too_numbers_by_size_and_days_by_date(opened: webdriv
     heading(table, "Payments").find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
     assert column(table, "Payments")[:3] == ["$225.00", "$120.00", "$120.00"]
 
-    button = heading(table, "Week from").find_element(By.TAG_NAME, "button")
+    button = heading(table, "Week of").find_element(By.TAG_NAME, "button")
     button.send_keys(Keys.SPACE)
-    assert [text.replace("\xa0", " ") for text in column(table, "Week from")[:2]] == ["Aug 3, 2026", "Aug 10, 2026"]
+    assert [text.replace("\xa0", " ") for text in column(table, "Week of")[:2]] == ["Aug 3, 2026", "Aug 10, 2026"]
     button.send_keys(Keys.SPACE)
-    assert [text.replace("\xa0", " ") for text in column(table, "Week from")[:2]] == ["Oct 26, 2026", "Oct 19, 2026"]
+    assert [text.replace("\xa0", " ") for text in column(table, "Week of")[:2]] == ["Oct 26, 2026", "Oct 19, 2026"]
 
 
 def test_a_total_stays_the_last_row(opened: webdriver.Chrome):

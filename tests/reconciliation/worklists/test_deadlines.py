@@ -150,7 +150,7 @@ def test_a_claim_due_to_its_next_payer_is_to_be_filed_there_until_it_is_sent_and
     assert (row["what"], row["claim_control_number"], row["payer_id"], row["payer_name"]) == (
         "file", "A3-1", "OTHER", "Second Plan",
     )  # fmt: skip
-    assert (row["amount"], row["said"], row["deadline"]) == ("20.00", "payer 1 decided", "2027-02-28")
+    assert (row["amount"], row["said"], row["deadline"]) == ("20.00", "payer 1 adjudicated", "2027-02-28")
     send_to_next_payer([3], outbox(ledger, tmp_path))
     (row,) = deadlines(ledger)
     assert (row["claim_control_number"], row["said"]) == ("A3-2", "")
