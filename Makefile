@@ -24,7 +24,7 @@ check: .venv/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest tests/test_layers.py tests/test_prose.py
+	$(BIN)/pytest tests/test_layers.py tests/test_sizes.py tests/test_prose.py
 	$(MKDOCS) build --quiet --strict --clean
 
 bench: .venv/.bench

@@ -113,8 +113,8 @@ def _plain(text: str) -> str:
     return ""
 
 
-# This function is long because the listeners are a subclass of pyx12's reader and two wrappers that share `listener`
-# and the functions that they replace. All of them exist only while the patches are in effect.
+# Long: the listeners are a subclass of pyx12's reader and two wrappers that share `listener` and the functions that
+# they replace. All of them exist only while the patches are in effect.
 @contextmanager
 def _listening(listener: _Listener) -> Iterator[None]:
     """Run pyx12 with listeners around the four places where errors pass, and with maps that are read once."""

@@ -123,6 +123,8 @@ class _Balance:
         return "patient" if self.patient else "adjusted"
 
 
+# Long: each step changes the balances that the next step reads: earlier payers, the answers in order, a recoupment.
+# The order is the rule, and it is easier to check in one place.
 def line_truths(
     claim: SubmittedClaim, standing: Sequence[ClaimAnswer], scenario: str, *, recouped: bool = False
 ) -> list[LineTruth]:

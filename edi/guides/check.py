@@ -81,6 +81,8 @@ class GuideCheck:
                 self._read_outside(segments[index], batch, batch.first + index)
                 index += 1
 
+    # Long: this loop runs once for each segment. A call for each step would take longer than the step itself, and the
+    # steps share the local variables.
     def _read_set(self, batch: Batch, start: int) -> int:
         """Read segments of the open set, from index `start` of the batch. Return the index in the batch after the set.
 

@@ -101,6 +101,8 @@ def read_batches(stream: BinaryIO, file: str, report: Report, *, chunk: int = CH
             yield stretch
 
 
+# Long: the branches of the loop share `position`, `base`, and `skipped`, and one invariant holds for all three. Smaller
+# functions would have to pass them back and forth.
 def scan(stream: BinaryIO, file: str, report: Report, *, chunk: int = CHUNK) -> Iterator[Batch | Outside]:
     """Yield every byte of the stream once, in order: the batches of `read_batches` and the bytes between them.
 

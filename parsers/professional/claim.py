@@ -36,6 +36,7 @@ _FOLLOWING = {"ABK": "ABF", "BK": "BF", "BP": "BO"}
 Codes = tuple[str, str, tuple[str, ...], bool]
 
 
+# Long: more than a third is the call of `Claim`, which names each of its fields.
 def read_claim(run: SegmentRun, above: Hierarchy, source: Source) -> Claim:
     """Return the claim of a run whose first segment is its CLM.
 

@@ -79,7 +79,7 @@ class FileReader(SetReader):
         self._skipping = False  # inside a set that is not an 835
         self._digest_from = 0  # the first segment of the batch that the digest needs
 
-    # The loop is one long function because a call for each segment would slow the common path.
+    # Long: a call for each segment would slow the common path.
     #
     # Invariant: `claim` and `line` are the claim that is open and its last line, `level` is the line or else the claim,
     # and all three equal the fields of `claims`. The branches that open a claim or line update both, and every

@@ -41,6 +41,7 @@ class Rows:
             insert(connection, rows)
             rows.clear()
 
+    # Long: it only lists the columns of three tables, one a line, in the order of the rows that depend on each other.
     def add_payment(
         self, payment_id: int, remittance_id: int, ordinal: int, payer_id: str, payment: ClaimPayment,
         posting: Posting, origin_id: int | None = None,

@@ -254,6 +254,7 @@ def plans(draw: st.DrawFn) -> Party:
     return Party("PE", "2", draw(words), "", "", "", "PI", draw(numbers), draw(addresses), (), numbers_given)
 
 
+# Long: it draws each field of a claim once, and later fields depend on earlier ones.
 @st.composite
 def claims(draw: st.DrawFn) -> Claim:
     """A claim with anything that the guide has a place for."""

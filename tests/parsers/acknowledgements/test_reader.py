@@ -113,6 +113,7 @@ def test_the_claim_in_error_is_named_by_its_context():
     assert [error.control_number for error in group.sets[1].errors] == ["VISIT9-1", ""]
 
 
+# Long: the whole expected list is written out, because its order is what the test is about.
 def test_a_277ca_tells_of_source_batch_provider_and_claims_in_this_order():
     place = "a.x12", "000000502", "502", "0001"
     payer = Party("PR", "2", "INVENTED PLAN", id_qualifier="PI", id="PLAN1")
