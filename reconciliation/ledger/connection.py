@@ -23,6 +23,8 @@ CONNECTIONS = 15
 """The most connections that the threads of one open ledger have at once (SQLAlchemy's default); others wait."""
 
 _TRIES = 1000
+_SQLITE_HEADER = 100
+"""Bytes at the beginning of every SQLite database (www.sqlite.org/fileformat.html, 1.3)."""
 _SQLITE = "sqlite:///"
 _OURS = {"schema_version", "entries", "legs"}
 _FORMS = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
@@ -191,6 +193,7 @@ def _open_file(url: str, *, create: bool) -> Ledger:
     path = Path(name)
     if not create and not path.exists():
         raise NoLedger(f"there is no ledger {path}; the first `claimloop build` or `receive` creates it")
+    _check_size(path, create=create)
     _make_private(path)
     parsed = URL.create("sqlite", database=name)
     options = {"isolation_level": None, "timeout": _BUSY_SECONDS}
@@ -210,6 +213,18 @@ def _make_file_ready(ledger: Ledger) -> None:
                 schema.create(connection)
     elif "schema_version" not in tables:
         raise LedgerError(f"{ledger.name} is a database, but not claimloop's")
+
+
+def _check_size(path: Path, *, create: bool) -> None:
+    """Reject what SQLite would take for a new database, so that a ledger that was cut off never looks like a new one.
+
+    An empty file is accepted only with `create`: a run that was killed just after it made the file leaves one.
+    """
+    size = path.stat().st_size if path.is_file() else _SQLITE_HEADER
+    if size == 0 and not create:
+        raise LedgerError(f"{path} is empty, so it is not a ledger: restore it from a backup, or remove the file")
+    if 0 < size < _SQLITE_HEADER:
+        raise LedgerError(f"{path} is not a ledger: it is too short for an SQLite database")
 
 
 def _make_private(path: Path) -> None:

@@ -209,6 +209,16 @@ def test_opening_again_finds_what_was_written(ledger):
 
 
 @pytest.mark.sqlite
+@pytest.mark.parametrize(("content", "problem"), [(b"", "is empty, so it is not a ledger"), (b"x", "is too short")])
+def test_a_file_that_was_cut_off_is_not_opened_as_a_new_ledger(tmp_path, content, problem):
+    path = tmp_path / "cut.db"
+    path.write_bytes(content)
+    with pytest.raises(LedgerError, match=problem):
+        open_ledger(f"sqlite:///{path}", create=False)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.sqlite
 def test_an_empty_file_becomes_a_ledger(tmp_path):
     (tmp_path / "empty.db").touch()
     ledger = open_ledger(f"sqlite:///{tmp_path / 'empty.db'}")
