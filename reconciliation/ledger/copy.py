@@ -33,7 +33,7 @@ def copy_ledger(source: Ledger, target: Ledger) -> int:
 
 def _in_order() -> list[Table]:
     """Every table with data, parents first; but legs come before their entries, which seal them."""
-    tables = [table for table in schema.metadata.tables.values() if table is not schema.schema_version]
+    tables = [table for table in schema.metadata.sorted_tables if table is not schema.schema_version]
     tables.remove(schema.legs)
     tables.insert(tables.index(schema.entries), schema.legs)
     return tables

@@ -210,7 +210,7 @@ def test_a_ledger_that_cannot_be_opened_says_why(tmp_path):
     (tmp_path / "notes.db").write_text("Marlowe, Ada " * 500)
     with pytest.raises(LedgerError, match="is not an SQLite database"):
         Ledger.open(tmp_path / "notes.db")
-    with pytest.raises(LedgerError, match="a ledger is sqlite:///FILE or postgresql://"):
+    with pytest.raises(LedgerError, match="URL must be sqlite:///FILE or postgresql://"):
         Ledger.open("mysql://root@localhost/claims")
     with pytest.raises(ConfigurationError, match=r"none\.toml"):
         Ledger.open(tmp_path / "none.toml")

@@ -208,7 +208,7 @@ def test_a_decision_about_the_claim_as_a_whole_goes_on_as_one(ledger, tmp_path):
         ),
         (
             answer("A1-1", service("99213", 100, 60, "CO-45 20", "PR-2 20", number="A11L01")),
-            "payer 1 decided about 100.00 of the claim's 150.00",
+            "payer 1 adjudicated 100.00 of the 150.00 charged",
         ),
     ],
 )
@@ -217,7 +217,7 @@ def test_a_claim_that_has_no_next_one_yet(ledger, tmp_path, payment, problem):
     if payment is not None:
         desk.receive("T1", payment)
     result = send_to_next_payer(desk.ids("A1-1"), desk.outbox)
-    assert (result.claims, result.refused, desk.told()) == (0, 1, [f"P530 nothing follows this claim: {problem}"])
+    assert (result.claims, result.refused, desk.told()) == (0, 1, [f"P530 cannot submit a follow-up claim: {problem}"])
 
 
 def test_an_encounter_with_one_coverage_has_no_next_payer(ledger, tmp_path):
@@ -225,7 +225,7 @@ def test_an_encounter_with_one_coverage_has_no_next_payer(ledger, tmp_path):
     desk.receive("T1", answer("A1-1", service("99213", 100, 80, "PR-2 20")))
     assert of(ledger, "A1-1") == {"insurance_paid": "80.00", "patient": "20.00"}
     send_to_next_payer(desk.ids("A1"), desk.outbox)
-    assert desk.told() == ["P530 nothing follows this claim: its encounter names no further payer"]
+    assert desk.told() == ["P530 cannot submit a follow-up claim: its encounter names no further payer"]
 
 
 def test_the_next_payer_is_asked_once(ledger, tmp_path):
@@ -234,7 +234,7 @@ def test_the_next_payer_is_asked_once(ledger, tmp_path):
     send_to_next_payer(desk.due(), desk.outbox)
     assert desk.due() == []
     send_to_next_payer(desk.ids("A1"), desk.outbox)
-    assert desk.told() == ["P530 nothing follows this claim: its encounter names no further payer"]
+    assert desk.told() == ["P530 cannot submit a follow-up claim: its encounter names no further payer"]
 
 
 # Voids.
@@ -263,8 +263,7 @@ def test_a_claim_that_no_payer_decided_about_is_not_voided(ledger, tmp_path):
     desk = Desk(ledger, tmp_path)
     send_voids(desk.ids("A1-1"), desk.outbox)
     assert desk.told() == [
-        "P530 nothing follows this claim: the payer gave it no claim number: what he never decided about cannot be "
-        "corrected or voided at his end"
+        "P530 cannot submit a follow-up claim: the payer has not adjudicated the claim and gave it no claim number"
     ]
 
 
@@ -310,8 +309,8 @@ def test_a_claim_rejected_before_a_decision_goes_as_new(ledger, tmp_path):
     desk = Desk(ledger, tmp_path)
     send_corrections(edited(tmp_path, BETTER), desk.outbox)
     assert desk.told() == [
-        "P530 nothing follows this claim: the payer gave it no claim number: what he never decided about cannot be "
-        "corrected or voided at his end; if it was rejected before adjudication, use --rejected"
+        "P530 cannot submit a follow-up claim: the payer has not adjudicated the claim and gave it no claim "
+        "number; if it was rejected before adjudication, use --rejected"
     ]
     claim = only_claim(send_corrections(edited(tmp_path, BETTER), desk.outbox, rejected=True))
     assert (claim.frequency, claim.patient_control_number) == ("1", "A1-2")
