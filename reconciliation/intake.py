@@ -3,6 +3,7 @@
 A new kind is one more class here and a line in `ARRIVALS`; `claimloop receive` and the nightly run know it from there.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -59,7 +60,7 @@ class Tally(NamedTuple):
     amounts: dict[str, Decimal] = {}
 
 
-class ArrivalKind(Generic[T]):
+class ArrivalKind(ABC, Generic[T]):
     """One kind of file that can arrive.
 
     `names` are the kinds as `parsers.kinds.kind_of` has them, `stage` is the stage of the nightly run that receives
@@ -77,22 +78,22 @@ class ArrivalKind(Generic[T]):
         del path
         return False
 
+    @abstractmethod
     def receive(self, path: Path, books: Books, progress: Progress | None) -> Iterable[T]:
         """Receive a file; give each outcome once it is safely in the ledger. Raises NotX12, LedgerError, OSError."""
-        raise NotImplementedError
 
     def needs_staff(self, outcome: T) -> bool:
         """Whether staff must look at the outcome: something is rejected, held, in suspense or incomplete."""
         del outcome
         return False
 
+    @abstractmethod
     def why_incomplete(self, outcomes: Sequence[T], errors: int) -> str:
         """Why something of a file, with so many errors, is not in the ledger; empty where all of it is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tally(self, outcome: T) -> Tally:
         """What the nightly run counts of an outcome."""
-        raise NotImplementedError
 
     def totals(self, outcomes: Sequence[T], counts: Mapping[str, Count]) -> Iterator[Total]:
         """The control totals of a file whose `counted` segments are `counts`."""

@@ -59,7 +59,7 @@ class Schemas:
         return f"{self.server}&options=-csearch_path%3D{name}"
 
     def drop(self) -> None:
-        """Drop them all; whoever is still connected is sent away."""
+        """Drop them all; connections that are still open are ended."""
         if self._names:
             with psycopg.connect(self.server, autocommit=True) as connection:
                 connection.execute(
@@ -86,7 +86,7 @@ class Places(Protocol):
         """Put a copy of a template's ledger, which nobody has open, into a folder that has none."""
 
     def forget(self, folders: Sequence[Path]) -> None:
-        """Drop what the server holds for these folders; whoever is still connected is sent away."""
+        """Drop what the server holds for these folders; connections that are still open are ended."""
 
 
 class Files:
